@@ -1,0 +1,100 @@
+"""What every room above knows of a tool: a mesh, its parts, and what each part affords."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+SYMMETRIES = ("none", "axis", "mirror", "n-fold")
+
+
+@dataclass(frozen=True)
+class Symmetry:
+    """Motions of the function frame that leave the tool as it is, for one function.
+
+    "axis": any turn about the function frame's z; "n-fold": turns by 360/`fold` degrees about z;
+    "mirror": reflection of the function frame's y; "none": only the identity.
+    """
+
+    kind: str = "none"
+    fold: int = 1
+
+    def __post_init__(self) -> None:
+        if self.kind not in SYMMETRIES:
+            raise ValueError(f"symmetry {self.kind!r} is not one of {', '.join(SYMMETRIES)}")
+
+
+@dataclass(frozen=True)
+class Affordance:
+    """One function of a tool, with the frame that aligns it with every other tool of that function.
+
+    Two tools are aligned when their function frames coincide after division by `scale`. Frames, by function:
+
+    - pour-with: origin at the centre of the opening, z out of the opening, x towards the lip that pours
+      (away from a handle); scale = mean radius of the opening.
+    - pound-with: origin at the centre of the striking face, z out of the face, x from the face's head towards
+      the hand (along the handle); scale = radius of the face.
+    - cut-with: origin at the middle of the edge, z out of the edge (into what is cut), x along the edge towards
+      the tip, away from the hand; scale = half the edge's length.
+    - scoop-with: origin at the centre of the bowl's opening, z out of the opening, x away from the hand;
+      scale = mean radius of the opening.
+    """
+
+    function: str  # "pour-with"
+    part: str  # name of the part that serves the function
+    hold: str  # name of the part a hand holds meanwhile
+    T_tool_function: NDArray  # 4x4, rigid
+    scale: float  # m
+    symmetry: Symmetry = field(default_factory=Symmetry)
+
+
+@dataclass(frozen=True)
+class Texture:
+    """Image texture: `uv` F x 3 x 2 (corner coordinates, v up), `image` H x W x 3 uint8."""
+
+    uv: NDArray
+    image: NDArray
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool as a triangle mesh in metres, in its own frame.
+
+    `face_parts[i]` indexes `part_names`, -1 = unlabelled. `rest_rotations` are 3x3 rotations R_table_tool (table z up)
+    in which the tool lies or stands on a table. `face_colors` F x 3 uint8 and `texture` are the look of an
+    imported mesh; parametric tools have neither and are painted by the renderer.
+    """
+
+    name: str
+    family: str
+    vertices: NDArray  # V x 3 float64, m
+    faces: NDArray  # F x 3 int32
+    face_parts: NDArray  # F int16
+    part_names: tuple[str, ...]
+    affordances: tuple[Affordance, ...]
+    rest_rotations: tuple[NDArray, ...] = (np.eye(3),)
+    face_colors: NDArray | None = None
+    texture: Texture | None = None
+    licence: str = ""
+    source: str = ""
+
+    def affordance(self, function: str) -> Affordance:
+        """The affordance for `function`; ValueError naming those the tool has."""
+        for affordance in self.affordances:
+            if affordance.function == function:
+                return affordance
+        have = ", ".join(a.function for a in self.affordances) or "none"
+        raise ValueError(f"{self.name} does not afford {function!r}; it affords: {have}")
+
+    def part_index(self, part: str) -> int:
+        """Index of a part name; ValueError naming the parts there are."""
+        if part not in self.part_names:
+            raise ValueError(f"{self.name} has no part {part!r}; it has: {', '.join(self.part_names)}")
+        return self.part_names.index(part)
+
+    @property
+    def diameter(self) -> float:
+        """Diagonal of the bounding box, m."""
+        return float(np.linalg.norm(np.ptp(self.vertices, axis=0)))

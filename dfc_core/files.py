@@ -1,0 +1,61 @@
+"""Writes that are either whole or absent: temporary file, fsync, rename."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from dfc_core.errors import bad_input
+
+
+def write_atomic(path: Path | str, write: Callable[[BinaryIO], object]) -> None:
+    """Give `write` a binary file beside `path` and rename it into place once it is on disk.
+
+    A reader sees the old content or the new one, never a part. Raises `DfcError` (BAD_INPUT) when the
+    folder cannot be written.
+    """
+    path = Path(path)
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise bad_input(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        if temporary is not None and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename inside `folder` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_bytes(path: Path | str, data: bytes) -> None:
+    """Atomic `Path.write_bytes`."""
+    write_atomic(path, lambda file: file.write(data))
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Atomic `Path.write_text`, UTF-8."""
+    write_bytes(path, text.encode())
+
+
+def write_json(path: Path | str, value: Any) -> None:
+    """Atomic JSON file, indented, UTF-8; NaN is refused because it is not JSON."""
+    write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")

@@ -1,0 +1,64 @@
+"""Rigid motions as 4x4 matrices `T_to_from`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def compose(rotation: NDArray, translation: NDArray) -> NDArray:
+    """4x4 from a 3x3 rotation and a translation of 3."""
+    T = np.eye(4)
+    T[:3, :3] = rotation
+    T[:3, 3] = translation
+    return T
+
+
+def invert(T: NDArray) -> NDArray:
+    """Inverse of a rigid 4x4 without a general matrix inverse."""
+    rotation = T[:3, :3].T
+    return compose(rotation, -rotation @ T[:3, 3])
+
+
+def transform(T_a_b: NDArray, points_b: NDArray) -> NDArray:
+    """Points (N x 3) of frame b in frame a."""
+    return np.asarray(points_b) @ T_a_b[:3, :3].T + T_a_b[:3, 3]
+
+
+def rotation_about(axis: NDArray, angle: float) -> NDArray:
+    """3x3 rotation by `angle` (rad) about `axis` (3, any length > 0); Rodrigues' formula."""
+    x, y, z = np.asarray(axis, dtype=np.float64) / np.linalg.norm(axis)
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+
+
+def look_at(eye: NDArray, target: NDArray, up: NDArray, roll: float = 0.0) -> NDArray:
+    """T_world_camera of a camera at `eye` that sees `target` in its centre, turned by `roll` (rad) in plane."""
+    z = np.asarray(target, dtype=np.float64) - eye
+    z /= np.linalg.norm(z)
+    x = np.cross(z, up)
+    if np.linalg.norm(x) < 1e-6:
+        x = np.cross(z, [1.0, 0.0, 0.0] if abs(z[0]) < 0.9 else [0.0, 1.0, 0.0])
+    x /= np.linalg.norm(x)
+    rotation = np.stack([x, np.cross(z, x), z], axis=1)
+    return compose(rotation @ rotation_about(np.array([0.0, 0.0, 1.0]), roll), eye)
+
+
+def quaternion_xyzw(rotation: NDArray) -> NDArray:
+    """Unit quaternion (x, y, z, w) of a 3x3 rotation."""
+    from scipy.spatial.transform import Rotation
+
+    return Rotation.from_matrix(rotation).as_quat()
+
+
+def is_rigid(T: NDArray, tolerance: float = 1e-4) -> bool:
+    """Whether a 4x4 is finite, a rotation of determinant +1, and ends in 0 0 0 1."""
+    T = np.asarray(T, dtype=np.float64)
+    if T.shape != (4, 4) or not np.isfinite(T).all():
+        return False
+    rotation = T[:3, :3]
+    return bool(
+        np.allclose(rotation @ rotation.T, np.eye(3), atol=tolerance)
+        and np.linalg.det(rotation) > 0
+        and np.allclose(T[3], [0, 0, 0, 1], atol=tolerance)
+    )
