@@ -48,6 +48,12 @@ class Affordance:
     T_tool_function: NDArray  # 4x4, rigid
     scale: float  # m
     symmetry: Symmetry = field(default_factory=Symmetry)
+    alternatives: tuple[NDArray, ...] = ()  # further T_tool_function that serve as well (a mallet's other face)
+
+    @property
+    def frames(self) -> tuple[NDArray, ...]:
+        """Every T_tool_function that serves: the first and its alternatives."""
+        return (self.T_tool_function, *self.alternatives)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,121 @@
+"""Parametric tools that pound: hammer, mallet, pestle, meat tenderizer.
+
+Lying along x, handle to -x; a head's faces look along y.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from manifold3d import Manifold
+from numpy.random import Generator
+
+from dfc_core.assets.handles import bar_handle, grip_and_neck
+from dfc_core.assets.solids import assemble, box, cylinder, filled, function_frame, loft, smooth_curve, split
+from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.geometry import rotation_about
+
+FACE_SHARE = 0.3  # the part of the head's half length that counts as face
+SIDEWAYS = (np.eye(3), rotation_about(np.array([1.0, 0, 0]), np.pi))
+
+
+def hammer(rng: Generator, name: str) -> Tool:
+    """A hammer: round or square face at +y, claw, ball or wedge at -y."""
+    length = rng.uniform(0.2, 0.38)
+    reach = length * rng.uniform(0.14, 0.26)
+    radius = length * rng.uniform(0.035, 0.065)
+    flare = rng.uniform(1.0, 1.3)
+    if rng.random() < 0.7:
+        front = cylinder((0, 0, 0), (0, reach * 0.7, 0), radius * 0.85, radius * 0.85)
+        front = front + cylinder((0, reach * 0.6, 0), (0, reach, 0), radius * flare, radius * flare)
+    else:
+        front = box((radius * 2, reach, radius * 2 * flare), (0, reach / 2, 0))
+    back = _peen(rng, reach, radius)
+    cheek = box((radius * 2.1, radius * 2.4, radius * 2.1), (0, 0, 0))
+    face, head = split(front, (0, 1, 0), reach * (1 - FACE_SHARE))
+    return _handled(rng, name, "hammer", length, radius, {"face": face, "head": [head, back, cheek]}, reach, radius * flare)
+
+
+def _peen(rng: Generator, reach: float, radius: float) -> Manifold:
+    """What is behind a hammer's face."""
+    kind = rng.choice(["claw", "ball", "wedge"])
+    back = reach * rng.uniform(0.7, 1.1)
+    if kind == "ball":
+        ball = Manifold.sphere(radius * rng.uniform(0.8, 1.1), 24).translate([0, -back * 0.75, 0])
+        return ball + cylinder((0, 0, 0), (0, -back * 0.75, 0), radius * 0.8, radius * 0.7)
+    step = np.linspace(0, 1, 12)
+    bend = (rng.uniform(0.2, 0.5) if kind == "claw" else 0.0) * back
+    rings = []
+    for s in step:
+        half_x, half_z = radius * (0.8 - 0.65 * s), radius * (0.8 + 0.3 * s)
+        corner = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * [half_x, half_z]
+        rings.append(np.column_stack([corner[:, 0] - bend * s**2, np.full(4, -back * s), corner[:, 1]]))
+    solid = loft(rings)
+    if kind == "claw":
+        slot = cylinder((-bend * 1.3, -back * 1.2, 0), (-bend * 0.2, -back * 0.45, 0), radius * 0.45, radius * 0.05)
+        solid = solid - slot
+    return solid
+
+
+def mallet(rng: Generator, name: str) -> Tool:
+    """A mallet or sledge: two equal faces, both of which serve."""
+    length = rng.uniform(0.2, 0.4)
+    reach = length * rng.uniform(0.13, 0.24)
+    radius = length * rng.uniform(0.07, 0.14)
+    if rng.random() < 0.55:
+        waist = radius * rng.uniform(0.85, 1.1)
+        head = cylinder((0, 0, 0), (0, reach, 0), waist, radius) + cylinder((0, 0, 0), (0, -reach, 0), waist, radius)
+    else:
+        head = box((radius * 2, reach * 2, radius * rng.uniform(1.4, 2.0)), (0, 0, 0))
+    front, rest = split(head, (0, 1, 0), reach * (1 - FACE_SHARE))
+    back, middle = split(rest, (0, -1, 0), reach * (1 - FACE_SHARE))
+    parts = {"face": [front, back], "head": middle}
+    return _handled(rng, name, "mallet", length, radius, parts, reach, radius, both=True)
+
+
+def _handled(
+    rng: Generator, name: str, family: str, length: float, radius: float, parts: dict, reach: float, face_radius: float,
+    both: bool = False,
+) -> Tool:  # fmt: skip
+    thick = min(radius * 0.8, rng.uniform(0.009, 0.016))
+    handle = bar_handle(rng, radius * 1.1, length, thick, rng.uniform(0.6, 1.0))
+    grip, neck = grip_and_neck(handle, 0.0, length)
+    parts = {**parts, "neck": neck, "grip": grip}
+    front = function_frame((0, reach, 0), (0, 1, 0), (-1, 0, 0))
+    back = function_frame((0, -reach, 0), (0, -1, 0), (-1, 0, 0))
+    alternatives = (back,) if both else ()
+    pound = Affordance("pound-with", "face", "grip", front, float(face_radius), Symmetry("mirror"), alternatives)
+    mesh = assemble(parts)
+    return Tool(name, family, *mesh, affordances=(pound,), rest_rotations=SIDEWAYS, licence="Apache-2.0")
+
+
+def pestle(rng: Generator, name: str) -> Tool:
+    """A pestle, muddler or club: a turned bar whose thick end at +x pounds."""
+    length = rng.uniform(0.12, 0.3)
+    thick = length * rng.uniform(0.09, 0.15)
+    thin = thick * rng.uniform(0.35, 0.7)
+    tip = rng.uniform(0.5, 0.95)
+    knots = [(0, tip), (0.05, 0.95), (0.15, 1.0), (rng.uniform(0.3, 0.45), thin / thick), (0.8, thin / thick), (1, 0.5 * thin / thick)]
+    step = np.linspace(0, 1, 40)
+    solid = filled(thick * smooth_curve(knots)(step), -step * length).rotate([0, 90, 0])  # axis z -> x, end at x = 0
+    face, rest = split(solid, (1, 0, 0), -0.14 * length)
+    neck, grip = split(rest, (1, 0, 0), -0.4 * length)
+    frame = function_frame((0, 0, 0), (1, 0, 0), (0, 1, 0))
+    pound = Affordance("pound-with", "face", "grip", frame, float(thick * tip), Symmetry("axis"))
+    mesh = assemble({"face": face, "neck": neck, "grip": grip})
+    return Tool(name, "pestle", *mesh, affordances=(pound,), rest_rotations=SIDEWAYS, licence="Apache-2.0")
+
+
+def tenderizer(rng: Generator, name: str) -> Tool:
+    """A meat tenderizer or gavel: a square or round block with studs on the face at +y."""
+    length = rng.uniform(0.18, 0.28)
+    reach = length * rng.uniform(0.12, 0.2)
+    half = length * rng.uniform(0.09, 0.14)
+    block = box((half * 2, reach * 1.6, half * 2), (0, reach * 0.2, 0))
+    studs = []
+    count = int(rng.integers(3, 5))
+    for x in np.linspace(-0.75, 0.75, count) * half:
+        for z in np.linspace(-0.75, 0.75, count) * half:
+            studs.append(cylinder((x, reach * 0.9, z), (x, reach * 1.12, z), half / count * 0.8, half / count * 0.1, sides=4))
+    face, head = split(block, (0, 1, 0), reach * (1 - FACE_SHARE * 1.5))
+    parts = {"face": [face, *studs], "head": head}
+    return _handled(rng, name, "tenderizer", length, half, parts, reach, half)

@@ -1,0 +1,54 @@
+"""Random views: tight square crops for learning, and whole camera pictures of a tool on a table."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from dfc_core.assets.tool import Tool
+from dfc_core.geometry import invert
+from dfc_core.render.appearance import random_look
+from dfc_core.render.picture import Picture, take_picture
+from dfc_core.render.raycast import Scene, rest_on_table
+from dfc_core.render.viewpoints import CROP_MARGIN, camera_around, crop_camera
+
+CROP_SIZE = 224
+
+
+def random_crop_view(rng: Generator, tool: Tool, size: int = CROP_SIZE) -> Picture:
+    """A square crop of the tool from anywhere: mostly on a table, sometimes in the air; upright or rolled."""
+    on_table = rng.random() < 0.8
+    rest = tool.rest_rotations[rng.integers(len(tool.rest_rotations))] if on_table else _random_rotation(rng)
+    table = rest_on_table(tool, rest)
+    elevation = (np.radians(8), np.radians(80)) if on_table else (np.radians(-60), np.radians(85))
+    roll = rng.uniform(-np.pi, np.pi) if rng.random() < 0.5 else rng.normal(0, 0.15)
+    T_camera_tool = camera_around(rng, tool, table, elevation, roll, rng.uniform(1.8, 6.0))
+    K = crop_camera(tool, T_camera_tool, size, CROP_MARGIN * rng.uniform(0.92, 1.25), rng.normal(0, 0.02, 2))
+    scene = Scene(tool, table if on_table else None)
+    look = random_look(rng, tool, table.T_tool_table[:3, 2])
+    return take_picture(tool, scene, look, K, (size, size), T_camera_tool, rng)
+
+
+def random_table_view(rng: Generator, tool: Tool, size: tuple[int, int] = (640, 480)) -> Picture:
+    """What a robot's camera sees: the tool at rest on a table, the camera 25 to 65 degrees above, level."""
+    table = rest_on_table(tool, tool.rest_rotations[0])
+    elevation = (np.radians(25), np.radians(65))
+    T_camera_tool = camera_around(rng, tool, table, elevation, rng.normal(0, 0.03), rng.uniform(2.2, 3.2))
+    focal = 0.96 * size[0]
+    K = np.array([[focal, 0, (size[0] - 1) / 2], [0, focal, (size[1] - 1) / 2], [0, 0, 1.0]])
+    look = random_look(rng, tool, table.T_tool_table[:3, 2])
+    return take_picture(tool, Scene(tool, table), look, K, size, T_camera_tool, rng)
+
+
+def _random_rotation(rng: Generator) -> NDArray:
+    from scipy.spatial.transform import Rotation
+
+    return Rotation.random(random_state=int(rng.integers(2**31))).as_matrix()
+
+
+def camera_position(picture: Picture) -> NDArray:
+    """Where the camera stands in the tool's frame (3, m)."""
+    return invert(picture.T_camera_tool)[:3, 3]
+
+
