@@ -1,1 +1,8 @@
-"""."""
+"""From pictures to functional features at pixels."""
+
+from dfc_core.label import ROLES
+from dfc_core.model.model import Encoded, Model, ToolFeatures
+from dfc_core.model.network import Network, NetworkConfig
+from dfc_core.model.store import list_models, load_model, save_model
+
+__all__ = ["ROLES", "Encoded", "Model", "Network", "NetworkConfig", "ToolFeatures", "list_models", "load_model", "save_model"]

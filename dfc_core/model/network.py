@@ -1,0 +1,91 @@
+"""Backbone, text and head as one trainable network, built from its config."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from dfc_core.errors import bad_input
+from dfc_core.model.head import FunctionalHead, HeadConfig, sample_grid
+from dfc_core.model.text import ClipText, ClipTextConfig, FunctionTable, FunctionTableConfig
+from dfc_core.model.unet import UNet, UNetConfig
+from dfc_core.model.vision_transformer import VisionTransformer, VisionTransformerConfig
+
+IMAGE_MEAN, IMAGE_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+class Backbone(Protocol):
+    """The seam for feature extractors: pictures [B x 3 or 4 x size x size] -> unit-norm grids [B x channels x h x w]."""
+
+    wants_mask: bool  # whether the mask comes as fourth channel
+    channels: int
+    size: int
+
+    def __call__(self, images: Tensor) -> Tensor: ...
+
+
+BACKBONES = {"unet": (UNetConfig, UNet), "vision-transformer": (VisionTransformerConfig, VisionTransformer)}
+TEXTS = {"table": (FunctionTableConfig, FunctionTable), "clip": (ClipTextConfig, ClipText)}
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """What a network is made of."""
+
+    backbone: UNetConfig | VisionTransformerConfig = field(default_factory=UNetConfig)
+    text: FunctionTableConfig | ClipTextConfig = field(default_factory=FunctionTableConfig)
+    head: HeadConfig = field(default_factory=HeadConfig)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(values: dict[str, Any]) -> NetworkConfig:
+        """The reverse of `to_dict`; an unknown kind or key is refused by name."""
+        return NetworkConfig(
+            _part(values.get("backbone", {}), BACKBONES, "backbone"),
+            _part(values.get("text", {}), TEXTS, "text"),
+            _fill(HeadConfig, values.get("head", {}), "head"),
+        )
+
+
+def _part(values: dict[str, Any], kinds: dict[str, tuple[Any, Any]], what: str) -> Any:
+    kind = values.get("kind")
+    if kind not in kinds:
+        raise bad_input(f"{what} kind {kind!r} is not one of {', '.join(kinds)}")
+    return _fill(kinds[kind][0], values, what)
+
+
+def _fill(config: Any, values: dict[str, Any], what: str) -> Any:
+    try:
+        return config(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+    except TypeError as error:
+        raise bad_input(f"{what} config does not fit: {error}") from error
+
+
+class Network(nn.Module):
+    """The trainable whole; weights are whatever `state_dict` says, nothing is fetched but a frozen backbone or text."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.backbone: Any = BACKBONES[config.backbone.kind][1](config.backbone)
+        self.text: Any = TEXTS[config.text.kind][1](config.text)
+        self.head = FunctionalHead(self.backbone.channels, self.text.width, config.head)
+        self.register_buffer("mean", torch.tensor(IMAGE_MEAN)[:, None, None], persistent=False)
+        self.register_buffer("std", torch.tensor(IMAGE_STD)[:, None, None], persistent=False)
+
+    def grids(self, images: Tensor, masks: Tensor) -> Tensor:
+        """Features [B x C x h x w] of pictures [B x 3 x S x S] (0..1, white off the tool) with masks [B x S x S] (0..1)."""
+        pictures = (images - self.mean) / self.std
+        if self.backbone.wants_mask:
+            pictures = torch.cat([pictures, masks[:, None]], dim=1)
+        return self.backbone(pictures)
+
+    def at_pixels(self, image_halves: Tensor, pixels: Tensor, text: Tensor) -> tuple[Tensor, Tensor | None]:
+        """(features [B x N x D], logits [B x N]) at `pixels` [B x N x 2], from projected grids and `text` [B x 1 x width]."""
+        return self.head(sample_grid(image_halves, pixels, self.backbone.size), text)

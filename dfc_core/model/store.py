@@ -1,0 +1,87 @@
+"""Model folders: `config.json` and `model.safetensors`, by name or path."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+
+from dfc_core.errors import bad_input
+from dfc_core.files import write_bytes, write_json
+from dfc_core.model.model import Model
+from dfc_core.model.network import Network, NetworkConfig
+
+SHIPPED = Path(__file__).parents[1] / "weights"
+
+
+def list_models() -> list[str]:
+    """Names of the models that came with the package."""
+    return sorted(path.parent.name for path in SHIPPED.glob("*/config.json"))
+
+
+def model_folder(name: str | Path) -> Path:
+    """The folder of a shipped model's name, or the folder itself; `DfcError` when there is neither."""
+    shipped, folder = SHIPPED / str(name), Path(name)
+    if str(name) in list_models():
+        return shipped
+    if (folder / "config.json").is_file():
+        return folder
+    raise bad_input(
+        f"no model {str(name)!r}: it is neither one of {', '.join(list_models()) or '(none)'} nor a folder with config.json"
+    )
+
+
+def load_model(name: str | Path = "default") -> Model:
+    """A trained model by name or folder, on the CPU.
+
+    The weights must fit the config exactly and match its sha256; anything missing, broken or left over is a `DfcError`.
+    """
+    folder = model_folder(name)
+    about = read_config(folder)
+    weights = folder / "model.safetensors"
+    try:
+        data = weights.read_bytes()
+    except OSError as error:
+        raise bad_input(f"model {folder.name!r} has no weights: {weights} cannot be read ({error.strerror})") from error
+    digest = hashlib.sha256(data).hexdigest()
+    if about.get("sha256") not in (None, digest):
+        raise bad_input(f"{weights} is damaged: its sha256 is {digest[:12]}..., config.json says {about['sha256'][:12]}...")
+    network = Network(NetworkConfig.from_dict(about["network"]))
+    try:
+        state = {key: value.float() if value.is_floating_point() else value for key, value in load_tensors(data).items()}
+        network.load_state_dict(state, strict=True)
+    except Exception as error:
+        raise bad_input(f"{weights} does not fit its config.json: {str(error).splitlines()[0]}") from error
+    return Model(network, folder.name, f"{folder.name}-{digest[:12]}", about)
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """A model's config.json, checked for what every model must say."""
+    path = folder / "config.json"
+    try:
+        about = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise bad_input(f"{path} is not readable JSON: {error}") from error
+    if not isinstance(about, dict) or "network" not in about:
+        raise bad_input(f"{path} has no 'network'; it is not a model's config")
+    return about
+
+
+def save_model(network: Network, folder: Path | str, about: dict[str, Any], half: bool = True) -> Path:
+    """Write a model folder: weights (16-bit floats when `half`) first, then config.json with their sha256."""
+    folder = Path(folder)
+    state = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
+    if half:
+        state = {key: value.half() if value.dtype == torch.float32 else value for key, value in state.items()}
+    data = save_tensors(state)
+    write_bytes(folder / "model.safetensors", data)
+    digest = hashlib.sha256(data).hexdigest()
+    write_json(folder / "config.json", {"network": network.config.to_dict(), "sha256": digest, **about})
+    return folder
+
+

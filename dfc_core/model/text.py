@@ -1,0 +1,95 @@
+"""What a function is called, as a vector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dfc_core.errors import DfcError, bad_input
+from dfc_core.label import ROLES
+
+
+@dataclass(frozen=True)
+class FunctionTableConfig:
+    """A learned vector for each known function and role."""
+
+    kind: str = "table"
+    functions: tuple[str, ...] = ("pour-with", "pound-with", "cut-with", "scoop-with")
+    width: int = 64
+
+
+class FunctionTable(nn.Module):
+    """(function, role) -> [width]; an unknown function is refused with the known ones named."""
+
+    def __init__(self, config: FunctionTableConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.vectors = nn.Parameter(torch.randn(len(config.functions) * len(ROLES), config.width) / config.width**0.5)
+
+    @property
+    def width(self) -> int:
+        """Length of a vector."""
+        return self.config.width
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions it knows."""
+        return self.config.functions
+
+    def forward(self, function: str, role: str) -> Tensor:
+        if function not in self.config.functions:
+            known = ", ".join(self.config.functions)
+            raise DfcError("UNKNOWN_FUNCTION", f"unknown function {function!r}; this model knows: {known}")
+        return self.vectors[self.config.functions.index(function) * len(ROLES) + ROLES.index(role)]
+
+
+@dataclass(frozen=True)
+class ClipTextConfig:
+    """A frozen CLIP text encoder (`source`: folder or hub name), as in the paper."""
+
+    kind: str = "clip"
+    source: str = "openai/clip-vit-base-patch32"
+    functions: tuple[str, ...] = ("pour-with", "pound-with", "cut-with", "scoop-with")
+
+
+class ClipText(nn.Module):
+    """Any function in words -> [512], unit norm. "pour-with" is read as "pour with", the held part as "hold to pour with"."""
+
+    def __init__(self, config: ClipTextConfig, encoder: Any = None, tokenizer: Any = None) -> None:
+        super().__init__()
+        self.config = config
+        loaded = (encoder, tokenizer) if encoder is not None else _load_clip(config.source)
+        self._frozen = loaded  # in a tuple: kept out of our state dict
+        loaded[0].requires_grad_(False).eval()
+
+    @property
+    def width(self) -> int:
+        """Length of a vector."""
+        return int(self._frozen[0].config.projection_dim)
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions it was trained on; others are understood by their words."""
+        return self.config.functions
+
+    def forward(self, function: str, role: str) -> Tensor:
+        words = function.replace("-", " ").replace("_", " ")
+        encoder, tokenizer = self._frozen
+        with torch.no_grad():
+            tokens = tokenizer([words if role == "function" else f"hold to {words}"], return_tensors="pt", padding=True)
+            return F.normalize(encoder(**tokens).text_embeds[0], dim=0)
+
+
+def _load_clip(source: str) -> tuple[Any, Any]:
+    try:
+        from transformers import AutoTokenizer, CLIPTextModelWithProjection
+    except ImportError as error:
+        raise DfcError("NOT_READY", "this model needs transformers: pip install 'dfc_ros[backbones]'") from error
+    try:
+        return CLIPTextModelWithProjection.from_pretrained(source), AutoTokenizer.from_pretrained(source)
+    except (OSError, ValueError) as error:
+        raise bad_input(f"no CLIP text encoder at {source!r} (a folder or a hub name): {error}") from error
