@@ -1,0 +1,96 @@
+"""Discovery: which pixels correspond at all, all pixels ranked (METHOD section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from dfc_core.match.neighbours import CHUNK_BYTES, Nearest, nearest, nearest_both
+from dfc_core.match.regions import MINIMUM_REGION, PART_THRESHOLD, DescribedPixels, Region, part_and_rest, whole
+
+Ranking = tuple[Tensor, Tensor, Tensor]
+"""(index_a long, index_b long, score float32), best first."""
+
+
+@dataclass(frozen=True)
+class DiscoveryConfig:
+    """The thresholds of the masked variant, as METHOD section 5 has them."""
+
+    part_threshold: float = PART_THRESHOLD
+    minimum_region: int = MINIMUM_REGION
+    chunk_bytes: int = CHUNK_BYTES
+
+
+def rank_discovery(
+    a: DescribedPixels, b: DescribedPixels, masked: bool = False, config: DiscoveryConfig | None = None
+) -> Ranking:
+    """Every pixel of a with its best pixel of b, ranked by (1 - minmax(cycle distance)) * minmax(similarity).
+
+    `masked`: parts with parts and rests with rests, scored apart and all part matches ranked first; the scores
+    therefore fall within each of the two, not across them. One of the four regions too small: the whole masks.
+    Either side empty gives empty tensors.
+    """
+    config = config or DiscoveryConfig()
+    ranked = []
+    for region_a, region_b in _regions(a, b, masked, config):
+        features_a, features_b = a.features[region_a], b.features[region_b]
+        forth = nearest(features_a, features_b, config.chunk_bytes)
+        reached, place = forth.index.unique(return_inverse=True)
+        back = nearest(features_b[reached], features_a, config.chunk_bytes).index[place]
+        ranked.append(_rank(a.pixels_crop, region_a, region_b, forth, back))
+    return _joined(ranked, a.features.device)
+
+
+def rank_discovery_both(
+    a: DescribedPixels, b: DescribedPixels, masked: bool = False, config: DiscoveryConfig | None = None
+) -> tuple[Ranking, Ranking]:
+    """`rank_discovery` from a to b and from b to a, sharing the work; both answers name a's index first."""
+    config = config or DiscoveryConfig()
+    from_a, from_b = [], []
+    for region_a, region_b in _regions(a, b, masked, config):
+        to_b, to_a = nearest_both(a.features[region_a], b.features[region_b], config.chunk_bytes)
+        from_a.append(_rank(a.pixels_crop, region_a, region_b, to_b, to_a.index[to_b.index]))
+        from_b.append(_rank(b.pixels_crop, region_b, region_a, to_a, to_b.index[to_a.index]))
+    index_b, index_a, score = _joined(from_b, a.features.device)
+    return _joined(from_a, a.features.device), (index_a, index_b, score)
+
+
+def rank_scores(pixels: Tensor, back: Tensor, similarity: Tensor) -> Tensor:
+    """(1 - minmax(cycle distance)) * minmax(similarity), N float32.
+
+    `pixels` N x 2; `back` N long: the pixel each one comes back to; `similarity` N, to its best pixel.
+    """
+    cycle = (pixels.float() - pixels[back].float()).norm(dim=1)
+    return (1 - min_max(cycle)) * min_max(similarity)
+
+
+def min_max(values: Tensor) -> Tensor:
+    """Values stretched to 0..1; all 0 when they have no spread, empty when empty."""
+    if len(values) == 0:
+        return values
+    low, high = values.min(), values.max()
+    return (values - low) / (high - low) if bool(high > low) else torch.zeros_like(values)
+
+
+def _regions(a: DescribedPixels, b: DescribedPixels, masked: bool, config: DiscoveryConfig) -> list[Region]:
+    if len(a.features) == 0 or len(b.features) == 0:
+        return []
+    return part_and_rest(a, b, config.part_threshold, config.minimum_region) if masked else [whole(a, b)]
+
+
+def _rank(pixels: Tensor, region_from: Tensor, region_to: Tensor, forth: Nearest, back: Tensor) -> Ranking:
+    score = rank_scores(pixels[region_from], back, forth.similarity)
+    order = score.argsort(descending=True, stable=True)
+    return region_from[order], region_to[forth.index[order]], score[order]
+
+
+def _joined(ranked: list[Ranking], device: torch.device) -> Ranking:
+    empty = torch.empty(0, dtype=torch.long, device=device)
+    parts = ranked or [(empty, empty, torch.empty(0, dtype=torch.float32, device=device))]
+    return (
+        torch.cat([part[0] for part in parts]),
+        torch.cat([part[1] for part in parts]),
+        torch.cat([part[2] for part in parts]),
+    )
