@@ -1,0 +1,64 @@
+"""Pictures of pairs with their true and predicted matches, for looking at what the figures mean."""
+
+from __future__ import annotations
+
+import colorsys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from dfc_core.dataset.benchmark_format import Benchmark, BenchmarkPair
+from dfc_core.evaluate.predict import describe_side, predict
+from dfc_core.evaluate.sources import Source
+from dfc_core.files import write_atomic
+
+GAP = 8  # px of white between pictures
+RADIUS = 3
+
+
+def draw_panel(pair: BenchmarkPair, label_b: NDArray, matches: int = 16) -> NDArray:
+    """One pair as 224 x 688 x 3 uint8: a with true pixels, b with their true partners, b with the predicted ones.
+
+    `label_b` n x 2: where a's true pixels go in b. The same colour is the same match (hue by place in a); `matches`
+    of them, spread evenly over the list. Grey lines on the right join prediction and truth.
+    """
+    chosen = np.unique(np.linspace(0, len(pair.a.points) - 1, min(matches, len(pair.a.points))).astype(int))
+    colours = _colours(pair.a.points[chosen])
+    left = _dotted(pair.a.rgb, pair.a.points[chosen], colours)
+    middle = _dotted(pair.b.rgb, pair.b.points[chosen], colours)
+    right = _dotted(pair.b.rgb, label_b[chosen], colours, pair.b.points[chosen])
+    gap = np.full((left.shape[0], GAP, 3), 255, dtype=np.uint8)
+    return np.concatenate([left, gap, middle, gap, right], axis=1)
+
+
+def write_panels(source: Source, benchmark: Benchmark, path: Path | str, pairs: int = 8, masked: bool = False) -> None:
+    """A PNG of `pairs` pairs spread evenly over the benchmark, one below the other, predicted by `source`."""
+    numbers = np.unique(np.linspace(0, len(benchmark) - 1, min(pairs, len(benchmark))).astype(int))
+    rows = []
+    for number in numbers:
+        pair = benchmark.load(int(number))
+        a, b = (describe_side(source, picture, pair.function) for picture in (pair.a, pair.b))
+        panel = draw_panel(pair, predict(a, b, masked).label_b)
+        rows += [panel, np.full((GAP, panel.shape[1], 3), 255, dtype=np.uint8)]
+    sheet = Image.fromarray(np.concatenate(rows[:-1], axis=0))
+    write_atomic(path, lambda file: sheet.save(file, format="PNG"))
+
+
+def _colours(pixels: NDArray) -> list[tuple[int, ...]]:
+    """One colour a pixel, hue by its place along the longer side of the pixels' box."""
+    low, high = pixels.min(axis=0), pixels.max(axis=0)
+    axis = int(np.argmax(high - low))
+    hue = (pixels[:, axis] - low[axis]) / max(high[axis] - low[axis], 1) * 0.85
+    return [tuple(round(255 * channel) for channel in colorsys.hsv_to_rgb(value, 1, 1)) for value in hue]
+
+
+def _dotted(rgb: NDArray, pixels: NDArray, colours: list[tuple[int, ...]], joined: NDArray | None = None) -> NDArray:
+    image = Image.fromarray(rgb)
+    draw = ImageDraw.Draw(image)
+    for start, end in zip(pixels, joined if joined is not None else [], strict=False):
+        draw.line([tuple(start), tuple(end)], fill=(128, 128, 128))
+    for (x, y), colour in zip(pixels, colours, strict=True):
+        draw.ellipse([x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS], fill=colour, outline=(0, 0, 0))
+    return np.asarray(image)

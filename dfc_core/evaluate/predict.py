@@ -1,0 +1,116 @@
+"""What a source says about one pair, and how right it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dfc_core.dataset.benchmark_format import BenchmarkPair, BenchmarkPicture
+from dfc_core.evaluate.metrics import (
+    discovery_metrics,
+    expected_label_transfer_metrics,
+    label_transfer_metrics,
+)
+from dfc_core.evaluate.sources import Source
+from dfc_core.match import label_transfer, rank_discovery_both
+from dfc_core.match.discovery import rank_scores
+from dfc_core.match.regions import PART_THRESHOLD
+
+Ranked = tuple[NDArray, NDArray]
+"""K x 2 pixels of a and their K x 2 partners in b, best first."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One picture described: M mask pixels (`pixels_crop` M x 2, `features` M x D, `part_probability` M) and the
+    features of its n true pixels (`queries` n x D)."""
+
+    pixels_crop: Tensor
+    features: Tensor
+    part_probability: Tensor
+    queries: Tensor
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """For both directions: `label_b` n x 2, where a's true pixels go in b; `label_a` n x 2, where b's go in a;
+    `ranked_a`, `ranked_b`: all pixels of a (of b) with their partners."""
+
+    label_b: NDArray
+    label_a: NDArray
+    ranked_a: Ranked
+    ranked_b: Ranked
+
+
+@dataclass(frozen=True)
+class PairScore:
+    """Figures of one pair, two directions each (a to b, b to a)."""
+
+    label_transfer: tuple[dict[str, float], dict[str, float]]
+    discovery: tuple[dict[str, float], dict[str, float]]
+
+
+def mask_pixels(mask: NDArray) -> NDArray:
+    """All pixels of a mask, M x 2 float64 (x, y), row by row."""
+    return np.argwhere(mask)[:, ::-1].astype(np.float64)
+
+
+def describe_side(source: Source, picture: BenchmarkPicture, function: str) -> Side:
+    """Describe every mask pixel and every true pixel of a picture."""
+    pixels = mask_pixels(picture.mask)
+    features, probability = source.describe(picture, np.concatenate([pixels, picture.points]), function)
+    count = len(pixels)
+    return Side(torch.from_numpy(pixels).float(), features[:count], probability[:count], features[count:])
+
+
+def predict(a: Side, b: Side, masked: bool = False) -> Prediction:
+    """Label transfer and discovery both ways; `masked` limits both to the predicted parts as METHOD section 5."""
+    to_b, to_a = rank_discovery_both(a, b, masked)
+    return Prediction(
+        _transferred(a, b, masked),
+        _transferred(b, a, masked),
+        (a.pixels_crop[to_b[0]].numpy(), b.pixels_crop[to_b[1]].numpy()),
+        (a.pixels_crop[to_a[0]].numpy(), b.pixels_crop[to_a[1]].numpy()),
+    )
+
+
+def score(prediction: Prediction, pair: BenchmarkPair) -> PairScore:
+    """Compare a prediction with the true pixels of its pair."""
+    a, b = pair.a.points, pair.b.points
+    return PairScore(
+        (label_transfer_metrics(prediction.label_b, b), label_transfer_metrics(prediction.label_a, a)),
+        (discovery_metrics(*prediction.ranked_a, a, b), discovery_metrics(*prediction.ranked_b, a, b)),
+    )
+
+
+def score_chance(pair: BenchmarkPair, seed: tuple[int, ...]) -> PairScore:
+    """Every pixel goes anywhere in the other mask with any similarity.
+
+    Label transfer is the exact expectation, discovery one draw with `seed`.
+    """
+    pixels_a, pixels_b = mask_pixels(pair.a.mask), mask_pixels(pair.b.mask)
+    generator = torch.Generator().manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
+    forth_a, back_a = _random_ranking(pixels_a, pixels_b, generator)
+    forth_b, back_b = _random_ranking(pixels_b, pixels_a, generator)
+    a, b = pair.a.points, pair.b.points
+    return PairScore(
+        (expected_label_transfer_metrics(pixels_b, b), expected_label_transfer_metrics(pixels_a, a)),
+        (discovery_metrics(forth_a, back_a, a, b), discovery_metrics(back_b, forth_b, a, b)),
+    )
+
+
+def _transferred(origin: Side, target: Side, masked: bool) -> NDArray:
+    allowed = target.part_probability >= PART_THRESHOLD if masked else None
+    return target.pixels_crop[label_transfer(origin.queries, target.features, allowed)].numpy()
+
+
+def _random_ranking(pixels: NDArray, partners: NDArray, generator: torch.Generator) -> Ranked:
+    forth = torch.randint(len(partners), (len(pixels),), generator=generator)
+    home = torch.randint(len(pixels), (len(partners),), generator=generator)
+    scores = rank_scores(torch.from_numpy(pixels), home[forth], torch.rand(len(pixels), generator=generator))
+    order = scores.argsort(descending=True, stable=True)
+    return pixels[order.numpy()], partners[forth[order].numpy()]
