@@ -31,6 +31,8 @@ class FunctionalHead(nn.Module):
         self.second = nn.Linear(config.hidden, config.hidden)
         self.third = nn.Linear(config.hidden, config.features, bias=False)
         self.mask = nn.Linear(config.features, 1) if config.mask else None
+        if self.mask is not None:  # unit-norm features need a long weight before a logit can be sure of anything
+            nn.init.normal_(self.mask.weight, std=10 / config.features**0.5)
 
     def project(self, grids: Tensor) -> Tensor:
         """Image half on whole grids: [B x C x h x w] -> [B x hidden x h x w]."""

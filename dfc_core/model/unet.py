@@ -30,7 +30,7 @@ class UNet(nn.Module):
         super().__init__()
         self.config = config
         a, b, c, d = config.widths
-        self.stem = nn.Sequential(_conv(4, a // 2, 5, 2), _conv(a // 2, a, 3, 2), Residual(a))
+        self.stem = nn.Sequential(_conv(4, a, 7, 4), Residual(a))
         self.down1 = nn.Sequential(_conv(a, b, 3, 2), Residual(b), Residual(b))
         self.down2 = nn.Sequential(_conv(b, c, 3, 2), Residual(c), Residual(c))
         self.down3 = nn.Sequential(_conv(c, d, 3, 2), Residual(d))
@@ -58,7 +58,7 @@ class UNet(nn.Module):
         tokens = self.attention(x32.flatten(2).transpose(1, 2) + self.place)
         x32 = tokens.transpose(1, 2).reshape(batch, width, rows, columns)
         readout = self.up1(self.up2(self.up3(x32, x16), x8), x4)
-        return F.normalize(self.out(readout).float(), dim=1)
+        return F.normalize(self.out(readout), dim=1)
 
 
 class Residual(nn.Module):

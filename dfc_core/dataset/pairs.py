@@ -1,0 +1,180 @@
+"""Training batches: pairs of tools that share a function, with the pixels that losses need and their truth."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dfc_core.dataset.store import DEPTH_UNIT, ToolViews
+from dfc_core.errors import bad_input
+from dfc_core.geometry import project, transform
+from dfc_core.label import ROLES, PartFrame, align_symmetric, aligned_coordinates, camera_side
+
+OFF_TOOL = -2
+
+
+@dataclass(frozen=True)
+class SamplerConfig:
+    """How pairs and pixels are drawn."""
+
+    pixels: int = 128  # per region and picture
+    least_pixels: int = 40  # a view shows a part when it has at least so many pixels of it
+    across: float = 0.8  # share of pairs from two different families
+    own_meshes: float = 0.3  # share of tools drawn from meshes of files, where there are any
+    roles: tuple[str, ...] = ROLES
+
+
+@dataclass(frozen=True)
+class Batch:
+    """P pairs: pictures a, b (two tools) and c (the first tool seen again).
+
+    `images` 3P x S x S x 3 uint8 (a's, then b's, then c's), `masks` 3P x S x S bool. The pictures are costly and pixels are
+    cheap, so each pair answers R = 2 prompts: `prompts[i][r]` = (function, role). `part_a`, `rest_a`, `part_b`, `rest_b`
+    P x R x N x 2 pixels; `coordinates_a`, `coordinates_b` P x R x N x 3 aligned coordinates of the part pixels (unit: the part's
+    scale); `seen_c` P x R x N x 2 where a's part pixels lie in c, `seen` P x R x N bool whether they are visible there.
+    """
+
+    images: NDArray
+    masks: NDArray
+    prompts: list[list[tuple[str, str]]]
+    part_a: Tensor
+    rest_a: Tensor
+    part_b: Tensor
+    rest_b: Tensor
+    coordinates_a: Tensor
+    coordinates_b: Tensor
+    seen_c: Tensor
+    seen: Tensor
+
+
+@dataclass
+class PairSampler:
+    """Draws batches from tools in memory; the same seed and step give the same batch, so training resumes exactly."""
+
+    tools: Sequence[ToolViews]
+    config: SamplerConfig = field(default_factory=SamplerConfig)
+    functions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._views = {}  # (tool, frame index) -> views that show the part
+        self._families: dict[tuple[str, str], dict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
+        for number, tool in enumerate(self.tools):
+            for place, part in enumerate(tool.frames):
+                if self.functions and part.function not in self.functions:
+                    continue
+                shown = np.flatnonzero((tool.parts == part.part).sum(axis=(1, 2)) >= self.config.least_pixels)
+                if len(shown) and part.role in self.config.roles:
+                    self._views[number, place] = shown
+                    self._families[part.function, part.role][tool.family].append((number, place))
+        self.prompts = sorted(prompt for prompt, families in self._families.items() if len(families) > 0)
+        if not self.prompts:
+            raise bad_input("the data set shows no part of any known function; there is nothing to learn from")
+
+    def batch(self, step: int, pairs: int, seed: int) -> Batch:
+        """The batch of a training step."""
+        rng = np.random.default_rng([seed, step])
+        return _stack([self._pair(rng, self.prompts[rng.integers(len(self.prompts))]) for _ in range(pairs)])
+
+    def _pair(self, rng: Generator, prompt: tuple[str, str]) -> dict:
+        families = self._families[prompt]
+        names = list(families)
+        family_a = self._draw_family(rng, names)
+        others = [name for name in names if name != family_a]
+        family_b = self._draw_family(rng, others) if others and rng.random() < self.config.across else family_a
+        a, b = self._draw(rng, families[family_a]), self._draw(rng, families[family_b])
+        view_a, view_b = int(rng.choice(self._views[a])), int(rng.choice(self._views[b]))
+        tool_a, tool_b = self.tools[a[0]], self.tools[b[0]]
+        view_c = int(rng.integers(len(tool_a.rgb)))
+        shown = [(tool_a, view_a), (tool_b, view_b), (tool_a, view_c)]
+        prompts = [prompt, self._second_prompt(prompt, (a[0], view_a), (b[0], view_b))]
+        samples = [self._sample(rng, prompt, shown) for prompt in prompts]
+        return {
+            "images": [tool.rgb[view] for tool, view in shown],
+            "masks": [tool.parts[view] != OFF_TOOL for tool, view in shown],
+            "prompts": prompts,
+            **{key: np.stack([sample[key] for sample in samples]) for key in samples[0]},
+        }
+
+    def _second_prompt(self, prompt: tuple[str, str], *shown: tuple[int, int]) -> tuple[str, str]:
+        """The same function's other role if both pictures show it, else the same prompt again (with other pixels)."""
+        other = (prompt[0], next((role for role in self.config.roles if role != prompt[1]), prompt[1]))
+        for number, view in shown:
+            places = [p for p, frame in enumerate(self.tools[number].frames) if (frame.function, frame.role) == other]
+            if not places or view not in self._views.get((number, places[0]), ()):
+                return prompt
+        return other
+
+    def _draw_family(self, rng: Generator, names: list[str]) -> str:
+        own = [name for name in names if name.startswith("file:")]
+        made = [name for name in names if not name.startswith("file:")]
+        chosen = own if own and (not made or rng.random() < self.config.own_meshes) else made
+        return chosen[rng.integers(len(chosen))]
+
+    @staticmethod
+    def _draw(rng: Generator, members: list[tuple[int, int]]) -> tuple[int, int]:
+        return members[rng.integers(len(members))]
+
+    def _sample(self, rng: Generator, prompt: tuple[str, str], shown: list[tuple[ToolViews, int]]) -> dict[str, NDArray]:
+        (tool_a, view_a), (tool_b, view_b), (_, view_c) = shown
+        frame_a, frame_b = _frame(tool_a, prompt), _frame(tool_b, prompt)
+        part_a, rest_a = _pixels(rng, tool_a.parts[view_a], frame_a.part, self.config.pixels)
+        part_b, rest_b = _pixels(rng, tool_b.parts[view_b], frame_b.part, self.config.pixels)
+        points_a, points_b = tool_a.points_tool(view_a, part_a), tool_b.points_tool(view_b, part_b)
+        coordinates_a = aligned_coordinates(points_a, frame_a)
+        coordinates_b = align_symmetric(
+            aligned_coordinates(points_b, frame_b),
+            camera_side(tool_a.eye_tool(view_a), frame_a), frame_a.symmetry,
+            camera_side(tool_b.eye_tool(view_b), frame_b), frame_b.symmetry,
+        )  # fmt: skip
+        seen_c, seen = _see_again(tool_a, view_c, frame_a, points_a)
+        return {
+            "part_a": part_a, "rest_a": rest_a, "part_b": part_b, "rest_b": rest_b,
+            "coordinates_a": coordinates_a, "coordinates_b": coordinates_b, "seen_c": seen_c, "seen": seen,
+        }  # fmt: skip
+
+
+def _frame(tool: ToolViews, prompt: tuple[str, str]) -> PartFrame:
+    return next(frame for frame in tool.frames if (frame.function, frame.role) == prompt)
+
+
+def _pixels(rng: Generator, parts: NDArray, part: int, count: int) -> tuple[NDArray, NDArray]:
+    """(`count` pixels of the part, `count` of the rest of the tool), N x 2; of the part again when there is no rest."""
+    on, off = np.argwhere(parts == part), np.argwhere((parts != part) & (parts != OFF_TOOL))
+    off = off if len(off) else np.argwhere(parts == OFF_TOOL)
+    return tuple(region[rng.integers(len(region), size=count)][:, ::-1] for region in (on, off))  # type: ignore[return-value]
+
+
+def _see_again(tool: ToolViews, view: int, frame: PartFrame, points: NDArray) -> tuple[NDArray, NDArray]:
+    """Pixels of `points` in another view, and whether they are visible there (same part, same depth)."""
+    size = tool.rgb.shape[1]
+    camera = transform(tool.T_camera_tool[view], points)
+    pixels = np.nan_to_num(project(camera, tool.K[view]), nan=-1.0)
+    rounded = np.rint(pixels).astype(int)
+    inside = ((rounded >= 0) & (rounded < size)).all(axis=1)
+    x, y = np.clip(rounded, 0, size - 1).T
+    near = np.abs(tool.depth[view][y, x] * DEPTH_UNIT - camera[:, 2]) < 0.1 * frame.scale + 5e-4
+    return pixels, inside & near & (tool.parts[view][y, x] == frame.part)
+
+
+def _stack(pairs: list[dict]) -> Batch:
+    def tensor(key: str) -> Tensor:
+        return torch.from_numpy(np.stack([pair[key] for pair in pairs])).float()
+
+    def pictures(key: str) -> NDArray:
+        return np.stack([pair[key][which] for which in range(3) for pair in pairs])
+
+    points = ("part_a", "rest_a", "part_b", "rest_b", "coordinates_a", "coordinates_b", "seen_c")
+    return Batch(
+        pictures("images"),
+        pictures("masks"),
+        [pair["prompts"] for pair in pairs],
+        **{key: tensor(key) for key in points},
+        seen=torch.from_numpy(np.stack([pair["seen"] for pair in pairs])),
+    )

@@ -1,0 +1,86 @@
+"""The training objective (Stojanov et al., ICCV 2025, section 4 of the method), plus correspondence across tools.
+
+All features are unit norm: [P x N x D] for P pairs and N pixels. Each loss is a scalar mean over pairs.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+TEMPERATURE = 0.1
+
+
+def functional_loss(part_a: Tensor, rest_a: Tensor, part_b: Tensor, rest_b: Tensor, temperature: float = TEMPERATURE) -> Tensor:
+    """InfoNCE with every part pixel a of one tool and every part pixel b of the other as a positive.
+
+    Negatives of (a, b): a with the other's rest, b with the one's rest, and one row of rest with rest: 1 + 3 N logits.
+    """
+    positive = _similar(part_a, part_b, temperature)
+    a_rest = _similar(part_a, rest_b, temperature).logsumexp(-1)
+    b_rest = _similar(part_b, rest_a, temperature).logsumexp(-1)
+    rest_rest = _similar(rest_a, rest_b, temperature).logsumexp(-1)
+    negative = torch.logaddexp(torch.logaddexp(a_rest, rest_rest)[:, :, None], b_rest[:, None, :])
+    return (torch.logaddexp(positive, negative) - positive).mean()
+
+
+def spatial_loss(
+    features_a: Tensor, features_c: Tensor, seen: Tensor, coordinates: Tensor, softness: float, temperature: float = TEMPERATURE
+) -> Tensor:
+    """Two views of one tool: pixel i of a and of c show the same surface point where `seen` [P x N]; one way.
+
+    The other seen pixels of c are the negatives. With `softness` > 0 the target is spread over pixels whose
+    `coordinates` [P x N x 3] lie within about that distance; 0 is the paper's single positive.
+    """
+    logits = _similar(features_a, features_c, temperature).masked_fill(~seen[:, None, :], -torch.inf)
+    target = _soft_target(torch.cdist(coordinates, coordinates), softness).masked_fill(~seen[:, None, :], 0)
+    rows = seen & (seen.sum(1, keepdim=True) > 1)
+    return _cross_entropy(logits, target, rows)
+
+
+def correspondence_loss(
+    features_a: Tensor, features_b: Tensor, coordinates_a: Tensor, coordinates_b: Tensor, softness: float, reach: float,
+    temperature: float = TEMPERATURE,
+) -> Tensor:  # fmt: skip
+    """Two tools, aligned exactly: part pixels are drawn to those near them in aligned coordinates, both ways.
+
+    Rows with no partner within `reach` (unit: the part's scale) do not count. Parametric tools give this truth
+    for nothing; the paper, with weak labels, has no such term.
+    """
+    distance = torch.cdist(coordinates_a, coordinates_b)
+    logits = _similar(features_a, features_b, temperature)
+    forward = _cross_entropy(logits, _soft_target(distance, softness), distance.amin(2) < reach)
+    logits, distance = logits.transpose(1, 2), distance.transpose(1, 2)
+    return 0.5 * (forward + _cross_entropy(logits, _soft_target(distance, softness), distance.amin(2) < reach))
+
+
+def mask_loss(part_a: Tensor, rest_a: Tensor, part_b: Tensor, rest_b: Tensor) -> Tensor:
+    """Mean of four binary cross-entropies on mask logits [P x N]."""
+    return 0.25 * sum(
+        (
+            F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, truth))
+            for logits, truth in ((part_a, 1.0), (rest_a, 0.0), (part_b, 1.0), (rest_b, 0.0))
+        ),
+        start=torch.zeros(()),
+    )
+
+
+def _similar(a: Tensor, b: Tensor, temperature: float) -> Tensor:
+    return torch.einsum("pnd,pmd->pnm", a, b) / temperature
+
+
+def _soft_target(distance: Tensor, softness: float) -> Tensor:
+    """Weights that fall with distance; with softness 0 all weight lies on the nearest."""
+    if softness > 0:
+        return torch.exp(-0.5 * ((distance - distance.amin(-1, keepdim=True)) / softness) ** 2)
+    return F.one_hot(distance.argmin(-1), distance.shape[-1]).to(distance.dtype)
+
+
+def _cross_entropy(logits: Tensor, weights: Tensor, rows: Tensor) -> Tensor:
+    """Mean over chosen `rows` [P x N] of the cross-entropy to normalised `weights`; 0 when no row is chosen."""
+    if not bool(rows.any()):
+        return logits.new_zeros(()) * logits[torch.isfinite(logits)].sum()
+    target = weights[rows] / weights[rows].sum(-1, keepdim=True).clamp_min(1e-9)
+    log_probability = logits[rows].log_softmax(-1)
+    return -(target * log_probability.masked_fill(target == 0, 0)).sum(-1).mean()

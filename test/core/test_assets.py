@@ -1,0 +1,99 @@
+"""Parametric tools: watertight, metric, labelled, aligned, and the same for the same seed."""
+
+import numpy as np
+import pytest
+import trimesh
+
+from dfc_core.assets.families import FAMILIES, families_for, make_tool
+from dfc_core.assets.solids import assemble, box, loft, tube
+from dfc_core.assets.tool import Symmetry
+from dfc_core.errors import DfcError
+from dfc_core.geometry import invert, is_rigid, transform
+
+FUNCTIONS = ("pour-with", "pound-with", "cut-with", "scoop-with")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_tools_are_watertight_metric_and_labelled(family, seed):
+    tool = make_tool(family, seed)
+    mesh = trimesh.Trimesh(tool.vertices, tool.faces, process=False)
+    assert mesh.is_watertight
+    assert mesh.volume > 0
+    assert 0.05 < tool.diameter < 1.0
+    assert set(np.unique(tool.face_parts)) == set(range(len(tool.part_names)))
+    for affordance in tool.affordances:
+        assert affordance.part in tool.part_names
+        assert affordance.hold in tool.part_names
+        assert affordance.part != affordance.hold
+        assert all(is_rigid(T) for T in affordance.frames)
+        assert 0.002 < affordance.scale < 0.4
+
+
+def test_same_seed_same_tool_other_seed_other_tool():
+    first, again, other = make_tool("teapot", 5), make_tool("teapot", 5), make_tool("teapot", 6)
+    np.testing.assert_array_equal(first.vertices, again.vertices)
+    np.testing.assert_array_equal(first.face_parts, again.face_parts)
+    assert first.vertices.shape != other.vertices.shape or not np.allclose(first.vertices, other.vertices)
+
+
+def test_at_least_two_families_for_each_function():
+    for function in FUNCTIONS:
+        assert len(families_for(function)) >= 4, function
+    assert len(FAMILIES) >= 8
+
+
+@pytest.mark.parametrize("family", ["mug", "glass", "bowl", "bottle", "pitcher", "saucepan"])
+def test_pouring_rim_lies_around_the_frames_origin_and_on_top(family):
+    tool = make_tool(family, 3)
+    pour = tool.affordance("pour-with")
+    on_part = tool.vertices[tool.faces[tool.face_parts == tool.part_index(pour.part)]].reshape(-1, 3)
+    aligned = transform(invert(pour.T_tool_function), on_part)
+    assert aligned[:, 2].max() == pytest.approx(0, abs=1e-6)  # nothing above the opening
+    assert abs(aligned[:, 1].mean()) < 0.1 * pour.scale
+
+
+@pytest.mark.parametrize("family", families_for("cut-with"))
+def test_edges_point_out_of_the_frame(family):
+    tool = make_tool(family, 1)
+    cut = tool.affordance("cut-with")
+    aligned = transform(invert(cut.T_tool_function), tool.vertices) / cut.scale
+    assert aligned[:, 2].max() < 0.3  # the edge is the outermost thing along z
+    part = transform(invert(cut.T_tool_function), tool.vertices[tool.faces[tool.face_parts == tool.part_index(cut.part)][:, 0]])
+    hold = transform(invert(cut.T_tool_function), tool.vertices[tool.faces[tool.face_parts == tool.part_index(cut.hold)][:, 0]])
+    assert hold.mean(0)[2] < part.mean(0)[2] + 1e-9
+
+
+def test_mallet_serves_with_both_faces():
+    pound = make_tool("mallet", 0).affordance("pound-with")
+    front, back = pound.frames
+    np.testing.assert_allclose(front[:3, 2], -back[:3, 2])
+    np.testing.assert_allclose(front[:3, 3], -back[:3, 3])
+
+
+def test_union_keeps_names_and_volume():
+    vertices, faces, parts, names = assemble({"left": box((2, 1, 1), (0, 0, 0)), "right": box((2, 1, 1), (1.5, 0, 0))})
+    mesh = trimesh.Trimesh(vertices, faces, process=False)
+    assert mesh.volume == pytest.approx(3.5)  # 2 + 2 - the common 0.5
+    assert names == ("left", "right")
+    centres = mesh.triangles_center
+    assert (centres[parts == 0][:, 0] <= 1.0 + 1e-6).all()
+    assert (centres[parts == 1][:, 0] >= 0.5 - 1e-6).all()
+
+
+def test_loft_and_tube_have_the_volume_of_their_prisms():
+    square = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], dtype=float)
+    assert loft([square, square + [0, 0, 3.0]]).volume() == pytest.approx(12, rel=1e-5)
+    bar = tube(np.array([[0, 0, 0], [0, 0, 2.0]]), 1.0, sides=64)
+    assert bar.volume() == pytest.approx(2 * np.pi, rel=5e-3)
+
+
+def test_unknown_names_are_refused_with_those_there_are():
+    with pytest.raises(DfcError, match=r"no tool family 'sofa'; allowed: mug"):
+        make_tool("sofa", 0)
+    with pytest.raises(ValueError, match="it affords: pour-with"):
+        make_tool("mug", 0).affordance("cut-with")
+    with pytest.raises(ValueError, match="it has: rim, body, handle"):
+        make_tool("mug", 0).part_index("blade")
+    with pytest.raises(ValueError, match="symmetry 'twofold' is not one of"):
+        Symmetry("twofold")
