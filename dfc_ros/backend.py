@@ -1,0 +1,82 @@
+"""What the transfer node asks of the library; tests put something smaller in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from dfc_core.frames.frame import Frame
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A demonstration to be stored. `contacts`: (role, (x, y) in px); `grasp`: position (m), quaternion x, y, z, w,
+    width (m), in the camera's optical frame."""
+
+    function: str
+    tool: str
+    frame: Frame
+    box: Box | None
+    contacts: tuple[tuple[str, tuple[float, float]], ...]
+    grasp: tuple[Sequence[float], Sequence[float], float] | None
+
+
+class Backend(Protocol):
+    """Everything raises `DfcError` for what a user can mend."""
+
+    name: str
+
+    def match(self, frame: Frame, function: str, demonstration_id: str, box: Box | None) -> Any:
+        """A `dfc_core.transfer.MatchResult`."""
+
+    def overlay(self, result: Any, frame: Frame) -> NDArray:
+        """uint8 H x W x 3."""
+
+    def record(self, shown: Shown) -> str:
+        """The new demonstration's id."""
+
+    def list(self, function: str) -> Sequence[Any]:
+        """Summaries with id, function, tool, created, contacts (their number) and has_grasp."""
+
+    def remove(self, demonstration_id: str) -> None:
+        """NO_DEMONSTRATION when there is none of that name."""
+
+
+# (model, store) -> backend; slow, called off the node's threads.
+MakeBackend = Callable[[str, str], Backend]
+
+
+class CoreBackend:
+    """`dfc_core` with its model loaded. The imports are here because torch takes seconds."""
+
+    def __init__(self, model: str, store: str) -> None:
+        from dfc_core.demonstrations import DemonstrationStore
+        from dfc_core.model import load_model
+        from dfc_core.transfer import ToolMatcher
+
+        self._model = load_model(model)
+        self._store = DemonstrationStore(store or None)
+        self._matcher = ToolMatcher(self._model, self._store)
+        self.name = self._model.id
+
+    def match(self, frame: Frame, function: str, demonstration_id: str, box: Box | None) -> Any:
+        return self._matcher.match(frame, function, demonstration_id, box=box)
+
+    def overlay(self, result: Any, frame: Frame) -> NDArray:
+        from dfc_core.transfer import draw_overlay
+
+        return draw_overlay(result, frame)
+
+    def record(self, shown: Shown) -> str:
+        raise NotImplementedError
+
+    def list(self, function: str) -> Sequence[Any]:
+        return self._store.list(function or None)
+
+    def remove(self, demonstration_id: str) -> None:
+        self._store.remove(demonstration_id)

@@ -1,0 +1,110 @@
+"""The transfer node's parameters: descriptions, ranges and checks. The defaults are those of config/transfer.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rclpy.exceptions import ParameterException
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+
+from dfc_core.errors import bad_input
+from dfc_ros.conversions import rigid
+
+# word: (reliability, durability)
+QOS_WORDS = {
+    "sensor_data": (ReliabilityPolicy.BEST_EFFORT, DurabilityPolicy.VOLATILE),
+    "reliable": (ReliabilityPolicy.RELIABLE, DurabilityPolicy.VOLATILE),
+    "latched": (ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL),
+}
+DESCRIPTIONS = {
+    "model": "name or folder of the model",
+    "store": "folder of stored demonstrations; empty = $DFC_STORE, else ~/.local/share/dfc/demonstrations",
+    "autostart": "load the model at start instead of on the first request",
+    "qos": "quality of service of the subscribers",
+    "slop": "s; how far apart the stamps of a colour picture and its depth or mask may lie",
+    "queue_size": "newest messages kept of each topic to pair from",
+    "max_age": "s; pictures that arrived longer ago are not used; 0 = any age",
+    "grasp_to_link": "fixed transform from the contact pose to your link: x, y, z in m, quaternion x, y, z, w",
+}
+FLOAT_RANGES = {"slop": (0.0, 1.0), "max_age": (0.0, 3600.0)}
+INTEGER_RANGES = {"queue_size": (1, 30)}
+CONSTRAINTS = {"qos": f"one of {', '.join(QOS_WORDS)}", "grasp_to_link": "seven numbers, the last four of length 1"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The checked values of one start of the node, units as in config/transfer.yaml."""
+
+    model: str
+    store: str
+    autostart: bool
+    qos: str
+    slop: float
+    queue_size: int
+    max_age: float
+    grasp_to_link: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if self.qos not in QOS_WORDS:
+            raise bad_input(f"parameter qos is '{self.qos}'; it must be {CONSTRAINTS['qos']}")
+        link = np.asarray(self.grasp_to_link, dtype=np.float64)
+        if link.shape != (7,) or not np.isfinite(link).all() or abs(np.linalg.norm(link[3:]) - 1) > 1e-3:
+            raise bad_input(f"parameter grasp_to_link is {link.tolist()}; it must be {CONSTRAINTS['grasp_to_link']}")
+
+    @property
+    def T_grasp_link(self) -> NDArray:
+        """4 x 4: maps points of the user's link into the contact's frame."""
+        return rigid(self.grasp_to_link[:3], self.grasp_to_link[3:])
+
+    def qos_profile(self) -> QoSProfile:
+        """For the subscribers of pictures."""
+        reliability, durability = QOS_WORDS[self.qos]
+        return QoSProfile(depth=self.queue_size, reliability=reliability, durability=durability)
+
+
+def default_file() -> Path:
+    """config/transfer.yaml of the built package, or of the source folder when it is not built."""
+    try:
+        from ament_index_python.packages import get_package_share_directory
+
+        return Path(get_package_share_directory("dfc_ros")) / "config" / "transfer.yaml"
+    except (ImportError, LookupError):
+        return Path(__file__).resolve().parents[1] / "config" / "transfer.yaml"
+
+
+def read_defaults() -> dict[str, Any]:
+    """name -> value of config/transfer.yaml."""
+    return dict(yaml.safe_load(default_file().read_text())["/**"]["ros__parameters"])
+
+
+def declare_settings(node: Node) -> Settings:
+    """Declare every parameter on `node` and check what was given. `DfcError` (BAD_INPUT) names a wrong one."""
+    defaults = read_defaults()
+    values: dict[str, Any] = {}
+    for name in (field.name for field in fields(Settings)):
+        try:
+            value = node.declare_parameter(name, defaults[name], describe(name)).value
+        except ParameterException as error:
+            raise bad_input(f"parameter {name} ({DESCRIPTIONS[name]}) is refused: {error}") from error
+        values[name] = tuple(value) if name == "grasp_to_link" else value
+    return Settings(**values)
+
+
+def describe(name: str) -> ParameterDescriptor:
+    """Description, range and constraint of one parameter; all are read once, at start."""
+    descriptor = ParameterDescriptor(name=name, description=DESCRIPTIONS[name], read_only=True)
+    descriptor.additional_constraints = CONSTRAINTS.get(name, "")
+    if name in FLOAT_RANGES:
+        low, high = FLOAT_RANGES[name]
+        descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high, step=0.0)]
+    if name in INTEGER_RANGES:
+        first, last = INTEGER_RANGES[name]
+        descriptor.integer_range = [IntegerRange(from_value=first, to_value=last, step=1)]
+    return descriptor

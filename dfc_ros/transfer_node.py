@@ -1,0 +1,242 @@
+"""The transfer node: pictures and requests in, matches out. It only wires; see docs/ros.md for topics and services."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import rclpy
+from geometry_msgs.msg import PoseArray, PoseStamped
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.serialization import deserialize_message
+from sensor_msgs.msg import CameraInfo, Image
+from visualization_msgs.msg import MarkerArray
+
+from dfc_core.errors import DfcError
+from dfc_core.frames.frame import Frame
+from dfc_ros import conversions
+from dfc_ros.backend import Backend, CoreBackend, MakeBackend, Shown
+from dfc_ros.msg import DemonstrationSummary, FunctionalMatch
+from dfc_ros.newest_frames import NewestFrames
+from dfc_ros.parameters import declare_settings
+from dfc_ros.srv import ListDemonstrations, MatchTool, RecordDemonstration, RemoveDemonstration
+
+# stream of `NewestFrames`: (type, relative topic)
+INPUTS = {
+    "image": (Image, "rgb/image_rect_color"),
+    "camera_info": (CameraInfo, "rgb/camera_info"),
+    "depth": (Image, "depth_registered/image_rect"),
+    "mask": (Image, "mask"),
+}
+OUTPUTS = {
+    "match": FunctionalMatch,
+    "contacts": PoseArray,
+    "grasp": PoseStamped,
+    "grasp_link": PoseStamped,
+    "markers": MarkerArray,
+    "overlay": Image,
+}
+EXIT_USER_ERROR = 2
+
+
+class TransferNode(Node):
+    """Keeps the newest pictures, answers requests, publishes each answer. A wrong parameter raises `DfcError`.
+
+    Pictures and requests are handled on two threads, so that pictures stay new while a request is being answered.
+    """
+
+    def __init__(self, make_backend: MakeBackend = CoreBackend, **node_arguments: Any) -> None:
+        super().__init__("transfer", **node_arguments)
+        self.exit_code = 0
+        self._settings = declare_settings(self)
+        self._make_backend = make_backend
+        self._backend: Backend | None = None
+        self._loading: threading.Thread | None = None
+        self._frames = NewestFrames(self._settings.slop, self._settings.queue_size, self._settings.max_age)
+        self._subscribe()
+        self._offer_services()
+        # Whoever comes later, an rviz for instance, still gets the last answer.
+        last = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        self._outputs: dict[str, Publisher] = {
+            name: self.create_publisher(kind, f"~/{name}", last) for name, kind in OUTPUTS.items()
+        }
+        if self._settings.autostart:
+            self._load()
+
+    def _subscribe(self) -> None:
+        group = MutuallyExclusiveCallbackGroup()
+        for stream, (kind, topic) in INPUTS.items():
+            self.create_subscription(
+                kind, topic, self._keeper(stream), self._settings.qos_profile(), callback_group=group, raw=True
+            )
+
+    def _keeper(self, stream: str) -> Callable[[bytes], None]:
+        def keep(data: bytes) -> None:
+            try:
+                self._frames.add(stream, data, time.monotonic())
+            except ValueError as error:
+                self.get_logger().warning(f"{stream}: {error}", throttle_duration_sec=5.0)
+
+        return keep
+
+    def _offer_services(self) -> None:
+        group = MutuallyExclusiveCallbackGroup()
+        for kind, name, work in (
+            (MatchTool, "match_tool", self._match),
+            (RecordDemonstration, "record_demonstration", self._record),
+            (ListDemonstrations, "list_demonstrations", self._list),
+            (RemoveDemonstration, "remove_demonstration", self._remove),
+        ):
+            self.create_service(kind, name, self._answering(name, work), callback_group=group)
+
+    def _answering(self, name: str, work: Callable[[Any, Any], None]) -> Callable[[Any, Any], Any]:
+        """`work(request, response)`, with whatever it raises turned into a code and a sentence."""
+
+        def answer(request: Any, response: Any) -> Any:
+            try:
+                work(request, response)
+            except DfcError as error:
+                response.error_code = conversions.ERROR_CODES[error.code]
+                response.error_msg = error.message
+                self.get_logger().info(f"{name}: {error.code}: {error.message}")
+            except Exception as error:  # a bug must not end the node
+                response.error_code = conversions.ERROR_CODES["INTERNAL"]
+                response.error_msg = f"unexpected {type(error).__name__}: {error}; the node's log has the traceback"
+                self.get_logger().error(f"{name}: {traceback.format_exc()}")
+            return response
+
+        return answer
+
+    # --- model -------------------------------------------------------------------------------------------------------
+
+    def _load(self) -> None:
+        self.get_logger().info(f"loading model '{self._settings.model}'")
+        self._loading = threading.Thread(target=self._load_backend, name="load")
+        self._loading.start()
+
+    def _load_backend(self) -> None:
+        try:
+            self._backend = self._make_backend(self._settings.model, self._settings.store)
+        except DfcError as error:
+            self._give_up(f"cannot start: {error.message}", EXIT_USER_ERROR)
+        except Exception:  # the thread's only way to end the process
+            self._give_up(f"cannot start: {traceback.format_exc()}", 1)
+        else:
+            self.get_logger().info(f"ready, model {self._backend.name}")
+
+    def _give_up(self, reason: str, exit_code: int) -> None:
+        self.get_logger().fatal(reason)
+        self.exit_code = exit_code
+        self.context.try_shutdown()
+
+    def _ready(self) -> Backend:
+        if self._backend is None:
+            if self._loading is None:
+                self._load()
+            raise DfcError("NOT_READY", f"the model '{self._settings.model}' is being loaded; ask again in a moment")
+        return self._backend
+
+    # --- services ----------------------------------------------------------------------------------------------------
+
+    def _match(self, request: Any, response: Any) -> None:
+        backend = self._ready()
+        match = response.match
+        match.function, match.demonstration_id = request.function, request.demonstration_id
+        frame, match.header = self._frame(request)
+        box = conversions.box_from_roi(request.roi, frame.size)
+        result = backend.match(frame, request.function, request.demonstration_id, box)
+        response.match = conversions.match_message(result, match.header)
+        self._publish(response.match)
+        if self._outputs["overlay"].get_subscription_count():
+            overlay = backend.overlay(result, frame)
+            self._outputs["overlay"].publish(conversions.image_message(overlay, "rgb8", match.header))
+
+    def _record(self, request: Any, response: Any) -> None:
+        backend = self._ready()
+        frame, _ = self._frame(request)
+        grasp = conversions.grasp_values(request.grasp) if request.has_grasp else None
+        contacts = tuple((contact.role, (contact.pixel.x, contact.pixel.y)) for contact in request.contacts)
+        box = conversions.box_from_roi(request.roi, frame.size)
+        response.demonstration_id = backend.record(Shown(request.function, request.tool, frame, box, contacts, grasp))
+
+    def _list(self, request: Any, response: Any) -> None:
+        response.demonstrations = [
+            DemonstrationSummary(
+                demonstration_id=summary.id,
+                function=summary.function,
+                tool=summary.tool,
+                created=summary.created,
+                contacts=summary.contacts,
+                has_grasp=summary.has_grasp,
+            )
+            for summary in self._ready().list(request.function)
+        ]
+
+    def _remove(self, request: Any, response: Any) -> None:
+        self._ready().remove(request.demonstration_id)
+
+    # --- pictures ----------------------------------------------------------------------------------------------------
+
+    def _frame(self, request: Any) -> tuple[Frame, Any]:
+        """The request's pictures, each missing one taken from the newest set; with the colour picture's header."""
+        given = {name: getattr(request, name) for name in ("image", "depth", "mask")}
+        messages = {name: image for name, image in given.items() if conversions.is_filled(image)}
+        if request.camera_info.width:
+            messages["camera_info"] = request.camera_info
+        if "image" not in messages:
+            messages = {**self._newest(), **messages}
+        elif "camera_info" not in messages:
+            info = self._frames.last("camera_info")
+            if info is not None:
+                messages["camera_info"] = deserialize_message(info, CameraInfo)
+        frame = conversions.frame_from_messages(
+            messages["image"], messages.get("depth"), messages.get("camera_info"), messages.get("mask")
+        )
+        return frame, messages["image"].header
+
+    def _newest(self) -> dict[str, Any]:
+        serialized = self._frames.newest(time.monotonic())
+        return {stream: deserialize_message(data, INPUTS[stream][0]) for stream, data in serialized.items()}
+
+    def _publish(self, match: FunctionalMatch) -> None:
+        self._outputs["match"].publish(match)
+        self._outputs["contacts"].publish(conversions.contacts_message(match))
+        self._outputs["markers"].publish(conversions.markers_message(match))
+        grasp = conversions.grasp_message(match)
+        if grasp is not None:
+            self._outputs["grasp"].publish(grasp)
+            self._outputs["grasp_link"].publish(conversions.link_message(grasp, self._settings.T_grasp_link))
+
+
+def main(arguments: list[str] | None = None, make_backend: MakeBackend = CoreBackend) -> int:
+    """Run until told to stop. 0 after SIGINT or SIGTERM, 2 when a parameter, the model or the store is wrong."""
+    rclpy.init(args=arguments)
+    try:
+        node = TransferNode(make_backend)
+    except DfcError as error:
+        print(f"transfer: cannot start: {error.message}", file=sys.stderr)
+        rclpy.try_shutdown()
+        return EXIT_USER_ERROR
+    executor = MultiThreadedExecutor(num_threads=2)
+    executor.add_node(node)
+    try:
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    finally:
+        executor.shutdown()
+        node.destroy_node()
+        rclpy.try_shutdown()
+    return node.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Sets up what is missing, then runs the main job over ROS 2: starts the transfer node, plays RGB-D frames of a tool it was
+# never shown, calls /match_tool, prints contact points and grasp in metres, writes out/demo/overlay.png and result.json.
+#
+#   scripts/demo.sh [FRAME_FOLDER] [--function pour-with] [--timeout 120]
+#
+# DFC_STORE chooses another demonstration store than the shipped one, DFC_MODEL another model.
+set -euo pipefail
+
+scripts="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+shipped="$scripts/../dfc_core/data/demo"
+frames="$shipped/frames"
+if [ $# -gt 0 ] && [ "${1#-}" = "$1" ]; then
+  [ -d "$1" ] || {
+    echo "demo.sh: $1 is not a folder" >&2
+    exit 2
+  }
+  frames="$(cd "$1" && pwd)"
+  shift
+fi
+
+bash "$scripts/setup.sh"
+source "$scripts/environment.sh"
+dfc_source_workspace
+cd "$dfc_repo"
+mkdir -p out/demo
+rm -f out/demo/overlay.png out/demo/result.json
+
+ROS_DOMAIN_ID="$("$dfc_python" -m dfc_ros.domain)"
+export ROS_DOMAIN_ID
+if [ "${ROS_DISTRO:-}" = humble ]; then export ROS_LOCALHOST_ONLY=1; else export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST; fi
+
+node_log="$dfc_repo/out/demo/node.log"
+"$dfc_repo/install/dfc_ros/lib/dfc_ros/transfer_node" --ros-args \
+  -p "store:=${DFC_STORE:-$(cd "$shipped" && pwd)/demonstrations}" -p "model:=${DFC_MODEL:-default}" \
+  </dev/null >"$node_log" 2>&1 &
+node=$!
+"$dfc_python" -m dfc_ros.demo "$frames" "$@" </dev/null &
+client=$!
+stop() { kill "$node" "$client" 2>/dev/null || true; }
+trap stop EXIT INT TERM
+
+# Whichever ends first; the node is not supposed to.
+status=0
+wait -n "$node" "$client" || status=$?
+if ! kill -0 "$node" 2>/dev/null; then
+  cat "$node_log" >&2
+  dfc_fail "the transfer node ended early; its log is above"
+fi
+if kill -0 "$client" 2>/dev/null; then wait "$client" || status=$?; fi
+kill -INT "$node" && wait "$node" || dfc_fail "the transfer node did not end cleanly; see $node_log"
+[ "$status" = 0 ] || dfc_say "the node's log is in $node_log"
+exit "$status"
