@@ -1,1 +1,26 @@
-"""."""
+"""Demonstrations: one picture of a tool in use, its contacts and grasp, and the store they are kept in."""
+
+from dfc_core.demonstrations.demonstration import (
+    Contact,
+    Demonstration,
+    Grasp,
+    canonical_function,
+    check_contacts_on_tool,
+)
+from dfc_core.demonstrations.folder import load_demonstration, load_grasp, save_demonstration
+from dfc_core.demonstrations.store import DemonstrationStore, Summary, default_store, import_demonstrations
+
+__all__ = [
+    "Contact",
+    "Demonstration",
+    "DemonstrationStore",
+    "Grasp",
+    "Summary",
+    "canonical_function",
+    "check_contacts_on_tool",
+    "default_store",
+    "import_demonstrations",
+    "load_demonstration",
+    "load_grasp",
+    "save_demonstration",
+]

@@ -1,0 +1,61 @@
+"""Arrays computed from a demonstration, kept in an npz and trusted only while its files are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfc_core.demonstrations.folder import FILE, PICTURES
+from dfc_core.errors import DfcError
+from dfc_core.files import write_atomic
+
+Arrays = dict[str, NDArray]
+_STAMP = "__stamp__"
+_log = logging.getLogger(__name__)
+
+
+def content_digest(folder: Path) -> str:
+    """SHA-256 over the content of a demonstration's files; a missing file counts as such."""
+    digest = hashlib.sha256()
+    for name in (*PICTURES, FILE):
+        path = folder / name
+        content = path.read_bytes() if path.is_file() else b""
+        digest.update(f"{name} {path.is_file()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+def cached_arrays(folder: Path, cache: Path, key: str, compute: Callable[[], Arrays]) -> Arrays:
+    """What `compute` returns for the demonstration in `folder`, from the folder `cache` when it is still true.
+
+    `key` says what is computed and by which model. A broken file is computed anew; where nothing can be written the
+    result is returned without being kept.
+    """
+    stamp = f"{key}\n{content_digest(folder)}"
+    path = cache / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
+    stored = _read(path, stamp)
+    if stored is not None:
+        return stored
+    arrays = {name: np.asarray(value) for name, value in compute().items()}
+    content = {**arrays, _STAMP: np.array(stamp)}
+    try:
+        write_atomic(path, lambda file: np.savez(file, **content))  # type: ignore[arg-type]
+    except DfcError as error:
+        _log.info("features are not kept: %s", error)
+    return arrays
+
+
+def _read(path: Path, stamp: str) -> Arrays | None:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if str(file[_STAMP]) != stamp:
+                return None
+            return {name: file[name] for name in file.files if name != _STAMP}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError):
+        return None

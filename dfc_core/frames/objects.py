@@ -1,0 +1,196 @@
+"""Things that stand on a plane: connected readings above it, put together when they share a footprint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import ConvexHull, QhullError, cKDTree
+
+from dfc_core.frames.plane import height_above_plane
+
+
+@dataclass(frozen=True)
+class ObjectConfig:
+    """What counts as one thing on a table. Lengths in metres."""
+
+    lowest: float = 0.006  # a reading this high is not the plane, however quiet the camera
+    noise_factor: float = 4.0  # ... and this many standard deviations of the plane's own readings
+    highest: float = 0.6
+    step: float = 6.0  # neighbouring readings belong together within this many lattice spacings
+    step_noise: float = 0.003  # ... plus this, times depth squared
+    smallest_area: float = 1e-4
+    shared_footprint: float = 0.35
+    fragment: float = 0.15
+    reach: float = 0.015
+    rim_gap: float = 0.045  # the far inside and the near outside of a bowl are apart by its hidden wall at most,
+    rim_level: float = 0.012  # ... of one height,
+    rim_centre: float = 0.25  # ... and one in front of the other (share of the width)
+    bridge: int = 4  # lattice pixels around a thing's silhouette where missing depth still counts as its rim
+    compared: int = 16
+
+
+def plane_noise(lattice: NDArray, usable: NDArray, plane: NDArray, limit: NDArray) -> float:
+    """Standard deviation (m at 1 m; it grows with depth squared) of readings within `limit` (h x w) of the plane."""
+    height = height_above_plane(lattice, plane)
+    near = usable & (np.abs(height) < limit)
+    if not near.any():
+        return 0.0
+    return float(1.4826 * np.median(np.abs(height[near]) / np.square(lattice[near][:, 2])))
+
+
+def margin(z: NDArray, noise: float, config: ObjectConfig) -> NDArray:
+    """Height (m) from which a reading at depth `z` is above the plane."""
+    return np.maximum(config.lowest, config.noise_factor * noise * np.square(z))
+
+
+def find_objects(
+    lattice: NDArray, above: NDArray, plane: NDArray | None, focal: float, config: ObjectConfig = ObjectConfig()
+) -> tuple[NDArray, int]:
+    """Label (h x w int, 0 = none) the things among the readings `above` the plane, and how many there are.
+
+    `focal` is the focal length in lattice pixels. Readings with hardly a continuous neighbour (flying pixels at
+    depth edges) are dropped. Without a plane only continuity counts.
+    """
+    labels = _continuous_pieces(lattice, above, focal, config)
+    areas = np.bincount(labels.ravel(), np.square(lattice[..., 2]).ravel() / focal**2)
+    kept = [int(k) for k in np.argsort(-areas) if k > 0 and areas[k] >= config.smallest_area]
+    groups = {k: k for k in kept} if plane is None else _merge_pieces(lattice, labels, kept, plane, config)
+    roots = sorted(set(groups.values()), key=lambda k: -areas[k])
+    table = np.zeros(len(areas), dtype=np.int32)
+    for piece, root in groups.items():
+        table[piece] = roots.index(root) + 1
+    return table[labels], len(roots)
+
+
+def _continuous_pieces(lattice: NDArray, above: NDArray, focal: float, config: ObjectConfig) -> NDArray:
+    """Label readings joined to a neighbour (or the next but one, across a gap) without a step in depth."""
+    z = lattice[..., 2]
+    index = np.arange(z.size).reshape(z.shape)
+    limit = config.step * z / focal + config.step_noise * np.square(z)
+    starts, ends = [], []
+    neighbours = np.zeros(z.shape, dtype=np.int8)
+    for dy, dx in ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0)):
+        here = (slice(0, z.shape[0] - dy), slice(max(0, -dx), z.shape[1] - max(0, dx)))
+        there = (slice(dy, None), slice(max(0, dx), z.shape[1] + min(0, dx)))
+        joined = above[here] & above[there] & (np.abs(z[here] - z[there]) < limit[here])
+        neighbours[here] += joined
+        neighbours[there] += joined
+        starts.append(index[here][joined])
+        ends.append(index[there][joined])
+    start, end = np.concatenate(starts), np.concatenate(ends)
+    solid = (neighbours >= 4).ravel()
+    keep = solid[start] & solid[end]
+    graph = coo_array((np.ones(keep.sum(), dtype=np.int8), (start[keep], end[keep])), shape=(z.size, z.size))
+    labels = connected_components(graph, directed=False)[1]
+    labels = np.where(solid, labels + 1, 0)
+    present = np.flatnonzero(np.bincount(labels))
+    renumber = np.zeros(z.size + 1, dtype=np.int32)
+    renumber[present] = np.arange(len(present)) + (present[0] > 0)
+    return renumber[labels].reshape(z.shape)
+
+
+def _merge_pieces(
+    lattice: NDArray, labels: NDArray, kept: list[int], plane: NDArray, config: ObjectConfig
+) -> dict[int, int]:
+    """Which piece each piece belongs to: two things on a table share no footprint, two parts of one thing do."""
+    axes = np.linalg.svd(plane[None, :3])[2][1:]
+    points = {k: lattice[labels == k] for k in kept}
+    tops = {k: float(np.percentile(height_above_plane(points[k], plane), 97)) for k in kept}
+    group = {k: k for k in kept}
+    for position, large in enumerate(kept[: config.compared]):
+        tree = cKDTree(points[large][:: max(1, len(points[large]) // 2000)])
+        hull = _hull(points[large][:: max(1, len(points[large]) // 2000)] @ axes.T)
+        for small in kept[position + 1 :]:
+            if group[small] != small:
+                continue
+            ours = points[small][:: max(1, len(points[small]) // 500)]
+            gap = float(tree.query(ours)[0].min())
+            inside = _inside(hull, ours @ axes.T).mean()
+            is_fragment = len(points[small]) < config.fragment * len(points[large])
+            level = abs(tops[small] - tops[large]) < config.rim_level
+            is_rim = gap < config.rim_gap and level and _in_line(points[large], points[small], config.rim_centre)
+            if inside > config.shared_footprint or (is_fragment and gap < config.reach) or is_rim:
+                group[small] = group[large]
+    return group
+
+
+def _in_line(back: NDArray, front: NDArray, share: float) -> bool:
+    """Whether the middles of two pieces differ, across the line of sight, by less than a share of their width."""
+    across = [np.percentile(part[:, 0] / part[:, 2], [2, 98]) for part in (back, front)]
+    width = max(high - low for low, high in across)
+    return bool(abs(across[0].mean() - across[1].mean()) < share * width)
+
+
+def _hull(footprint: NDArray) -> NDArray | None:
+    try:
+        return ConvexHull(footprint).equations
+    except (QhullError, ValueError):
+        return None
+
+
+def _hull_mask(thing: NDArray) -> NDArray:
+    """Pixels (h x w bool) in the convex hull of `thing`."""
+    filled = thing.copy()
+    rows, columns = np.nonzero(thing)
+    hull = _hull(np.stack([columns, rows], axis=1).astype(float))
+    box = np.mgrid[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    inside = _inside(hull, box.reshape(2, -1)[::-1].T).reshape(box.shape[1:])
+    filled[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1] |= inside
+    return filled
+
+
+def _inside(hull: NDArray | None, footprint: NDArray) -> NDArray:
+    if hull is None:
+        return np.zeros(len(footprint), dtype=bool)
+    return (footprint @ hull[:, :2].T + hull[:, 2] < 0).all(axis=1)
+
+
+def fill_continuous_holes(thing: NDArray, z: NDArray, focal: float, config: ObjectConfig = ObjectConfig()) -> NDArray:
+    """Fill the holes of `thing` (h x w bool) whose depth goes on without a step: a plate's or bowl's bottom lies too
+    near the table to be above it, but through a handle's loop one sees something farther off."""
+    within = ndimage.binary_dilation(_hull_mask(thing), iterations=config.bridge)
+    closed = ndimage.binary_closing(thing | (within & (z == 0)), iterations=config.bridge // 2) | thing
+    holes, count = ndimage.label(ndimage.binary_fill_holes(closed) & ~closed)
+    if count == 0:
+        return thing
+    distance, (rows, columns) = ndimage.distance_transform_edt(~thing, return_indices=True)
+    step = np.abs(z - z[rows, columns])
+    limit = distance * config.step * z / focal + config.step_noise * np.square(z)
+    edge = (holes > 0) & (distance <= 3) & (z > 0)
+    goes_on = ndimage.sum(edge & (step < limit), holes, np.arange(1, count + 1))
+    seen = ndimage.sum(edge, holes, np.arange(1, count + 1))
+    return thing | np.concatenate([[False], np.atleast_1d(goes_on > 0.7 * seen)])[holes]
+
+
+def cut_share(thing: NDArray, z: NDArray, height: NDArray, limit: NDArray, reach: int = 8, step: float = 0.04) -> float:
+    """Share of the readings around `thing` that go on from it but lie below the plane.
+
+    0 for what stands on a plane, much for what a plane merely cuts through. All h x w; `limit` is its tolerance.
+    """
+    rows, columns = np.nonzero(thing)
+    low, high = np.maximum([rows.min() - reach, columns.min() - reach], 0), [rows.max() + reach, columns.max() + reach]
+    part = (slice(low[0], high[0]), slice(low[1], high[1]))
+    thing, z, height, limit = thing[part], z[part], height[part], limit[part]
+    if not thing.any():
+        return 0.0
+    distance, (rows, columns) = ndimage.distance_transform_edt(~thing, return_indices=True)
+    goes_on = (distance > 2) & (distance <= reach) & (z > 0) & (np.abs(z - z[rows, columns]) < step)
+    return float((height < -limit)[goes_on].mean()) if goes_on.any() else 0.0
+
+
+def extent(points: NDArray) -> float:
+    """Longest side (m) of the box around `points` (N x 3), their outermost hundredth left out."""
+    low, high = np.percentile(points, [1, 99], axis=0)
+    return float((high - low).max())
+
+
+def distance_to(labels: NDArray, count: int, point: tuple[float, float]) -> NDArray:
+    """Distance (lattice pixels) from `point` (x, y) to the nearest pixel of each of the `count` labels."""
+    y, x = np.indices(labels.shape)
+    far = np.hypot(x - point[0], y - point[1])
+    return np.atleast_1d(ndimage.minimum(far, labels, np.arange(1, count + 1)))

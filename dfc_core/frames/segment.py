@@ -1,0 +1,430 @@
+"""Where the tool is in a picture, without learned weights.
+
+With depth: the planes of the scene are found, what stands on each of them is put into things, and the thing nearest
+the seed (a point, a box, or the picture's centre) is taken; its outline is then settled pixel by pixel from height
+above the plane and colour together, since depth cameras blur the contact with the table and see nothing on dark or
+shiny surfaces. From colour alone a box or a point is needed, and the answer is a rough one: the pixels whose colour
+differs from what lies outside the box.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from dfc_core.errors import DfcError, bad_input
+from dfc_core.frames.colour import colour_evidence, smooth_along_edges
+from dfc_core.frames.frame import Frame
+from dfc_core.frames.objects import (
+    ObjectConfig,
+    cut_share,
+    distance_to,
+    extent,
+    fill_continuous_holes,
+    find_objects,
+    margin,
+    plane_noise,
+)
+from dfc_core.frames.plane import PlaneConfig, fit_planes, height_above_plane, point_lattice, refit_plane, tolerance
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class SegmentConfig:
+    """Choice of the thing and refinement of its outline; lengths in metres, evidences in log odds."""
+
+    plane: PlaneConfig = field(default_factory=PlaneConfig)
+    objects: ObjectConfig = field(default_factory=ObjectConfig)
+    stride: int = 2
+    tool_size: float = 0.5  # things longer than this are furniture unless nothing else is there
+    table_area: float = 0.03  # m2; smaller surfaces are rather faces of things
+    cut_cost: float = 0.5
+    standing: float = 0.05  # a thing whose lowest reading is higher than this does not stand on the plane
+    contact: float = 0.012  # around the foot, depth cameras mix object and table this far up and out
+    sure: float = 4.0
+    outline: float = 1.5
+    missing: float = -0.7
+    flat: float = -2.5
+    contact_flat: float = -0.9
+    largest_crop: int = 90_000
+    colour_rounds: int = 4
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """`mask` H x W bool, True = the tool; `plane` (4: unit normal towards the camera, offset; camera frame, m) that
+    it stands on, or None when depth or a plane is lacking."""
+
+    mask: NDArray
+    plane: NDArray | None
+
+
+@dataclass(frozen=True)
+class _Thing:
+    """One candidate on the lattice, and how unlikely it is to be meant."""
+
+    mask: NDArray
+    others: NDArray
+    plane: NDArray | None
+    noise: float
+    cost: float
+
+
+def segment(
+    frame: Frame, *, point: Point | None = None, box: Box | None = None, config: SegmentConfig = SegmentConfig()
+) -> Segmentation:
+    """Find the tool in `frame`: at `point` (x, y), in `box` (x, y, width, height; pixels), or nearest the centre.
+
+    A frame that has a mask keeps it. `DfcError`: BAD_INPUT for a point or box outside the picture, NO_DEPTH when
+    there is neither depth nor mask, box or point, EMPTY_MASK when nothing is found or the given mask is empty.
+    """
+    _check_seed(frame, point, box)
+    depth_m = _usable_depth(frame)
+    if frame.mask is not None:
+        if not frame.mask.any():
+            raise DfcError("EMPTY_MASK", f"the mask of {frame.name} has no pixel; give one, or leave it out")
+        return Segmentation(frame.mask, _plane_under(frame, frame.mask, depth_m, config))
+    if depth_m is None:
+        if point is None and box is None:
+            raise DfcError(
+                "NO_DEPTH",
+                f"{frame.name} has no {_lacking(frame)}, and from colour alone a mask, a box or a point is required",
+            )
+        return Segmentation(_segment_by_colour(frame.rgb, point, box, config), None)
+    return _segment_by_depth(frame, depth_m, point, box, config)
+
+
+def _check_seed(frame: Frame, point: Point | None, box: Box | None) -> None:
+    width, height = frame.size
+    if point is not None and not (0 <= point[0] < width and 0 <= point[1] < height):
+        raise bad_input(f"point {point[0]:g},{point[1]:g} is outside the {width}x{height} picture")
+    if box is None:
+        return
+    x, y, w, h = box
+    if not (w > 0 and h > 0 and x < width and y < height and x + w > 0 and y + h > 0):
+        raise bad_input(f"box {x:g},{y:g},{w:g},{h:g} (x,y,w,h) has no pixel in the {width}x{height} picture")
+
+
+def _usable_depth(frame: Frame) -> NDArray | None:
+    """Depth that can be turned into points: there, not all invalid, and with a camera matrix."""
+    if frame.depth_m is None or frame.K is None or not frame.depth_m.any():
+        return None
+    return frame.depth_m
+
+
+def _lacking(frame: Frame) -> str:
+    if frame.depth_m is None:
+        return "depth"
+    return "camera matrix" if frame.K is None else "valid depth reading"
+
+
+# --- with depth -------------------------------------------------------------------------------------------------
+
+
+def _segment_by_depth(
+    frame: Frame, depth_m: NDArray, point: Point | None, box: Box | None, config: SegmentConfig
+) -> Segmentation:
+    assert frame.K is not None
+    lattice = point_lattice(depth_m, frame.K, config.stride)
+    usable = lattice[..., 2] > 0
+    things = _things_on_planes(frame, lattice, usable, point, box, config)
+    if not things:
+        raise DfcError("EMPTY_MASK", f"nothing stands on a table or floor in {frame.name}; give a mask or a box")
+    thing = min(things, key=lambda candidate: candidate.cost)
+    plane = thing.plane
+    if plane is not None:
+        focal = float(frame.K[0, 0]) / config.stride
+        thing = replace(thing, mask=fill_continuous_holes(thing.mask, lattice[..., 2], focal, config.objects))
+        plane = _local_plane(plane, thing.mask, lattice, usable, config)
+    mask = _settle_outline(frame, depth_m, thing, plane, box, config)
+    if not mask.any():
+        raise DfcError("EMPTY_MASK", f"nothing was left of the thing at the seed in {frame.name}; give a mask or a box")
+    return Segmentation(mask, plane)
+
+
+def _things_on_planes(
+    frame: Frame, lattice: NDArray, usable: NDArray, point: Point | None, box: Box | None, config: SegmentConfig
+) -> list[_Thing]:
+    """Every thing on every plane, with its cost. What mostly consists of a larger plane's readings is no thing."""
+    assert frame.K is not None
+    z = lattice[..., 2]
+    focal = float(frame.K[0, 0]) / config.stride
+    limit = tolerance(z, config.plane)
+    planes = fit_planes(lattice, usable, config.plane)
+    larger = np.zeros(usable.shape, dtype=bool)
+    things: list[_Thing] = []
+    surfaces = [_surface(lattice, usable, plane, limit, focal) for plane in planes]
+    for surface, plane in sorted(zip(surfaces, planes, strict=True), key=lambda pair: -pair[0]):
+        if things and surface < config.table_area / 2:
+            continue
+        height = height_above_plane(lattice, plane)
+        noise = plane_noise(lattice, usable, plane, limit)
+        above = usable & (height > margin(z, noise, config.objects)) & (height < config.objects.highest)
+        labels, count = find_objects(lattice, above, plane, focal, config.objects)
+        rated = _rated(frame, lattice, labels, count, height, larger, (plane, noise), (point, box), config)
+        small = 0.15 * np.exp(-surface / config.table_area)
+        for thing in rated:
+            cut = cut_share(thing.mask, z, height, limit)
+            things.append(replace(thing, cost=thing.cost + small + config.cut_cost * cut))
+        larger |= usable & (np.abs(height) < limit)
+    if things or planes:
+        return things
+    labels, count = find_objects(lattice, usable, None, focal, config.objects)
+    flat = np.zeros_like(z)
+    return _rated(frame, lattice, labels, count, flat, larger, (None, 0.0), (point, box), config)
+
+
+def _surface(lattice: NDArray, usable: NDArray, plane: NDArray, limit: NDArray, focal: float) -> float:
+    """Visible area (m2) of a plane."""
+    near = lattice[usable & (np.abs(height_above_plane(lattice, plane)) < limit)]
+    steepness = np.abs(near @ plane[:3]) / np.maximum(np.linalg.norm(near, axis=1), 1e-9)
+    return float((np.square(near[:, 2]) / np.maximum(steepness, 0.15)).sum() / focal**2)
+
+
+def _rated(
+    frame: Frame,
+    lattice: NDArray,
+    labels: NDArray,
+    count: int,
+    height: NDArray,
+    larger: NDArray,
+    support: tuple[NDArray | None, float],
+    seed: tuple[Point | None, Box | None],
+    config: SegmentConfig,
+) -> list[_Thing]:
+    """Candidates with their costs: far from the seed, furniture-sized, tiny, or not standing on the plane."""
+    if count == 0:
+        return []
+    plane, noise = support
+    point, box = seed
+    size = np.hypot(*labels.shape)
+    away = distance_to(labels, count, _seed_point(frame, point, box, config.stride)) / size
+    focal = float(frame.K[0, 0]) / config.stride if frame.K is not None else 1.0
+    things = []
+    for label in range(1, count + 1):
+        mask = labels == label
+        if (mask & larger).sum() > 0.5 * mask.sum():
+            continue
+        points = lattice[mask]
+        length = extent(points)
+        area = float(np.square(points[:, 2]).sum() / focal**2)
+        cost = 1 - _overlap(mask, box, config.stride) if box is not None else float(away[label - 1])
+        cost += 0.3 * (length > config.tool_size) + 0.02 * length + 0.1 * np.exp(-area / 5e-4)
+        cost += 0.3 * (np.percentile(height[mask], 5) > config.standing)
+        things.append(_Thing(mask, (labels > 0) & ~mask, plane, noise, cost))
+    return things
+
+
+def _seed_point(frame: Frame, point: Point | None, box: Box | None, stride: int) -> Point:
+    if point is None and box is not None:
+        point = (box[0] + box[2] / 2, box[1] + box[3] / 2)
+    x, y = point if point is not None else ((frame.size[0] - 1) / 2, (frame.size[1] - 1) / 2)
+    return x / stride, y / stride
+
+
+def _overlap(mask: NDArray, box: Box, stride: int) -> float:
+    """Intersection over union of a thing's bounding box and `box`."""
+    rows, columns = np.nonzero(mask)
+    x, y, w, h = (value / stride for value in box)
+    low = np.array([columns.min(), rows.min()])
+    high = np.array([columns.max() + 1, rows.max() + 1])
+    common = np.prod(np.clip(np.minimum(high, [x + w, y + h]) - np.maximum(low, [x, y]), 0, None))
+    return float(common / (np.prod(high - low) + w * h - common))
+
+
+def _local_plane(plane: NDArray, thing: NDArray, lattice: NDArray, usable: NDArray, config: SegmentConfig) -> NDArray:
+    """The plane fitted again near the thing: depth cameras bend large tables by millimetres."""
+    centre = np.median(lattice[thing], axis=0)
+    reach = max(0.15, 1.2 * extent(lattice[thing]))
+    near = usable & ~thing & (np.linalg.norm(lattice - centre, axis=-1) < reach)
+    close = near & (np.abs(height_above_plane(lattice, plane)) < tolerance(lattice[..., 2], config.plane))
+    if close.sum() < 200:
+        return plane
+    refitted = refit_plane(plane, lattice[near], config.plane)
+    tilt = 0.0 if refitted is None else float(refitted[:3] @ plane[:3])
+    return refitted if refitted is not None and tilt > 0.99 else plane
+
+
+def _plane_under(frame: Frame, mask: NDArray, depth_m: NDArray | None, config: SegmentConfig) -> NDArray | None:
+    """The plane a given mask stands on: of those with the masked readings above them, the nearest below."""
+    if depth_m is None or frame.K is None:
+        return None
+    lattice = point_lattice(depth_m, frame.K, config.stride)
+    usable = lattice[..., 2] > 0
+    thing = mask[:: config.stride, :: config.stride] & usable
+    around = usable & ~ndimage.binary_dilation(mask[:: config.stride, :: config.stride], iterations=2)
+    planes = fit_planes(lattice, around, config.plane)
+    if not planes or not thing.any():
+        return planes[0] if planes else None
+    foot = [float(np.percentile(height_above_plane(lattice[thing], plane), 10)) for plane in planes]
+    below = [k for k, height in enumerate(foot) if height > -0.01]
+    if not below:
+        return planes[0]
+    return _local_plane(planes[min(below, key=lambda k: foot[k])], thing, lattice, around, config)
+
+
+# --- the outline ------------------------------------------------------------------------------------------------
+
+
+def _settle_outline(
+    frame: Frame, depth_m: NDArray, thing: _Thing, plane: NDArray | None, box: Box | None, config: SegmentConfig
+) -> NDArray:
+    """Full-resolution mask: what height says, what colour says, averaged along colour edges around the thing."""
+    assert frame.K is not None
+    left, top, right, bottom = _crop(thing.mask, frame.size, config.stride)
+    stride = 1 if (right - left) * (bottom - top) <= config.largest_crop else config.stride
+    window = (slice(top, bottom, stride), slice(left, right, stride))
+    rgb, z = frame.rgb[window], depth_m[window]
+    scale = config.stride // stride
+    inside = _on_crop(thing.mask, (left, top), config.stride, stride, z.shape)
+    others = _on_crop(thing.others, (left, top), config.stride, stride, z.shape)
+    height = np.zeros(z.shape)
+    if plane is not None:
+        corner = (left, top)
+        height = height_above_plane(point_lattice(depth_m[top:bottom, left:right], frame.K, stride, corner), plane)
+    contact_px = config.contact * float(frame.K[0, 0]) / float(np.median(z[inside & (z > 0)])) / stride
+    evidence = _height_evidence(z, height, inside, others, thing, contact_px, scale, config)
+    evidence = np.where(plane is None, np.where(inside, config.outline, config.missing), evidence)
+    beside = ~ndimage.binary_dilation(inside, iterations=max(2, round(contact_px)))
+    core = ndimage.binary_erosion(inside & (evidence > 0), iterations=2)
+    colour = colour_evidence(rgb, core if core.any() else inside, beside & (evidence < -1))
+    settled = smooth_along_edges(evidence + colour, rgb) > 0
+    bays = _close(settled, max(1, round(contact_px / 2))) & (evidence > config.flat) & (colour > -2)
+    small = _largest_near(_fill_holes(settled | bays, evidence), inside)
+    mask = np.zeros(depth_m.shape, dtype=bool)
+    mask[top:bottom, left:right] = np.kron(small, np.ones((stride, stride), dtype=bool))[: bottom - top, : right - left]
+    return mask if box is None else mask & _box_mask(mask.shape, box, 0.1)
+
+
+def _crop(mask: NDArray, size: tuple[int, int], stride: int) -> tuple[int, int, int, int]:
+    rows, columns = np.nonzero(mask)
+    around = 10 + int(0.15 * stride * max(np.ptp(rows), np.ptp(columns)))
+    left, top = columns.min() * stride - around, rows.min() * stride - around
+    right, bottom = (columns.max() + 1) * stride + around, (rows.max() + 1) * stride + around
+    even = stride * (int(max(left, 0)) // stride), stride * (int(max(top, 0)) // stride)
+    return even[0], even[1], min(int(right), size[0]), min(int(bottom), size[1])
+
+
+def _on_crop(
+    mask: NDArray, corner: tuple[int, int], lattice_stride: int, stride: int, shape: tuple[int, ...]
+) -> NDArray:
+    """A lattice mask on the pixels of the crop."""
+    part = mask[corner[1] // lattice_stride :, corner[0] // lattice_stride :]
+    factor = lattice_stride // stride
+    return np.kron(part, np.ones((factor, factor), dtype=bool))[: shape[0], : shape[1]]
+
+
+def _height_evidence(
+    z: NDArray,
+    height: NDArray,
+    inside: NDArray,
+    others: NDArray,
+    thing: _Thing,
+    contact_px: float,
+    scale: int,
+    config: SegmentConfig,
+) -> NDArray:
+    """Log odds from depth alone: sure within the thing, open at its outline, its foot and where depth is missing."""
+    distance = ndimage.distance_transform_edt(~inside)
+    depth_inside = ndimage.distance_transform_edt(inside)
+    lowest = margin(z, thing.noise, config.objects)
+    valid = z > 0
+    evidence = np.full(z.shape, config.flat)
+    evidence[valid & (height < lowest) & (distance < contact_px)] = config.contact_flat
+    evidence[valid & (height >= lowest) & (distance <= 2 * scale)] = 0.5
+    evidence[valid & (height < -lowest) & (distance > 3 * scale)] = -config.sure
+    evidence[~valid] = np.maximum(config.missing * (1 + 2 * distance / contact_px), config.flat)[~valid]
+    evidence[inside] = np.where(depth_inside > 2 * scale, config.sure, config.outline)[inside]
+    evidence[others & ~inside] = -config.sure
+    return evidence
+
+
+def _close(mask: NDArray, radius: int) -> NDArray:
+    room = np.pad(mask, radius)
+    return ndimage.binary_closing(room, iterations=radius)[radius:-radius, radius:-radius]
+
+
+def _fill_holes(mask: NDArray, evidence: NDArray) -> NDArray:
+    """Fill holes, except those through which the table or something behind is seen for sure (a handle's loop)."""
+    holes, count = ndimage.label(ndimage.binary_fill_holes(mask) & ~mask)
+    if count == 0:
+        return mask
+    seen = ndimage.mean(evidence < -0.8, holes, np.arange(1, count + 1))
+    size = ndimage.sum(holes > 0, holes, np.arange(1, count + 1))
+    fill = (np.atleast_1d(seen) < 0.3) | (np.atleast_1d(size) < 25)
+    return mask | np.concatenate([[False], fill])[holes]
+
+
+def _largest_near(mask: NDArray, inside: NDArray) -> NDArray:
+    """The parts of the mask that hold a fair share of the thing's own readings, without whiskers."""
+    opened = ndimage.binary_opening(mask, np.ones((3, 3), dtype=bool))
+    mask = opened if opened.any() else mask
+    parts, count = ndimage.label(mask, np.ones((3, 3), dtype=bool))
+    if count == 0:
+        return mask
+    held = np.atleast_1d(ndimage.sum(inside, parts, np.arange(1, count + 1)))
+    return np.concatenate([[False], held >= 0.1 * max(held.max(), 1)])[parts]
+
+
+# --- colour alone -----------------------------------------------------------------------------------------------
+
+
+def _box_mask(shape: tuple[int, ...], box: Box, larger: float = 0.0) -> NDArray:
+    """Pixels (H x W bool) in `box`, grown by a share of its size on each side."""
+    x, y, w, h = box
+    rows, columns = np.ogrid[: shape[0], : shape[1]]
+    in_x = (columns >= x - larger * w) & (columns < x + w + larger * w)
+    return in_x & (rows >= y - larger * h) & (rows < y + h + larger * h)
+
+
+def _segment_by_colour(rgb: NDArray, point: Point | None, box: Box | None, config: SegmentConfig) -> NDArray:
+    """Rough mask from colour, at half resolution: tool and surroundings learn each other's colours in turns.
+
+    GrabCut's idea without its graph. With a box, what lies around it is surroundings and its middle starts as tool;
+    with a point, a disc around the point starts as tool and the picture's border as surroundings.
+    """
+    stride = config.stride
+    small = rgb[::stride, ::stride]
+    height, width = small.shape[:2]
+    shape = (height, width)
+    if box is not None:
+        box = (box[0] / stride, box[1] / stride, box[2] / stride, box[3] / stride)
+        allowed = _box_mask(shape, box)
+        ring = _box_mask(shape, box, 0.35) & ~_box_mask(shape, box, 0.03)
+        centre, radii = (box[0] + box[2] / 2, box[1] + box[3] / 2), (0.35 * box[2], 0.35 * box[3])
+    else:
+        assert point is not None
+        allowed = np.ones(shape, dtype=bool)
+        border = round(0.06 * min(shape)) + 1
+        ring = ~ndimage.binary_erosion(allowed, iterations=border)
+        centre, radii = (point[0] / stride, point[1] / stride), (0.04 * min(shape),) * 2
+    if not ring.any():
+        raise DfcError("EMPTY_MASK", "the box fills the picture, so nothing shows what is not the tool; give a mask")
+    rows, columns = np.ogrid[:height, :width]
+    start = np.square((columns - centre[0]) / radii[0]) + np.square((rows - centre[1]) / radii[1]) < 1
+    start &= allowed
+    tool, seed = start, centre if point is None else (point[0] / stride, point[1] / stride)
+    bias = 0.0 if box is None else 0.5
+    for _ in range(config.colour_rounds):
+        evidence = smooth_along_edges(colour_evidence(small, tool, ring) + bias, small)
+        mask = (evidence + start > 0) & allowed
+        tool = _component_at(ndimage.binary_closing(mask, iterations=2) & allowed, seed)
+        if not tool.any():
+            raise DfcError("EMPTY_MASK", "no colour at the seed differs from what surrounds it; give a mask")
+    tool = ndimage.binary_fill_holes(tool)
+    return np.kron(tool, np.ones((stride, stride), dtype=bool))[: rgb.shape[0], : rgb.shape[1]]
+
+
+def _component_at(mask: NDArray, seed: Point) -> NDArray:
+    """The component with the best ratio of area to distance from the seed; empty in, empty out."""
+    parts, count = ndimage.label(mask)
+    if count == 0:
+        return mask
+    area = np.atleast_1d(ndimage.sum(mask, parts, np.arange(1, count + 1)))
+    near = distance_to(parts, count, seed)
+    return parts == 1 + int(np.argmax(area / np.square(1 + near / 10)))
