@@ -1,1 +1,31 @@
-"""."""
+"""From matches to metres: lifted points, alignment, contacts and grasp on the new tool."""
+
+from dfc_core.transfer.align import AlignConfig, Alignment, Cues, align
+from dfc_core.transfer.config import TransferConfig
+from dfc_core.transfer.contacts import ContactConfig, ContactPoint
+from dfc_core.transfer.grasp import GraspConfig, GraspPose
+from dfc_core.transfer.lift import LiftConfig, lift
+from dfc_core.transfer.matcher import ToolMatcher, known_function
+from dfc_core.transfer.overlay import draw_overlay
+from dfc_core.transfer.result import STAGES, MatchResult, confidence_of, error_result
+
+__all__ = [
+    "STAGES",
+    "AlignConfig",
+    "Alignment",
+    "ContactConfig",
+    "ContactPoint",
+    "Cues",
+    "GraspConfig",
+    "GraspPose",
+    "LiftConfig",
+    "MatchResult",
+    "ToolMatcher",
+    "TransferConfig",
+    "align",
+    "confidence_of",
+    "draw_overlay",
+    "error_result",
+    "known_function",
+    "lift",
+]

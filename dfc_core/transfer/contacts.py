@@ -1,0 +1,140 @@
+"""Demonstrated contact points found again on the target: by feature, by part, and by the alignment together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class ContactConfig:
+    """How the three cues are weighed, in nats: similarity / `temperature` + `part_weight` log(part probability)
+    - `alignment_weight` (distance / (`alignment_spread` * tool part's radius))^2 / 2.
+    """
+
+    temperature: float = 0.1
+    part_weight: float = 1.0
+    part_floor: float = 0.02
+    alignment_weight: float = 1.0
+    alignment_spread: float = 0.35
+    spread_floor_m: float = 0.004
+    window_px: float = 6.0  # of the 224 px crop; the soft argmax looks no farther
+    neighbourhood_px: float = 1.0  # picture pixels around a contact over which its descriptor is averaged
+
+    def __post_init__(self) -> None:
+        if self.temperature <= 0 or self.alignment_spread <= 0 or self.window_px <= 0:
+            raise ValueError("temperature, alignment_spread and window_px must be above 0")
+
+
+@dataclass(frozen=True)
+class ContactPoint:
+    """A contact on the target: `pixel` (x, y), `point` (3, m, camera's optical frame) or None, confidence 0..1."""
+
+    role: str
+    pixel: tuple[float, float]
+    point: tuple[float, float, float] | None
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The target's pixels that a contact may land on, N each.
+
+    `pixels` N x 2 of the picture; `pixels_crop` N x 2 of the 224 px crop; `features` N x D, unit norm;
+    `part_probability` N; `points` N x 3 (m) with `has_point` N, or None without depth.
+    """
+
+    pixels: NDArray
+    pixels_crop: NDArray
+    features: NDArray
+    part_probability: NDArray
+    points: NDArray | None = None
+    has_point: NDArray | None = None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a contact came to lie: `pixel` 2, sub-pixel, `index` of the best candidate, and its confidence 0..1."""
+
+    pixel: NDArray
+    index: int
+    confidence: float
+
+
+def place(
+    descriptor: NDArray,
+    candidates: Candidates,
+    aligned_point: NDArray | None = None,
+    part_radius: float = 0.0,
+    config: ContactConfig = ContactConfig(),
+) -> Placed:
+    """The place on the target of a contact with `descriptor` (D, unit norm) whose aligned place is `aligned_point`.
+
+    `aligned_point` (3, m, target's camera) None leaves the alignment out, as does a target without points. The best
+    candidate is refined by a soft argmax over the candidates within `window_px` of it. ValueError without candidates.
+
+    Confidence is a heuristic, to be calibrated: the geometric mean of (a) how far the similarity at the place stands
+    above the tool's median, (b) the part probability there, (c) the agreement with the alignment,
+    exp(-distance^2 / 2 spread^2), where there is one.
+    """
+    if len(candidates.pixels) == 0:
+        raise ValueError("no candidates: the target has no pixels")
+    similarity = candidates.features @ descriptor
+    score = similarity / config.temperature
+    score = score + config.part_weight * np.log(np.maximum(candidates.part_probability, config.part_floor))
+    agreement = _agreement(candidates, aligned_point, part_radius, config)
+    if agreement is not None:
+        score = score + config.alignment_weight * agreement
+    best = int(score.argmax())
+    near, weight = _soft_argmax(candidates.pixels_crop, score, best, config.window_px)
+    terms = [_above_median(similarity, float(weight @ similarity[near])), weight @ candidates.part_probability[near]]
+    if agreement is not None:
+        terms.append(float(np.exp(agreement[best])))
+    confidence = float(np.prod(np.clip(terms, 0, 1)) ** (1 / len(terms)))
+    return Placed(weight @ candidates.pixels[near], best, confidence)
+
+
+def neighbourhood(pixels: NDArray, reach: float) -> NDArray:
+    """Nine pixels (N x 9 x 2) around each of `pixels` (N x 2): a 3 x 3 lattice of step `reach`."""
+    steps = np.stack(np.meshgrid([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]), axis=-1).reshape(-1, 2) * reach
+    return np.asarray(pixels, dtype=np.float64).reshape(-1, 1, 2) + steps
+
+
+def mean_descriptor(features: NDArray) -> NDArray:
+    """Unit-norm mean (N x D) of N x 9 x D features."""
+    mean = features.mean(axis=1)
+    return mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
+
+
+def _soft_argmax(pixels: NDArray, score: NDArray, best: int, window: float, shifts: int = 3) -> tuple[NDArray, NDArray]:
+    """Candidates (N bool) in the window and their weights; the window moves to the mean, else it would pull back."""
+    centre = pixels[best]
+    for _ in range(shifts):
+        near = np.linalg.norm(pixels - centre, axis=1) <= window
+        near[best] = True
+        weight = np.exp(score[near] - score[near].max())
+        weight /= weight.sum()
+        centre = weight @ pixels[near]
+    return near, weight
+
+
+def _agreement(
+    candidates: Candidates, aligned_point: NDArray | None, part_radius: float, config: ContactConfig
+) -> NDArray | None:
+    """-distance^2 / 2 spread^2 (N) to the aligned contact; a candidate without depth is as far as the median one."""
+    if aligned_point is None or candidates.points is None or candidates.has_point is None:
+        return None
+    if not candidates.has_point.any():
+        return None
+    spread = max(config.spread_floor_m, config.alignment_spread * part_radius)
+    squared = ((candidates.points - aligned_point) ** 2).sum(axis=1)
+    squared = np.where(candidates.has_point, squared, np.median(squared[candidates.has_point]))
+    return -squared / (2 * spread**2)
+
+
+def _above_median(similarity: NDArray, at_place: float) -> float:
+    """0 at the tool's median similarity, 1 at similarity 1."""
+    median = float(np.median(similarity))
+    return (at_place - median) / max(1 - median, 1e-6)

@@ -1,0 +1,133 @@
+"""A demonstration as the model sees it: features computed once and kept beside the demonstration."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dfc_core.demonstrations import Demonstration
+from dfc_core.errors import DfcError
+from dfc_core.frames.segment import segment
+from dfc_core.model import ROLES, ToolFeatures
+from dfc_core.transfer.contacts import mean_descriptor, neighbourhood
+from dfc_core.transfer.lift import LiftConfig, lift
+
+Arrays = dict[str, NDArray]
+LAYOUT = 1  # raise when the arrays below change, so that stored ones are computed anew
+
+
+@dataclass(frozen=True)
+class Described:
+    """A demonstration's features.
+
+    `features` by role; `contacts` C x D descriptors in the order of `demonstration.contacts`; `anchor_point` (3, m) and
+    `anchor` (D) the surface point nearest the demonstrated grasp and its descriptor, or None; `up` (3) the support
+    plane's normal in its camera frame, or None.
+    """
+
+    features: dict[str, ToolFeatures]
+    contacts: NDArray
+    anchor_point: NDArray | None
+    anchor: NDArray | None
+    up: NDArray | None
+
+
+def describe_demonstration(
+    model: Any,
+    demonstration: Demonstration,
+    function: str,
+    stride: int,
+    config: LiftConfig,
+    cached: Callable[[str, Callable[[], Arrays]], Arrays] | None = None,
+) -> Described:
+    """Features of `demonstration` for `function`; through `cached(key, compute)` where there is a store.
+
+    The key names everything that the arrays follow from besides the pictures, which the store itself watches.
+    """
+
+    def compute() -> Arrays:
+        return _compute(model, demonstration, function, stride, config)
+
+    asked = f"{demonstration.contacts} {demonstration.grasp} {config}"
+    digest = hashlib.sha256(asked.encode()).hexdigest()[:12]
+    key = f"{model.id}-{function}-s{stride}-v{LAYOUT}-{digest}"
+    return _unpack(compute() if cached is None else cached(key, compute))
+
+
+def _compute(model: Any, demonstration: Demonstration, function: str, stride: int, config: LiftConfig) -> Arrays:
+    frame = demonstration.frame
+    if frame.mask is None:
+        raise DfcError("EMPTY_MASK", f"demonstration {demonstration.id} has no mask")
+    encoded = model.encode(frame.rgb, frame.mask)
+    arrays: Arrays = {}
+    for role in ROLES:
+        features = model.read_out(encoded, function, role, stride)
+        for name in ("pixels", "pixels_crop", "features", "part_probability"):
+            arrays[f"{role}_{name}"] = getattr(features, name).cpu().numpy()
+    width = arrays["function_features"].shape[1]
+    arrays["contacts"] = np.zeros((len(demonstration.contacts), width), dtype=np.float32)
+    for index, contact in enumerate(demonstration.contacts):
+        arrays["contacts"][index] = _descriptor(model, encoded, np.asarray(contact.pixel), function, contact.role)
+    arrays["up"] = _up(demonstration)
+    arrays["anchor"] = arrays["anchor_point"] = np.zeros(0)
+    nearest = _grasp_anchor(demonstration, arrays, config)
+    if nearest is not None:
+        pixel, arrays["anchor_point"] = nearest
+        arrays["anchor"] = _descriptor(model, encoded, pixel, function, "grasp")
+    return arrays
+
+
+def _descriptor(model: Any, encoded: Any, pixel: NDArray, function: str, role: str) -> NDArray:
+    """Unit-norm feature (D) around one pixel (2) of the picture."""
+    around = neighbourhood(pixel, 1.0)[0]
+    features, _ = model.sample(encoded, around, function, role)
+    return mean_descriptor(features.cpu().numpy()[None])[0]
+
+
+def _up(demonstration: Demonstration) -> NDArray:
+    if demonstration.frame.depth_m is None or demonstration.frame.K is None:
+        return np.zeros(0)
+    plane = segment(demonstration.frame).plane
+    return np.zeros(0) if plane is None else np.asarray(plane, dtype=np.float64)[:3]
+
+
+def _grasp_anchor(demonstration: Demonstration, arrays: Arrays, config: LiftConfig) -> tuple[NDArray, NDArray] | None:
+    """(pixel 2, point 3) of the surface nearest the demonstrated grasp, on the part a hand holds where one is seen."""
+    frame = demonstration.frame
+    if demonstration.grasp is None or frame.depth_m is None or frame.K is None:
+        return None
+    pixels = arrays["grasp_pixels"]
+    points, valid = lift(frame, pixels, frame.mask, config)
+    held = valid & (arrays["grasp_part_probability"] >= 0.5)
+    usable = held if held.any() else valid
+    if not usable.any():
+        return None
+    distance = np.linalg.norm(points - np.asarray(demonstration.grasp.position), axis=1)
+    index = int(np.where(usable, distance, np.inf).argmin())
+    return pixels[index], points[index]
+
+
+def _unpack(arrays: Arrays) -> Described:
+    features = {
+        role: ToolFeatures(
+            **{
+                name: torch.from_numpy(np.ascontiguousarray(arrays[f"{role}_{name}"]))
+                for name in ("pixels", "pixels_crop", "features", "part_probability")
+            }
+        )
+        for role in ROLES
+    }
+    has_anchor = arrays["anchor"].size > 0
+    return Described(
+        features=features,
+        contacts=arrays["contacts"],
+        anchor_point=arrays["anchor_point"] if has_anchor else None,
+        anchor=arrays["anchor"] if has_anchor else None,
+        up=arrays["up"] if arrays["up"].size == 3 else None,
+    )

@@ -1,0 +1,106 @@
+"""Depth at sub-pixel places without mixing the surfaces on two sides of an edge, and the 3D points that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfc_core.errors import DfcError
+from dfc_core.frames import Frame
+from dfc_core.geometry import unproject
+
+
+@dataclass(frozen=True)
+class LiftConfig:
+    """How much neighbouring readings may differ and still be one surface.
+
+    Two readings `d` apart in the picture lie on one surface when their depths differ by no more than the sensor's
+    noise, `noise_floor_m + noise_quadratic * z^2` (structured-light and stereo depth noise grows with z squared), or by
+    what a surface tilted by `max_tilt_deg` against the line of sight changes over `d` pixels.
+    """
+
+    window: int = 5  # px, odd
+    min_support: int = 4  # readings on one surface, the central one included
+    noise_floor_m: float = 0.002
+    noise_quadratic: float = 0.002
+    max_tilt_deg: float = 80.0
+
+
+def lift(
+    frame: Frame, pixels: NDArray, mask: NDArray | None = None, config: LiftConfig = LiftConfig()
+) -> tuple[NDArray, NDArray]:
+    """Points of the surface that `pixels` (N x 2, x y, sub-pixel) see, in the camera's optical frame.
+
+    Returns points (N x 3, m; zeros where there is none) and valid (N bool). Only readings inside `mask` (H x W) count.
+    The surface is that of the nearest reading; a reading that too few neighbours support is a flying pixel, and the
+    place is invalid. Empty `pixels` gives empty results. DfcError: NO_DEPTH without depth, BAD_IMAGE without camera.
+    """
+    if frame.depth_m is None:
+        raise DfcError("NO_DEPTH", f"frame {frame.name} has no depth; 3D points need it")
+    if frame.K is None:
+        raise DfcError("BAD_IMAGE", f"frame {frame.name} has no camera matrix; 3D points need it")
+    depth_m, valid = depth_at(frame.depth_m, pixels, float(frame.K[0, 0]), mask, config)
+    points = unproject(np.asarray(pixels, dtype=np.float64).reshape(-1, 2), depth_m, frame.K)
+    points[~valid] = 0
+    return points, valid
+
+
+def depth_at(
+    depth_m: NDArray, pixels: NDArray, focal_px: float, mask: NDArray | None = None, config: LiftConfig = LiftConfig()
+) -> tuple[NDArray, NDArray]:
+    """Depth (N, m, 0 where invalid) and validity (N bool) at `pixels` (N x 2); see `lift`.
+
+    The readings of the surface are fitted by a plane, which in a picture is affine in 1 / z, and the fit is held within
+    the readings' range, so nothing is extrapolated.
+    """
+    pixels = np.asarray(pixels, dtype=np.float64).reshape(-1, 2)
+    offsets, depths = _windows(depth_m, pixels, mask, config.window)
+    usable = depths > 0
+    rows = np.arange(len(pixels))
+    distance = np.where(usable, np.linalg.norm(offsets, axis=2), np.inf)
+    nearest = distance.argmin(axis=1) if len(pixels) else np.zeros(0, dtype=np.int64)
+    reference = depths[rows, nearest]
+    apart = np.linalg.norm(offsets - offsets[rows, nearest][:, None], axis=2)
+    slope = np.tan(np.radians(config.max_tilt_deg)) / focal_px
+    noise = config.noise_floor_m + config.noise_quadratic * reference**2
+    allowed = np.maximum(noise[:, None], slope * reference[:, None] * apart)
+    same_surface = usable & (np.abs(depths - reference[:, None]) <= allowed)
+    close = distance[rows, nearest] <= 1.5  # a reading farther away than a neighbour says nothing of this place
+    valid = close & (same_surface.sum(axis=1) >= config.min_support)
+    inverse = np.where(same_surface, 1 / np.where(usable, depths, 1), 0)
+    value = _plane_at_origin(offsets, inverse, same_surface & valid[:, None])
+    return np.where(valid, 1 / np.where(valid, value, 1), 0), valid
+
+
+def _windows(depth_m: NDArray, pixels: NDArray, mask: NDArray | None, window: int) -> tuple[NDArray, NDArray]:
+    """Offsets (N x W^2 x 2, px) of the readings around each place, and the readings (N x W^2, 0 = none)."""
+    if window < 1 or window % 2 == 0:
+        raise ValueError(f"window is {window}; it must be odd and positive")
+    height, width = depth_m.shape
+    reach = window // 2
+    step_y, step_x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    centre = np.rint(pixels).astype(np.int64)
+    x = centre[:, :1] + step_x.ravel()
+    y = centre[:, 1:] + step_y.ravel()
+    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    x_safe, y_safe = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
+    keep = inside if mask is None else inside & mask[y_safe, x_safe]
+    readings = depth_m[y_safe, x_safe].astype(np.float64)
+    depths = np.where(keep & np.isfinite(readings) & (readings > 0), readings, 0)
+    return np.stack([x - pixels[:, :1], y - pixels[:, 1:]], axis=2), depths
+
+
+def _plane_at_origin(offsets: NDArray, values: NDArray, use: NDArray) -> NDArray:
+    """Value at offset 0 of the weighted affine fit to `values` (N x W) at `offsets` (N x W x 2), within their range."""
+    weights = np.where(use, np.exp(-(offsets**2).sum(axis=2) / 2), 0)
+    design = np.concatenate([np.ones_like(offsets[..., :1]), offsets], axis=2)
+    normal = np.einsum("nw,nwi,nwj->nij", weights, design, design)
+    # A trace of ridge on the slopes only: readings along one line leave the slope across it at zero.
+    normal += np.diag([1e-12, 1e-3, 1e-3])
+    right = np.einsum("nw,nwi,nw->ni", weights, design, values)
+    fitted = np.linalg.solve(normal, right[..., None])[:, 0, 0]
+    low = np.where(use, values, np.inf).min(axis=1, initial=np.inf)
+    high = np.where(use, values, -np.inf).max(axis=1, initial=-np.inf)
+    return np.clip(fitted, np.minimum(low, high), np.maximum(low, high))

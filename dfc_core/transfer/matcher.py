@@ -1,0 +1,263 @@
+"""The whole of it: one frame, one function, one demonstration -> where to touch and where to grasp."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfc_core.demonstrations import Demonstration, DemonstrationStore
+from dfc_core.errors import DfcError
+from dfc_core.frames import Frame
+from dfc_core.frames.segment import segment
+from dfc_core.match import mutual_matches
+from dfc_core.model import ROLES
+from dfc_core.transfer.align import Alignment, align
+from dfc_core.transfer.config import TransferConfig
+from dfc_core.transfer.contacts import ContactPoint, place
+from dfc_core.transfer.described import Described, describe_demonstration
+from dfc_core.transfer.grasp import (
+    GraspPose,
+    as_grasp_pose,
+    carry_over,
+    grasp_width,
+    rotation_of,
+    silhouette_width,
+)
+from dfc_core.transfer.lift import lift
+from dfc_core.transfer.result import STAGES, MatchResult, confidence_of
+from dfc_core.transfer.scene import Scene
+
+
+class ToolMatcher:
+    """Finds on a frame what a stored demonstration showed; holds a model, a store and no other state."""
+
+    def __init__(
+        self, model: Any, store: DemonstrationStore | None = None, config: TransferConfig | None = None
+    ) -> None:
+        self.model = model
+        self.store = store
+        self.config = config or TransferConfig()
+
+    def match(
+        self,
+        frame: Frame,
+        function: str,
+        demonstration_id: str = "",
+        point: tuple[float, float] | None = None,
+        box: tuple[float, float, float, float] | None = None,
+        demonstration: Demonstration | None = None,
+    ) -> MatchResult:
+        """Transfer the demonstration of `function` (by id, "" = the store's best, or given) to the tool in `frame`.
+
+        The tool is `frame.mask`, else what `segment` finds at `point` (x, y) or in `box` (x, y, w, h), in pixels.
+        `DfcError` when that cannot be done: UNKNOWN_FUNCTION, NO_DEMONSTRATION, NO_DEPTH, EMPTY_MASK, NO_MATCH,
+        DEGENERATE, BAD_IMAGE.
+        """
+        watch = _Stopwatch()
+        function = self._known_function(function)
+        with watch("demonstration"):
+            demonstration, stored = self._demonstration(function, demonstration_id, demonstration)
+        self._check_depth(frame, demonstration)
+        with watch("segment"):
+            segmentation = segment(frame, point=point, box=box)
+        with watch("backbone"):
+            encoded = self.model.encode(frame.rgb, segmentation.mask)
+        with watch("demonstration"):
+            described = self._described(demonstration, function, stored)
+        with watch("head"):
+            features = {role: self.model.read_out(encoded, function, role, self.config.stride) for role in ROLES}
+        with watch("match"):
+            matches = {
+                role: mutual_matches(described.features[role], features[role], self.config.match) for role in ROLES
+            }
+        if len(matches["function"]) == 0:
+            raise DfcError("NO_MATCH", f"nothing on the tool in {frame.name} matches demonstration {demonstration.id}")
+        with watch("lift"):
+            scene = Scene.of(frame, segmentation, demonstration, described, features, matches, self.config)
+        with watch("transfer"):
+            alignment = self._align(scene)
+            contacts = self._contacts(scene, alignment)
+            grasps = self._grasps(scene, alignment)
+        return _result(function, scene, alignment, contacts, grasps, watch.seconds)
+
+    def _known_function(self, function: str) -> str:
+        return known_function(function, self.model.functions)
+
+    def _demonstration(
+        self, function: str, demonstration_id: str, given: Demonstration | None
+    ) -> tuple[Demonstration, bool]:
+        """The demonstration to use, and whether it lies in the store."""
+        demonstration = given
+        if demonstration is None:
+            if self.store is None:
+                raise DfcError("NO_DEMONSTRATION", "no demonstration given and no store to look in")
+            demonstration = self.store.get(demonstration_id) if demonstration_id else self.store.best(function)
+        if demonstration.function != function:
+            raise DfcError(
+                "NO_DEMONSTRATION",
+                f"demonstration {demonstration.id} shows {demonstration.function}, not {function}; "
+                "name another, or none to take the best of that function",
+            )
+        return demonstration, given is None
+
+    def _check_depth(self, frame: Frame, demonstration: Demonstration) -> None:
+        if not self.config.require_depth:
+            return
+        shown = demonstration.frame
+        for picture, name in ((frame, f"frame {frame.name}"), (shown, f"demonstration {demonstration.id}")):
+            if picture.depth_m is None or not picture.depth_m.any():
+                raise DfcError("NO_DEPTH", f"{name} has no depth reading; 3D contacts need depth")
+            if picture.K is None:
+                raise DfcError("BAD_IMAGE", f"{name} has no camera matrix; 3D contacts need it")
+
+    def _described(self, demonstration: Demonstration, function: str, stored: bool) -> Described:
+        store = self.store if stored else None
+        cached = None if store is None else lambda key, compute: store.cached(demonstration.id, key, compute)
+        return describe_demonstration(self.model, demonstration, function, self.config.stride, self.config.lift, cached)
+
+    def _align(self, scene: Scene) -> Alignment | None:
+        if not scene.has_depth:
+            return None
+        demo, target, weights, on_part = scene.correspondences()
+        return align(demo, target, weights, on_part, scene.cues(), self.config.align)
+
+    def _contacts(self, scene: Scene, alignment: Alignment | None) -> tuple[ContactPoint, ...]:
+        demonstrated = scene.demonstration.contacts
+        if not demonstrated:
+            return ()
+        aligned = _aligned_points(scene, alignment)
+        contacts = []
+        for contact, descriptor, point in zip(demonstrated, scene.described.contacts, aligned, strict=True):
+            placed = place(
+                descriptor, scene.candidates[contact.role], point, scene.part_radius(alignment), self.config.contact
+            )
+            contacts.append(
+                ContactPoint(
+                    role=contact.role,
+                    pixel=(float(placed.pixel[0]), float(placed.pixel[1])),
+                    point=scene.snap(placed),
+                    confidence=placed.confidence,
+                )
+            )
+        return tuple(contacts)
+
+    def _grasps(self, scene: Scene, alignment: Alignment | None) -> tuple[GraspPose, ...]:
+        grasp, described = scene.demonstration.grasp, scene.described
+        if grasp is None or alignment is None or described.anchor is None or described.anchor_point is None:
+            return ()
+        aligned = alignment.map(described.anchor_point[None])[0]
+        placed = place(
+            described.anchor, scene.candidates["grasp"], aligned, scene.part_radius(alignment), self.config.contact
+        )
+        landed = scene.snap(placed)
+        position, rotation, scaled = carry_over(
+            np.asarray(grasp.position),
+            np.asarray(grasp.quaternion_xyzw),
+            grasp.width,
+            described.anchor_point,
+            aligned if landed is None else np.asarray(landed),
+            alignment.rotation,
+            alignment.scale,
+        )
+        target_extent = silhouette_width(scene.frame, scene.mask, position, rotation[:, 0], self.config.grasp)
+        width = grasp_width(scaled, grasp.width, self._demonstrated_extent(scene.demonstration), target_extent)
+        score = float(np.sqrt(placed.confidence * alignment.inlier_ratio))
+        return (as_grasp_pose(position, rotation, width, score),)
+
+    def _demonstrated_extent(self, demonstration: Demonstration) -> float | None:
+        grasp, mask = demonstration.grasp, demonstration.frame.mask
+        if grasp is None or mask is None:
+            return None
+        closing = rotation_of(np.asarray(grasp.quaternion_xyzw))[:, 0]
+        return silhouette_width(demonstration.frame, mask, np.asarray(grasp.position), closing, self.config.grasp)
+
+
+def known_function(function: str, functions: tuple[str, ...]) -> str:
+    """`function` as the model spells it ("Pour with" = "pour_with" = "pour-with"); DfcError naming those it knows."""
+    name = "-".join(function.strip().lower().replace("_", " ").replace("-", " ").split())
+    if name not in functions:
+        raise DfcError("UNKNOWN_FUNCTION", f"unknown function {function!r}; this model knows: {', '.join(functions)}")
+    return name
+
+
+def _aligned_points(scene: Scene, alignment: Alignment | None) -> list[NDArray | None]:
+    """Each demonstrated contact (3, m) carried over by the alignment; None without alignment or depth there."""
+    contacts = scene.demonstration.contacts
+    if alignment is None:
+        return [None] * len(contacts)
+    frame = scene.demonstration.frame
+    pixels = np.array([contact.pixel for contact in contacts], dtype=np.float64)
+    points, valid = lift(frame, pixels, frame.mask, scene.config.lift)
+    return [mapped if ok else None for mapped, ok in zip(alignment.map(points), valid, strict=True)]
+
+
+def _result(
+    function: str,
+    scene: Scene,
+    alignment: Alignment | None,
+    contacts: tuple[ContactPoint, ...],
+    grasps: tuple[GraspPose, ...],
+    seconds: dict[str, float],
+) -> MatchResult:
+    index_demo, index_target, score = scene.matched("function")
+    pixels_target = scene.candidates["function"].pixels[index_target]
+    matches = np.concatenate([scene.pixels_demo["function"][index_demo], pixels_target, score[:, None]], axis=1)
+    inliers = _inlier_matches(scene, alignment)
+    lifted = int(scene.liftable("function").sum())
+    ratio = float(inliers.sum() / lifted) if lifted else 0.0
+    mean_score = float(score[inliers].mean()) if inliers.any() else 0.0
+    confidences = [contact.confidence for contact in contacts]
+    confidence = confidence_of(int(inliers.sum()), ratio, mean_score, confidences)
+    if alignment is None:  # nothing was checked in 3D: the contacts' own confidence is all there is
+        confidence = float(np.mean(confidences)) if confidences else 0.0
+    return MatchResult(
+        function=function,
+        demonstration_id=scene.demonstration.id,
+        frame_id=scene.frame.frame_id,
+        confidence=confidence,
+        contacts=contacts,
+        grasps=grasps,
+        T_target_demo=None if alignment is None else alignment.T_target_demo,
+        scale=1.0 if alignment is None else alignment.scale,
+        covariance=None if alignment is None else alignment.covariance,
+        correspondences=len(score) if alignment is None else lifted,
+        inlier_ratio=ratio,
+        residual=float("nan") if alignment is None else alignment.residual,
+        seconds=seconds,
+        matches=matches,
+        target_mask=scene.mask,
+        demonstration=scene.demonstration,
+        centre_demo=None if alignment is None else alignment.centre_demo,
+        match_inliers=inliers,
+    )
+
+
+def _inlier_matches(scene: Scene, alignment: Alignment | None) -> NDArray:
+    """Which of the functional part's matches (M bool) agree with the alignment."""
+    usable = scene.liftable("function")
+    points = scene.candidates["function"].points
+    if alignment is None or points is None:
+        return np.zeros(len(usable), dtype=bool)
+    index_demo, index_target, _ = scene.matched("function")
+    mapped = alignment.map(scene.demo_points["function"][index_demo])
+    return usable & (np.linalg.norm(mapped - points[index_target], axis=1) <= alignment.threshold)
+
+
+class _Stopwatch:
+    """Seconds by stage; a stage entered twice adds up."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = dict.fromkeys(STAGES, 0.0)
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start

@@ -1,0 +1,185 @@
+"""Two tools, matched and lifted to 3D: what alignment, contacts and grasp are computed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfc_core.demonstrations import Demonstration
+from dfc_core.errors import DfcError
+from dfc_core.frames import Frame
+from dfc_core.frames.segment import Segmentation
+from dfc_core.match import Matches
+from dfc_core.model import ROLES, ToolFeatures
+from dfc_core.transfer.align import Alignment, Cues
+from dfc_core.transfer.config import TransferConfig
+from dfc_core.transfer.contacts import Candidates, Placed
+from dfc_core.transfer.described import Described
+from dfc_core.transfer.lift import LiftConfig, lift
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Both tools, matched and lifted: what alignment, contacts and grasp are computed from."""
+
+    frame: Frame
+    mask: NDArray
+    demonstration: Demonstration
+    described: Described
+    up_target: NDArray | None
+    matches: dict[str, Matches]
+    pixels_demo: dict[str, NDArray]  # N x 2, all described pixels
+    demo_points: dict[str, NDArray]
+    demo_valid: dict[str, NDArray]
+    candidates: dict[str, Candidates]
+    has_depth: bool
+    config: TransferConfig
+
+    @staticmethod
+    def of(
+        frame: Frame,
+        segmentation: Segmentation,
+        demonstration: Demonstration,
+        described: Described,
+        features: dict[str, ToolFeatures],
+        matches: dict[str, Matches],
+        config: TransferConfig,
+    ) -> Scene:
+        demo_points, demo_valid, candidates, pixels_demo = {}, {}, {}, {}
+        has_depth = True
+        for role in ROLES:
+            pixels_demo[role] = described.features[role].pixels.cpu().numpy()
+            lifted = _lift_or_none(demonstration.frame, pixels_demo[role], demonstration.frame.mask, config.lift)
+            candidates[role] = _candidates(frame, segmentation.mask, features[role], config.lift)
+            has_depth &= lifted is not None and candidates[role].points is not None
+            demo_points[role], demo_valid[role] = lifted or _no_points(len(pixels_demo[role]))
+        scene = Scene(
+            frame=frame,
+            mask=segmentation.mask,
+            demonstration=demonstration,
+            described=described,
+            up_target=None if segmentation.plane is None else np.asarray(segmentation.plane, dtype=np.float64)[:3],
+            matches=matches,
+            pixels_demo=pixels_demo,
+            demo_points=demo_points,
+            demo_valid=demo_valid,
+            candidates=candidates,
+            has_depth=has_depth,
+            config=config,
+        )
+        scene.refuse_blind_tools()
+        return scene
+
+    def refuse_blind_tools(self) -> None:
+        """NO_DEPTH when the picture has depth, but none on the tool (glass, too near, out of range)."""
+        if not (self.has_depth and self.config.require_depth):
+            return
+        if not seen(self.candidates["function"]).any():
+            raise DfcError("NO_DEPTH", f"frame {self.frame.name} has no depth reading on the tool")
+        if not self.demo_valid["function"].any():
+            raise DfcError("NO_DEPTH", f"demonstration {self.demonstration.id} has no depth reading on its tool")
+
+    def matched(self, role: str) -> tuple[NDArray, NDArray, NDArray]:
+        """Indices into the demonstration's and the target's pixels, and scores, best first."""
+        matches = self.matches[role]
+        return matches.index_a.cpu().numpy(), matches.index_b.cpu().numpy(), matches.score.cpu().numpy()
+
+    def liftable(self, role: str) -> NDArray:
+        """Which matches (M bool) have depth at both ends."""
+        index_demo, index_target, _ = self.matched(role)
+        return self.demo_valid[role][index_demo] & seen(self.candidates[role])[index_target]
+
+    def correspondences(self) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+        """Points of both (N x 3, m), weights (N), and which are of the functional part (N bool)."""
+        found = {role: self._lifted_matches(role) for role in ROLES}
+        of_part, of_hold = found["function"], found["grasp"]
+        total, hold_total = of_part[2].sum(), of_hold[2].sum()
+        factor = min(1.0, self.config.hold_share * total / hold_total) if hold_total > 0 else 0.0
+        on_part = np.repeat([True, False], [len(of_part[2]), len(of_hold[2])])
+        demo, target = np.concatenate([of_part[0], of_hold[0]]), np.concatenate([of_part[1], of_hold[1]])
+        return demo, target, np.concatenate([of_part[2], of_hold[2] * factor]), on_part
+
+    def _lifted_matches(self, role: str) -> tuple[NDArray, NDArray, NDArray]:
+        index_demo, index_target, score = self.matched(role)
+        keep = np.flatnonzero(self.liftable(role))
+        if len(keep) > self.config.maximum_matches:
+            # Every n-th of the ranked matches, not the first n: the best ones crowd in one place.
+            keep = keep[np.linspace(0, len(keep) - 1, self.config.maximum_matches).astype(np.int64)]
+        points = self.candidates[role].points
+        target = np.zeros((0, 3)) if points is None else points[index_target[keep]]
+        return self.demo_points[role][index_demo[keep]], target, score[keep].astype(np.float64)
+
+    def cues(self) -> Cues:
+        """Directions that break ties: the support planes' normals, and functional part to body."""
+        up_demo, up_target = self.described.up, self.up_target
+        if not self.config.use_support_plane:
+            up_demo = up_target = None
+        candidates = self.candidates["function"]
+        return Cues(
+            up_demo=up_demo,
+            up_target=up_target,
+            body_demo=body_direction(
+                self.demo_points["function"],
+                self.described.features["function"].part_probability.cpu().numpy(),
+                self.demo_valid["function"],
+            ),
+            body_target=None
+            if candidates.points is None
+            else body_direction(candidates.points, candidates.part_probability, seen(candidates)),
+        )
+
+    def part_radius(self, alignment: Alignment | None) -> float:
+        """RMS distance (m) of the target's aligned functional part from its centre."""
+        return 0.0 if alignment is None else alignment.part_radius
+
+    def snap(self, placed: Placed) -> tuple[float, float, float] | None:
+        """The observed surface (m) at a place, or None where there is no depth."""
+        if self.frame.depth_m is None or self.frame.K is None:
+            return None
+        points, valid = lift(self.frame, placed.pixel[None], self.mask, self.config.lift)
+        if not valid[0]:
+            return None
+        x, y, z = (float(value) for value in points[0])
+        return x, y, z
+
+
+def body_direction(points: NDArray, part_probability: NDArray, valid: NDArray) -> NDArray | None:
+    """Unit vector (3) from the functional part's centre to the whole tool's; None when the two nearly coincide."""
+    points, weight = points[valid], part_probability[valid].astype(np.float64)
+    if len(points) == 0 or weight.sum() < 1e-6:
+        return None
+    centre = points.mean(axis=0)
+    offset = centre - weight @ points / weight.sum()
+    size = np.sqrt(((points - centre) ** 2).sum(axis=1).mean())
+    length = np.linalg.norm(offset)
+    return None if length < 0.15 * size else offset / length
+
+
+def _candidates(frame: Frame, mask: NDArray, features: ToolFeatures, config: LiftConfig) -> Candidates:
+    pixels = features.pixels.cpu().numpy()
+    lifted = _lift_or_none(frame, pixels, mask, config)
+    points, valid = lifted if lifted is not None else (None, None)
+    return Candidates(
+        pixels=pixels,
+        pixels_crop=features.pixels_crop.cpu().numpy(),
+        features=features.features.cpu().numpy(),
+        part_probability=features.part_probability.cpu().numpy(),
+        points=points,
+        has_point=valid,
+    )
+
+
+def _lift_or_none(
+    frame: Frame, pixels: NDArray, mask: NDArray | None, config: LiftConfig
+) -> tuple[NDArray, NDArray] | None:
+    return None if frame.depth_m is None or frame.K is None else lift(frame, pixels, mask, config)
+
+
+def _no_points(count: int) -> tuple[NDArray, NDArray]:
+    return np.zeros((count, 3)), np.zeros(count, dtype=bool)
+
+
+def seen(candidates: Candidates) -> NDArray:
+    return np.zeros(len(candidates.pixels), dtype=bool) if candidates.has_point is None else candidates.has_point

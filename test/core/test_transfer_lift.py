@@ -1,0 +1,85 @@
+"""Depth at sub-pixel places against surfaces written down beforehand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dfc_core.errors import DfcError
+from dfc_core.frames import Frame
+from dfc_core.transfer.lift import LiftConfig, depth_at, lift
+
+K = np.array([[600.0, 0, 31.5], [0, 600.0, 23.5], [0, 0, 1]])
+RGB = np.zeros((48, 64, 3), np.uint8)
+
+
+def step() -> np.ndarray:
+    """Foreground at 0.5 m left of column 32, background at 0.8 m from there on."""
+    depth = np.full((48, 64), 0.5, np.float32)
+    depth[:, 32:] = 0.8
+    return depth
+
+
+def test_an_edge_does_not_mix_foreground_and_background() -> None:
+    x = np.linspace(27, 36, 60)
+    pixels = np.stack([x, np.full(60, 20.3)], axis=1)
+    depth, valid = depth_at(step(), pixels, 600.0)
+    assert valid.all()
+    np.testing.assert_allclose(depth, np.where(np.rint(x) < 32, 0.5, 0.8), atol=1e-6)
+
+
+def test_the_mask_keeps_the_background_out() -> None:
+    mask = np.zeros((48, 64), bool)
+    mask[:, :32] = True
+    depth, valid = depth_at(step(), np.array([[31.4, 20.0], [32.4, 20.0], [40.0, 20.0]]), 600.0, mask)
+    assert valid.tolist() == [True, True, False]
+    np.testing.assert_allclose(depth[:2], 0.5, atol=1e-6)
+
+
+def test_a_flying_pixel_is_refused() -> None:
+    depth_m = step()
+    depth_m[20, 31] = 0.65
+    points, valid = lift(Frame(RGB, K, depth_m), np.array([[31.0, 20.0], [30.0, 20.0]]))
+    assert valid.tolist() == [False, True]
+    assert points[0].tolist() == [0, 0, 0]
+
+
+def test_a_tilted_plane_is_met_between_the_pixels() -> None:
+    normal, offset = np.array([0.6, 0.2, 0.77]), 0.5
+    ys, xs = np.mgrid[:48, :64]
+    rays = np.stack([(xs - K[0, 2]) / K[0, 0], (ys - K[1, 2]) / K[1, 1], np.ones((48, 64))], axis=-1)
+    depth = (offset / (rays @ normal)).astype(np.float32)
+    pixels = np.random.default_rng(0).uniform([2, 2], [61, 45], (200, 2))
+    points, valid = lift(Frame(RGB, K, depth), pixels)
+    assert valid.all()
+    np.testing.assert_allclose(points @ normal, offset, atol=2e-5)
+
+
+def test_holes_far_places_and_places_outside_are_invalid() -> None:
+    depth = np.full((48, 64), 0.5, np.float32)
+    depth[10:30, 10:30] = 0
+    _, valid = depth_at(depth, np.array([[20.0, 20.0], [-50.0, 5.0], [9.4, 20.0], [63.0, 47.0]]), 600.0)
+    assert valid.tolist() == [False, False, True, True]
+
+
+def test_a_lone_reading_has_too_little_support() -> None:
+    depth = np.zeros((48, 64), np.float32)
+    depth[20, 20] = 0.5
+    assert not depth_at(depth, np.array([[20.0, 20.0]]), 600.0)[1].any()
+    assert depth_at(depth, np.array([[20.0, 20.0]]), 600.0, config=LiftConfig(min_support=1))[1].all()
+
+
+def test_no_pixels_give_empty_points() -> None:
+    points, valid = lift(Frame(RGB, K, step()), np.zeros((0, 2)))
+    assert points.shape == (0, 3)
+    assert valid.shape == (0,)
+    assert valid.dtype == bool
+
+
+def test_missing_depth_or_camera_is_said() -> None:
+    with pytest.raises(DfcError) as refused:
+        lift(Frame(RGB, K), np.zeros((1, 2)))
+    assert refused.value.code == "NO_DEPTH"
+    with pytest.raises(DfcError) as refused:
+        lift(Frame(RGB, None, step()), np.zeros((1, 2)))
+    assert refused.value.code == "BAD_IMAGE"
