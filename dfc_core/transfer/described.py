@@ -16,7 +16,7 @@ from dfc_core.errors import DfcError
 from dfc_core.frames.segment import segment
 from dfc_core.model import ROLES, ToolFeatures
 from dfc_core.transfer.contacts import mean_descriptor, neighbourhood
-from dfc_core.transfer.lift import LiftConfig, lift
+from dfc_core.transfer.lift import LiftConfig, lift, onto_mask
 
 Arrays = dict[str, NDArray]
 LAYOUT = 1  # raise when the arrays below change, so that stored ones are computed anew
@@ -73,7 +73,8 @@ def _compute(model: Any, demonstration: Demonstration, function: str, stride: in
     width = arrays["function_features"].shape[1]
     arrays["contacts"] = np.zeros((len(demonstration.contacts), width), dtype=np.float32)
     for index, contact in enumerate(demonstration.contacts):
-        arrays["contacts"][index] = _descriptor(model, encoded, np.asarray(contact.pixel), function, contact.role)
+        pixel = onto_mask(np.asarray(contact.pixel), frame.mask)[0]
+        arrays["contacts"][index] = _descriptor(model, encoded, pixel, function, contact.role)
     arrays["up"] = _up(demonstration)
     arrays["anchor"] = arrays["anchor_point"] = np.zeros(0)
     nearest = _grasp_anchor(demonstration, arrays, config)

@@ -120,5 +120,4 @@ def _on(mask: NDArray, pixels: NDArray) -> NDArray:
 def _inside(mask: NDArray, pixels: NDArray) -> NDArray:
     height, width = mask.shape
     limit = np.array([width - 0.5, height - 0.5])
-    inside: NDArray = ((pixels > -0.5) & (pixels < limit)).all(axis=1)  # NaN is nowhere
-    return inside
+    return np.all((pixels > -0.5) & (pixels < limit), axis=1)  # NaN is nowhere

@@ -47,6 +47,24 @@ def lift(
     return points, valid
 
 
+def onto_mask(pixels: NDArray, mask: NDArray | None) -> NDArray:
+    """`pixels` (N x 2), each that lies off `mask` (H x W) moved to the nearest pixel on it; all kept without mask."""
+    pixels = np.asarray(pixels, dtype=np.float64).reshape(-1, 2)
+    if mask is None or not mask.any():
+        return pixels
+    height, width = mask.shape
+    x, y = np.rint(pixels).astype(np.int64).T
+    on = mask[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+    if on.all():
+        return pixels
+    ys, xs = np.nonzero(mask)
+    there = np.stack([xs, ys], axis=1).astype(np.float64)
+    moved = pixels.copy()
+    for index in np.flatnonzero(~on):
+        moved[index] = there[((there - pixels[index]) ** 2).sum(axis=1).argmin()]
+    return moved
+
+
 def depth_at(
     depth_m: NDArray, pixels: NDArray, focal_px: float, mask: NDArray | None = None, config: LiftConfig = LiftConfig()
 ) -> tuple[NDArray, NDArray]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.demonstrations import Demonstration, DemonstrationStore
+from dfc_core.demonstrations import Demonstration, DemonstrationStore, canonical_function
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.segment import segment
@@ -28,7 +28,7 @@ from dfc_core.transfer.grasp import (
     rotation_of,
     silhouette_width,
 )
-from dfc_core.transfer.lift import lift
+from dfc_core.transfer.lift import lift, onto_mask
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of
 from dfc_core.transfer.scene import Scene
 
@@ -179,7 +179,7 @@ class ToolMatcher:
 
 def known_function(function: str, functions: tuple[str, ...]) -> str:
     """`function` as the model spells it ("Pour with" = "pour_with" = "pour-with"); DfcError naming those it knows."""
-    name = "-".join(function.strip().lower().replace("_", " ").replace("-", " ").split())
+    name = canonical_function(function)
     if name not in functions:
         raise DfcError("UNKNOWN_FUNCTION", f"unknown function {function!r}; this model knows: {', '.join(functions)}")
     return name
@@ -192,7 +192,7 @@ def _aligned_points(scene: Scene, alignment: Alignment | None) -> list[NDArray |
         return [None] * len(contacts)
     frame = scene.demonstration.frame
     pixels = np.array([contact.pixel for contact in contacts], dtype=np.float64)
-    points, valid = lift(frame, pixels, frame.mask, scene.config.lift)
+    points, valid = lift(frame, onto_mask(pixels, frame.mask), frame.mask, scene.config.lift)
     return [mapped if ok else None for mapped, ok in zip(alignment.map(points), valid, strict=True)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from dfc_core.frames import Frame
@@ -14,53 +14,79 @@ from dfc_core.geometry import project
 from dfc_core.transfer.grasp import rotation_of
 from dfc_core.transfer.result import MatchResult
 
-PANEL_HEIGHT = 480
+PANEL_WIDTH, PANEL_HEIGHT = 640, 480
+SURROUNDINGS = 2.2  # a panel shows so many times the tool's size, as far as the picture goes
 CAPTION_HEIGHT = 52
 DOTS = 350  # more hide the tool
 FINGER_M = 0.05
 OUTLINE = (255, 255, 255)
 ROLE_COLOURS = {"function": (255, 40, 160), "grasp": (0, 220, 255)}
 GRASP_COLOUR = (0, 220, 255)
+BACKGROUND = (24, 24, 24)
+GAP = 4
 Colour = tuple[int, int, int]
+Window = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class _Panel:
-    """One picture being drawn on, at `scale` panel pixels per picture pixel, its upper left corner at `left`, `top`."""
+    """One picture being drawn on; it shows `window` at `scale` panel px per picture px."""
 
     draw: ImageDraw.ImageDraw
-    left: float
-    top: float
+    window: Window
     scale: float
-    width: int
-    height: int
 
     def at(self, pixels: NDArray) -> NDArray:
-        """Canvas coordinates (N x 2) of picture pixels (N x 2; centres are integers)."""
-        return (np.asarray(pixels, np.float64).reshape(-1, 2) + 0.5) * self.scale + np.array([self.left, self.top])
+        """Panel coordinates (N x 2) of picture pixels (N x 2; centres are integers)."""
+        return (np.asarray(pixels, np.float64).reshape(-1, 2) + 0.5 - np.asarray(self.window[:2])) * self.scale
 
 
 def draw_overlay(result: MatchResult, frame: Frame) -> NDArray:
-    """H x W x 3 uint8: the demonstration left, the target right, a caption below.
+    """H x W x 3 uint8: the demonstration left, the target right, each zoomed to its tool, a caption below.
 
     Same colour = same match; colours run over the demonstrated part's position, so a turned or mirrored match shows
     as a turned colour wheel. Matches that disagree with the alignment are left out when there is one. Ringed, numbered
     marks are contacts ("F1": function, "G1": grasp); the fork is the gripper, its tips where the fingers close.
     """
-    demonstration = result.demonstration
-    source = demonstration.frame
-    widths = [round(picture.size[0] * PANEL_HEIGHT / picture.size[1]) for picture in (source, frame)]
-    canvas = Image.new("RGB", (sum(widths) + 4, PANEL_HEIGHT + CAPTION_HEIGHT), (24, 24, 24))
-    masks = (source.mask, result.target_mask)
-    panels = []
-    for picture, mask, width, left in zip((source, frame), masks, widths, (0, widths[0] + 4), strict=True):
-        canvas.paste(_picture(picture, mask, width), (left, 0))
-        panels.append(_Panel(ImageDraw.Draw(canvas), left, 0, PANEL_HEIGHT / picture.size[1], width, PANEL_HEIGHT))
+    source = result.demonstration.frame
+    canvas = Image.new("RGB", (2 * PANEL_WIDTH + GAP, PANEL_HEIGHT + CAPTION_HEIGHT), BACKGROUND)
+    panels, pictures = [], []
+    for picture, mask in ((source, source.mask), (frame, result.target_mask)):
+        window = view_window(picture.size, mask)
+        # Each half is drawn on its own, so that nothing runs over into the other.
+        half = _picture(picture, mask, window)
+        pictures.append(half)
+        panels.append(_Panel(ImageDraw.Draw(half), window, PANEL_WIDTH / (window[2] - window[0])))
     _draw_matches(panels, result)
-    _draw_contacts(panels, result)
     _draw_grasps(panels, result, frame)
+    _draw_contacts(panels, result)
+    for index, half in enumerate(pictures):
+        canvas.paste(half, (index * (PANEL_WIDTH + GAP), 0))
     _caption(canvas, result, frame)
     return np.asarray(canvas)
+
+
+def view_window(size: tuple[int, int], mask: NDArray | None) -> Window:
+    """What a panel shows of a picture of `size`: left, top, right, bottom in px, of the panel's aspect.
+
+    Centred on the tool and `SURROUNDINGS` times as large, never smaller than a quarter of the picture's width, nor
+    larger than what holds the whole picture; it may reach over the picture's border, which is then drawn black.
+    """
+    width, height = size
+    aspect = PANEL_WIDTH / PANEL_HEIGHT
+    whole = max(width, height * aspect)
+    centre, wanted = np.array([width / 2, height / 2]), whole
+    if mask is not None and mask.any():
+        ys, xs = np.nonzero(mask)
+        low, high = np.array([xs.min(), ys.min()]), np.array([xs.max(), ys.max()]) + 1
+        centre, extent = (low + high) / 2, high - low
+        wanted = float(np.clip(SURROUNDINGS * max(extent[0], extent[1] * aspect), width / 4, whole))
+    half = np.array([wanted, wanted / aspect]) / 2
+    # Moved inside the picture where it fits, centred on the picture where it does not.
+    room = np.array([width, height]) - 2 * half
+    corner = np.where(room >= 0, np.clip(centre - half, 0, np.maximum(room, 0)), room / 2)
+    left, top = (float(value) for value in corner)
+    return left, top, left + wanted, top + wanted / aspect
 
 
 def position_colours(pixels: NDArray) -> NDArray:
@@ -84,14 +110,19 @@ def outline(mask: NDArray) -> NDArray:
     return mask & ~inner
 
 
-def _picture(frame: Frame, mask: NDArray | None, width: int) -> Image.Image:
-    """The frame at panel size, dimmed off the tool, with the mask's outline."""
-    image = Image.fromarray(frame.rgb).resize((width, PANEL_HEIGHT), Image.Resampling.BILINEAR)
+def _picture(frame: Frame, mask: NDArray | None, window: Window) -> Image.Image:
+    """The window of the frame at panel size, dimmed off the tool, with the mask's outline."""
+    panel = (PANEL_WIDTH, PANEL_HEIGHT)
+    # Image.transform pastes black beyond the border, where crop and resize would need integer windows.
+    step = (window[2] - window[0]) / PANEL_WIDTH
+    to_picture = (step, 0, window[0], 0, step, window[1])
+    image = Image.fromarray(frame.rgb).transform(panel, Image.Transform.AFFINE, to_picture, Image.Resampling.BILINEAR)
     if mask is None:
         return image
-    small = np.asarray(Image.fromarray(mask.astype(np.uint8) * 255).resize((width, PANEL_HEIGHT))) > 127
+    white = Image.fromarray(mask.astype(np.uint8) * 255)
+    small = np.asarray(white.transform(panel, Image.Transform.AFFINE, to_picture, Image.Resampling.BILINEAR)) > 127
     pixels = np.asarray(image).astype(np.float32)
-    pixels = np.where(small[..., None], pixels, 0.55 * pixels).astype(np.uint8)
+    pixels = np.where(small[..., None], 0.85 * pixels, 0.5 * pixels).astype(np.uint8)
     pixels[outline(small)] = OUTLINE
     return Image.fromarray(pixels)
 
@@ -107,7 +138,7 @@ def _draw_matches(panels: Sequence[_Panel], result: MatchResult) -> None:
     for panel, pixels in zip(panels, (matches[:, :2], matches[:, 2:4]), strict=True):
         for (x, y), colour in zip(panel.at(pixels), colours, strict=True):
             red, green, blue = (int(value) for value in colour)
-            panel.draw.ellipse((x - 2.5, y - 2.5, x + 2.5, y + 2.5), fill=(red, green, blue), outline=(0, 0, 0))
+            panel.draw.ellipse((x - 3, y - 3, x + 3, y + 3), fill=(red, green, blue))
 
 
 def _draw_contacts(panels: Sequence[_Panel], result: MatchResult) -> None:
@@ -137,7 +168,7 @@ def _draw_grasps(panels: Sequence[_Panel], result: MatchResult, frame: Frame) ->
         _fork(panels[1], frame, grasp.position, grasp.quaternion_xyzw, grasp.width)
 
 
-def _fork(panel: _Panel, frame: Frame, position: Sequence[float], quaternion: Sequence[float], width: float) -> None:
+def _fork(panel: _Panel, frame: Frame, position: ArrayLike, quaternion: ArrayLike, width: float) -> None:
     """A parallel gripper: two fingers along the approach, a palm between them, a wrist behind."""
     if frame.K is None:
         return
@@ -175,7 +206,7 @@ def _caption(canvas: Image.Image, result: MatchResult, frame: Frame) -> None:
             f"scale {result.scale:.2f}"
         )
     second += "   same colour = same match; F contact, G grasp contact"
-    draw.rectangle((0, PANEL_HEIGHT, canvas.width, canvas.height), fill=(24, 24, 24))
+    draw.rectangle((0, PANEL_HEIGHT, canvas.width, canvas.height), fill=BACKGROUND)
     _text(draw, (10, PANEL_HEIGHT + 5), first, (255, 255, 255), 17)
     _text(draw, (10, PANEL_HEIGHT + 29), second, (190, 190, 190), 14)
 

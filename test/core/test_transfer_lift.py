@@ -7,7 +7,7 @@ import pytest
 
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
-from dfc_core.transfer.lift import LiftConfig, depth_at, lift
+from dfc_core.transfer.lift import LiftConfig, depth_at, lift, onto_mask
 
 K = np.array([[600.0, 0, 31.5], [0, 600.0, 23.5], [0, 0, 1]])
 RGB = np.zeros((48, 64, 3), np.uint8)
@@ -83,3 +83,10 @@ def test_missing_depth_or_camera_is_said() -> None:
     with pytest.raises(DfcError) as refused:
         lift(Frame(RGB, None, step()), np.zeros((1, 2)))
     assert refused.value.code == "BAD_IMAGE"
+
+
+def test_a_place_beside_the_tool_is_moved_onto_it() -> None:
+    mask = np.zeros((48, 64), bool)
+    mask[10:20, 10:20] = True
+    moved = onto_mask(np.array([[12.3, 13.4], [22.0, 15.0], [5.0, 5.0], [90.0, -4.0]]), mask)
+    np.testing.assert_allclose(moved, [[12.3, 13.4], [19, 15], [10, 10], [19, 10]])

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from dfc_core.demonstrations import Contact, Demonstration, Grasp
+from dfc_core.demonstrations import Contact, Demonstration, DemonstrationStore, Grasp
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.geometry import compose, invert, is_rigid, look_at, project, quaternion_xyzw, transform
 from dfc_core.model import ToolFeatures
 from dfc_core.transfer import ToolMatcher, TransferConfig, draw_overlay, error_result
+from dfc_core.transfer.overlay import position_colours, view_window
 
 K = np.array([[300.0, 0, 79.5], [0, 300.0, 59.5], [0, 0, 1]])
 BOX = np.array([0.06, 0.10, 0.04])  # m, centred at the object's origin; y = up; the top third is the functional part
@@ -197,6 +199,17 @@ def test_demonstration_features_are_computed_once(matcher: ToolMatcher) -> None:
     assert matcher.store.misses == 2
 
 
+def test_a_real_store_keeps_the_features_and_gives_the_same_answer(tmp_path: Path) -> None:
+    store = DemonstrationStore(tmp_path / "store")
+    name = store.add(demonstration())
+    first = ToolMatcher(ColourModel(), store).match(box_picture(CAMERA_TARGET), "pour-with", name)
+    again = ToolMatcher(ColourModel(), store).match(box_picture(CAMERA_TARGET), "pour-with")
+    assert again.demonstration_id == name
+    assert list((tmp_path / "store").rglob("*.npz"))
+    np.testing.assert_allclose(first.T_target_demo, again.T_target_demo, atol=1e-9)
+    assert np.linalg.norm(again.contacts[0].point - transform(invert(CAMERA_TARGET), TOP[None])[0]) < 0.005
+
+
 def test_spellings_of_a_function_and_unknown_ones(matcher: ToolMatcher) -> None:
     assert matcher.match(box_picture(CAMERA_TARGET), "Pour with").function == "pour-with"
     with pytest.raises(DfcError, match="pour-with, cut-with") as refused:
@@ -268,5 +281,27 @@ def test_the_overlay_shows_both_pictures_and_the_contacts(matcher: ToolMatcher) 
     picture = draw_overlay(result, target)
     assert picture.dtype == np.uint8
     assert picture.shape[1] == 2 * 640 + 4
-    x, y = np.rint((np.array(result.contacts[0].pixel) + 0.5) * 4).astype(int)
+    left, top, right, _ = view_window(target.size, target.mask)
+    x, y = ((np.array(result.contacts[0].pixel) + 0.5 - [left, top]) * 640 / (right - left)).astype(int)
     assert picture[y, 644 + x].tolist() == [255, 40, 160]
+
+
+def test_a_panel_shows_the_tool_within_the_picture() -> None:
+    assert view_window((640, 480), None) == (0, 0, 640, 480)
+    mask = np.zeros((480, 640), bool)
+    mask[300:360, 500:560] = True
+    left, top, right, bottom = view_window((640, 480), mask)
+    assert (right - left) / (bottom - top) == pytest.approx(4 / 3)
+    assert right - left == pytest.approx(2.2 * 80)
+    assert left < 500
+    assert right > 560
+    assert top < 300
+    assert bottom > 360
+    assert view_window((100, 480), None) == (-270, 0, 370, 480)
+
+
+def test_equal_places_have_equal_colours_and_opposite_ones_differ() -> None:
+    colours = position_colours(np.array([[0.0, 5], [10, 5], [5, 0], [5, 10], [0, 5]])).astype(int)
+    assert (colours[0] == colours[4]).all()
+    assert np.abs(colours[0] - colours[1]).max() > 150
+    assert position_colours(np.zeros((0, 2))).shape == (0, 3)
