@@ -219,9 +219,7 @@ def _cut_at_borders(tool: Tool, annotation: Annotation, low: NDArray, size: NDAr
         faces=faces,
         face_parts=np.full(len(faces), -1, np.int16),
         face_colors=None if tool.face_colors is None else tool.face_colors[origin[index]],
-        texture=None
-        if tool.texture is None
-        else Texture(corners[index, :, 3:].astype(np.float32), tool.texture.image),
+        texture=None if tool.texture is None else Texture(corners[index, :, 3:].astype(np.float32), tool.texture.image),
     )
 
 
