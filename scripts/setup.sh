@@ -144,6 +144,8 @@ build_workspace() {
   # CMake refuses include folders (numpy's, in .venv) below the source folder, so it sees one that has no .venv.
   rm -rf "$source"
   mkdir -p "$source"
+  # A build folder that came here from elsewhere cannot be used again.
+  grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$source" build/dfc_ros/CMakeCache.txt || rm -rf build/dfc_ros install
   # Copies keep their times, so that only what changed is built again.
   cp -a "${SOURCES[@]}" scripts LICENSE "$source"
   if ! "$colcon" --log-base "$dfc_repo/log" build --base-paths "$source" --packages-select dfc_ros \

@@ -1,0 +1,80 @@
+"""The real transfer node over a backend that only measures the mask: wiring can be tested without a model."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+
+from dfc_core.errors import DfcError
+from dfc_core.geometry import unproject
+from dfc_ros.transfer_node import main
+
+
+class FakeBackend:
+    """Knows pour-with only; finds the centre of the mask, of the box or of the picture, with the depth there."""
+
+    name = "fake"
+
+    def __init__(self, model: str, store: str) -> None:
+        if model == "missing":
+            raise DfcError("BAD_INPUT", "there is no model 'missing'")
+        self._stored = {"mug": SimpleNamespace(id="mug", function="pour-with", tool="mug", created="", contacts=1)}
+        self._stored["mug"].has_grasp = True
+
+    def match(self, frame, function, demonstration_id, box):
+        if function == "burst":
+            raise RuntimeError("a bug")
+        if function != "pour-with":
+            raise DfcError("UNKNOWN_FUNCTION", f"unknown function '{function}'; known: pour-with")
+        if demonstration_id not in ("", *self._stored):
+            raise DfcError("NO_DEMONSTRATION", f"no demonstration '{demonstration_id}'")
+        pixel = self._centre(frame, box)
+        depth = 0.0 if frame.depth_m is None else float(frame.depth_m[pixel[1], pixel[0]])
+        point = None if depth == 0 or frame.K is None else unproject(np.array([pixel]), np.array([depth]), frame.K)[0]
+        grasp = SimpleNamespace(position=point, quaternion_xyzw=(0.0, 0.0, 0.0, 1.0), width=0.05, score=0.5)
+        return SimpleNamespace(
+            function=function,
+            demonstration_id=demonstration_id or "mug",
+            confidence=0.75,
+            contacts=(SimpleNamespace(role="function", pixel=pixel, point=point, confidence=0.5),),
+            grasps=() if point is None else (grasp,),
+            T_target_demo=None,
+            scale=1.0,
+            covariance=None,
+            centre_demo=None,
+            correspondences=1,
+            inlier_ratio=1.0,
+            residual=0.0,
+            seconds={"segment": 0.0},
+        )
+
+    def _centre(self, frame, box):
+        if frame.mask is not None:
+            y, x = np.nonzero(frame.mask)
+            return int(x.mean()), int(y.mean())
+        if box is not None:
+            return box[0] + box[2] // 2, box[1] + box[3] // 2
+        return frame.size[0] // 2, frame.size[1] // 2
+
+    def overlay(self, result, frame):
+        return frame.rgb
+
+    def record(self, shown):
+        number = f"recorded-{len(self._stored)}"
+        summary = SimpleNamespace(id=number, function=shown.function, tool=shown.tool, created="")
+        summary.contacts, summary.has_grasp = len(shown.contacts), shown.grasp is not None
+        self._stored[number] = summary
+        return number
+
+    def list(self, function):
+        return [summary for summary in self._stored.values() if function in ("", summary.function)]
+
+    def remove(self, demonstration_id):
+        if self._stored.pop(demonstration_id, None) is None:
+            raise DfcError("NO_DEMONSTRATION", f"no demonstration '{demonstration_id}'")
+
+
+if __name__ == "__main__":
+    sys.exit(main(make_backend=FakeBackend))

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+pytest.importorskip("rclpy", reason="ROS 2 is not there; scripts/test.sh brings it")
+
+import rclpy
+from rclpy.parameter import Parameter
+from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
+
+from dfc_core.errors import DfcError
+from dfc_ros.parameters import DESCRIPTIONS, Settings, declare_settings, read_defaults
+
+
+def settings(**overrides) -> Settings:
+    node = rclpy.create_node(
+        "settings", parameter_overrides=[Parameter(name, value=v) for name, v in overrides.items()]
+    )
+    try:
+        return declare_settings(node)
+    finally:
+        node.destroy_node()
+
+
+def test_the_yaml_file_the_dataclass_and_the_descriptions_agree():
+    names = [field.name for field in fields(Settings)]
+    assert list(read_defaults()) == names
+    assert list(DESCRIPTIONS) == names
+
+
+def test_defaults(ros):
+    chosen = settings()
+    assert (chosen.model, chosen.store, chosen.autostart, chosen.slop, chosen.max_age) == (
+        "default",
+        "",
+        True,
+        0.05,
+        0.0,
+    )
+    assert np.array_equal(chosen.T_grasp_link, np.eye(4))
+    assert chosen.qos_profile().reliability == ReliabilityPolicy.BEST_EFFORT
+
+
+def test_overrides(ros):
+    chosen = settings(slop=0.2, qos="latched", grasp_to_link=[0.0, 0.0, 0.1, 1.0, 0.0, 0.0, 0.0])
+    assert chosen.slop == 0.2
+    assert chosen.qos_profile().durability == DurabilityPolicy.TRANSIENT_LOCAL
+    # Half a turn about x.
+    np.testing.assert_allclose(
+        chosen.T_grasp_link, [[1, 0, 0, 0], [0, -1, 0, 0], [0, 0, -1, 0.1], [0, 0, 0, 1]], atol=1e-9
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("slop", 1.5, "slop"),
+        ("slop", -0.1, "slop"),
+        ("slop", "wide", "slop"),
+        ("queue_size", 0, "queue_size"),
+        ("max_age", 4000.0, "max_age"),
+        ("qos", "fast", "sensor_data, reliable, latched"),
+        ("autostart", "perhaps", "autostart"),
+        ("model", 3, "model"),
+        ("grasp_to_link", [0.0, 0.0, 0.1], "seven numbers"),
+        ("grasp_to_link", [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], "length 1"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(ros, name, value, said):
+    with pytest.raises(DfcError) as caught:
+        settings(**{name: value})
+    assert said in caught.value.message
+
+
+def test_parameters_cannot_be_changed_while_running(ros):
+    node = rclpy.create_node("settings")
+    declare_settings(node)
+    (answer,) = node.set_parameters([Parameter("slop", value=0.5)])
+    node.destroy_node()
+    assert not answer.successful
