@@ -48,8 +48,8 @@ class Contact:
 class Grasp:
     """A gripper pose in the demonstration camera's optical frame.
 
-    `position` (m) is the point between the fingertips; `quaternion_xyzw` (made unit) turns the gripper's axes - x
-    closing, y across the fingers, z approach - into the camera's; `width` (m) is the opening, 0..1.
+    `position` (m) is midway between the finger tips where they touch; `quaternion_xyzw` (made unit) turns the grasp's
+    axes - x closing, z approach - into the camera's; `width` (m) is the opening before closing, 0..1.
     """
 
     position: NDArray

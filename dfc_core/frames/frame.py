@@ -99,10 +99,15 @@ def load_frame(folder: Path | str) -> Frame:
         depth = _read_png(folder / "depth.png", ("I;16", "I", "I;16B"))
         depth_m = np.asarray(depth).astype(np.float32) * MILLIMETRE
     if (folder / "mask.png").exists():
-        mask = np.asarray(_read_png(folder / "mask.png", ("L", "1")).convert("L")) > 127
+        mask = load_mask(folder / "mask.png")
     if (folder / "camera.json").exists():
         K, frame_id = _read_camera(folder / "camera.json", rgb.size, frame_id)
     return Frame(np.asarray(rgb), K, depth_m, mask, frame_id, folder.resolve().name)
+
+
+def load_mask(path: Path | str) -> NDArray:
+    """Read a mask picture, 8-bit grey (255 = the tool) or 1-bit, as H x W bool; `DfcError` (BAD_IMAGE) naming it."""
+    return np.asarray(_read_png(Path(path), ("L", "1")).convert("L")) > 127
 
 
 def _read_png(path: Path, modes: tuple[str, ...]) -> Image.Image:
@@ -122,7 +127,7 @@ def _read_camera(path: Path, size: tuple[int, int], frame_id: str) -> tuple[NDAr
         K = np.asarray(camera["K"], dtype=np.float64)
         stated = (int(camera["width"]), int(camera["height"]))
         frame_id = str(camera.get("frame_id", frame_id))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, AttributeError) as error:
         raise DfcError("BAD_IMAGE", f"{path} is not a camera.json with width, height and 3x3 K: {error!r}") from error
     if stated != size:
         raise DfcError(

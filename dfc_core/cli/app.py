@@ -1,0 +1,65 @@
+"""`dfc_core`: the commands put together, and the rule for exit codes.
+
+0 = done; 2 = a user's mistake, one sentence on stderr; 130 = interrupted. Anything else is our mistake and shows its
+traceback. Commands import the rooms they need when they run, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from dfc_core import __version__
+from dfc_core.cli import demo, match
+from dfc_core.errors import DfcError
+
+app = typer.Typer(
+    help="Use a tool never seen as it was once shown with another: dense functional correspondence.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("match")(match.match)
+app.add_typer(demo.app, name="demo")
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:
+    if version:
+        typer.echo(f"dfc_core {__version__}")
+        raise typer.Exit
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code; `arguments` None = those of the process."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        code = app(None if arguments is None else list(arguments), prog_name="dfc_core", standalone_mode=False)
+    except DfcError as error:
+        return _mistake(error.message)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted", err=True)
+        return 130
+    except typer.Exit as leave:
+        return int(leave.exit_code)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # typer's own errors; which class depends on its version
+            raise
+        context = getattr(error, "ctx", None)
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(error.format_message())
+            return 0
+        command = context.command_path if context is not None else "dfc_core"
+        return _mistake(f"{error.format_message()} See {command} --help.")
+    return code if isinstance(code, int) else 0
+
+
+def _mistake(message: str) -> int:
+    typer.echo("dfc_core: " + " ".join(message.split()), err=True)
+    return 2

@@ -1,0 +1,113 @@
+"""`dfc_core match`: one demonstration, one new tool, one answer in files."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dfc_core.cli.values import load_seeded_frame, parse_box, parse_point
+from dfc_core.errors import DfcError
+
+if TYPE_CHECKING:
+    from dfc_core.demonstrations import Demonstration, DemonstrationStore
+    from dfc_core.frames import Frame
+    from dfc_core.transfer import MatchResult
+
+MATCHES_HEADER = "x_demo,y_demo,x_target,y_target,score"
+
+
+def match(
+    demo: Annotated[
+        str, typer.Argument(help="Demonstration: an id in the store, or a folder (./name forces the folder).")
+    ],
+    target: Annotated[Path, typer.Argument(help="Frame folder with the new tool.")],
+    function: Annotated[str, typer.Option("--function", "-f", help="What the tool is for, such as pour-with.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for result.json, matches.csv and overlay.png.")],
+    model: Annotated[str, typer.Option("--model", "-m", help="Model name or folder.")] = "default",
+    store: Annotated[Path | None, typer.Option("--store", help="Demonstration store [default: $DFC_STORE].")] = None,
+    point: Annotated[str | None, typer.Option("--point", help="X,Y on the new tool, pixels.")] = None,
+    box: Annotated[str | None, typer.Option("--box", help="X,Y,W,H around the new tool, pixels.")] = None,
+    mask: Annotated[Path | None, typer.Option("--mask", help="Mask picture of the new tool, 255 = tool.")] = None,
+) -> None:
+    """Transfer a demonstration to a new tool: contact points, grasp and alignment."""
+    from dfc_core.demonstrations import DemonstrationStore
+    from dfc_core.files import write_json
+    from dfc_core.transfer import error_result
+
+    frame_id = ""
+    try:
+        seed_point = None if point is None else parse_point(point)
+        seed_box = None if box is None else parse_box(box)
+        frame = load_seeded_frame(target, mask)
+        frame_id = frame.frame_id
+        result = _transfer(demo, frame, function, model, DemonstrationStore(store), seed_point, seed_box)
+    except DfcError as error:
+        for stale in ("matches.csv", "overlay.png"):
+            (out / stale).unlink(missing_ok=True)
+        write_json(out / "result.json", error_result(function, error, Path(demo).name, frame_id))
+        raise
+    write_result(result, frame, out)
+    typer.echo(_spoken(result))
+
+
+def write_result(result: MatchResult, frame: Frame, out: Path) -> None:
+    """Write `overlay.png`, `matches.csv` and, last, `result.json` into the folder `out`."""
+    from PIL import Image
+
+    from dfc_core.files import write_bytes, write_json, write_text
+    from dfc_core.transfer import draw_overlay
+
+    picture = io.BytesIO()
+    Image.fromarray(draw_overlay(result, frame)).save(picture, format="PNG")
+    write_bytes(out / "overlay.png", picture.getvalue())
+    rows = [",".join(f"{value:.3f}" for value in row[:4]) + f",{row[4]:.5f}" for row in result.matches]
+    write_text(out / "matches.csv", "\n".join([MATCHES_HEADER, *rows]) + "\n")
+    write_json(out / "result.json", result.to_dict())
+
+
+def _transfer(
+    demo: str,
+    frame: Frame,
+    function: str,
+    model: str,
+    store: DemonstrationStore,
+    point: tuple[float, float] | None,
+    box: tuple[float, float, float, float] | None,
+) -> MatchResult:
+    identifier, demonstration = _find(demo, store)  # before the model, which takes longer to load
+    from dfc_core.model import load_model
+    from dfc_core.transfer import ToolMatcher
+
+    matcher = ToolMatcher(load_model(model), store)
+    return matcher.match(
+        frame, function, demonstration_id=identifier, point=point, box=box, demonstration=demonstration
+    )
+
+
+def _find(demo: str, store: DemonstrationStore) -> tuple[str, Demonstration | None]:
+    """(id, None) for one in the store, else ("", the demonstration in a folder)."""
+    from dfc_core.demonstrations import load_demonstration
+
+    try:
+        return store.get(demo).id, None
+    except DfcError as error:
+        if error.code not in ("NO_DEMONSTRATION", "BAD_INPUT") or not Path(demo).is_dir():
+            raise
+    return "", load_demonstration(demo)
+
+
+def _spoken(result: MatchResult) -> str:
+    lines = [f"{result.function}: confidence {result.confidence:.2f}, {result.correspondences} correspondences"]
+    for contact in result.contacts:
+        place = f"pixel {contact.pixel[0]:.1f} {contact.pixel[1]:.1f}"
+        if contact.point is not None:
+            place += " at {:.4f} {:.4f} {:.4f} m".format(*contact.point)
+        lines.append(f"{contact.role} contact: {place} (confidence {contact.confidence:.2f})")
+    for grasp in result.grasps:
+        position = "{:.4f} {:.4f} {:.4f}".format(*grasp.position)
+        turn = "{:.4f} {:.4f} {:.4f} {:.4f}".format(*grasp.quaternion_xyzw)
+        lines.append(f"grasp: position {position} m, quaternion xyzw {turn}, width {grasp.width:.4f} m")
+    return "\n".join(lines)
