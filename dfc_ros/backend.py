@@ -23,7 +23,7 @@ class Shown:
     frame: Frame
     box: Box | None
     contacts: tuple[tuple[str, tuple[float, float]], ...]
-    grasp: tuple[Sequence[float], Sequence[float], float] | None
+    grasp: tuple[NDArray, NDArray, float] | None
 
 
 class Backend(Protocol):
@@ -41,7 +41,7 @@ class Backend(Protocol):
         """The new demonstration's id."""
 
     def list(self, function: str) -> Sequence[Any]:
-        """Summaries with id, function, tool, created, contacts (their number) and has_grasp."""
+        """`dfc_core.demonstrations.Summary` of each; "" = of every function."""
 
     def remove(self, demonstration_id: str) -> None:
         """NO_DEMONSTRATION when there is none of that name."""
@@ -73,7 +73,21 @@ class CoreBackend:
         return draw_overlay(result, frame)
 
     def record(self, shown: Shown) -> str:
-        raise NotImplementedError
+        from dfc_core.demonstrations import Contact, Demonstration, Grasp, check_contacts_on_tool
+        from dfc_core.frames.segment import segment
+        from dfc_core.transfer import known_function
+
+        function = known_function(shown.function, self._model.functions)
+        demonstration = Demonstration(
+            id="",
+            function=function,
+            tool=shown.tool,
+            frame=shown.frame.with_mask(segment(shown.frame, box=shown.box).mask),
+            contacts=tuple(Contact(pixel, role) for role, pixel in shown.contacts),
+            grasp=None if shown.grasp is None else Grasp(*shown.grasp),
+        )
+        check_contacts_on_tool(demonstration)
+        return self._store.add(demonstration)
 
     def list(self, function: str) -> Sequence[Any]:
         return self._store.list(function or None)

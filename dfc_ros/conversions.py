@@ -168,19 +168,6 @@ def quaternion_array(quaternion: Quaternion) -> NDArray:
     return np.array([quaternion.x, quaternion.y, quaternion.z, quaternion.w])
 
 
-def grasp_values(grasp: GraspCandidate) -> tuple[NDArray, NDArray, float]:
-    """Position (m), unit quaternion (x, y, z, w) and width (m); BAD_INPUT when they are not such."""
-    position, quaternion = position_array(grasp.pose.position), quaternion_array(grasp.pose.orientation)
-    length = float(np.linalg.norm(quaternion))
-    if not np.isfinite([*position, grasp.width]).all() or grasp.width < 0:
-        raise bad_input(
-            f"grasp position {position.tolist()} and width {grasp.width} must be finite, the width not negative"
-        )
-    if not abs(length - 1) <= 1e-3:
-        raise bad_input(f"grasp orientation {quaternion.tolist()} has length {length:g}; it must be a unit quaternion")
-    return position, quaternion / length, grasp.width
-
-
 def rigid(position: Sequence[float] | NDArray, quaternion: Sequence[float] | NDArray) -> NDArray:
     """4 x 4 from metres and x, y, z, w (any length > 0)."""
     return compose(Rotation.from_quat(quaternion).as_matrix(), np.asarray(position))

@@ -162,10 +162,17 @@ class TransferNode(Node):
     def _record(self, request: Any, response: Any) -> None:
         backend = self._ready()
         frame, _ = self._frame(request)
-        grasp = conversions.grasp_values(request.grasp) if request.has_grasp else None
+        pose = request.grasp.pose
+        grasp = (
+            conversions.position_array(pose.position),
+            conversions.quaternion_array(pose.orientation),
+            request.grasp.width,
+        )
         contacts = tuple((contact.role, (contact.pixel.x, contact.pixel.y)) for contact in request.contacts)
         box = conversions.box_from_roi(request.roi, frame.size)
-        response.demonstration_id = backend.record(Shown(request.function, request.tool, frame, box, contacts, grasp))
+        response.demonstration_id = backend.record(
+            Shown(request.function, request.tool, frame, box, contacts, grasp if request.has_grasp else None)
+        )
 
     def _list(self, request: Any, response: Any) -> None:
         response.demonstrations = [
@@ -176,6 +183,7 @@ class TransferNode(Node):
                 created=summary.created,
                 contacts=summary.contacts,
                 has_grasp=summary.has_grasp,
+                error=summary.error or "",
             )
             for summary in self._ready().list(request.function)
         ]

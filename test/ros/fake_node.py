@@ -21,7 +21,7 @@ class FakeBackend:
         if model == "missing":
             raise DfcError("BAD_INPUT", "there is no model 'missing'")
         self._stored = {"mug": SimpleNamespace(id="mug", function="pour-with", tool="mug", created="", contacts=1)}
-        self._stored["mug"].has_grasp = True
+        self._stored["mug"].has_grasp, self._stored["mug"].error = True, None
 
     def match(self, frame, function, demonstration_id, box):
         if function == "burst":
@@ -65,6 +65,7 @@ class FakeBackend:
         number = f"recorded-{len(self._stored)}"
         summary = SimpleNamespace(id=number, function=shown.function, tool=shown.tool, created="")
         summary.contacts, summary.has_grasp = len(shown.contacts), shown.grasp is not None
+        summary.error = None
         self._stored[number] = summary
         return number
 

@@ -7,7 +7,6 @@ import pytest
 
 pytest.importorskip("rclpy", reason="ROS 2 is not there; scripts/test.sh brings it")
 
-from dfc_ros.msg import GraspCandidate
 from dfc_ros.srv import ListDemonstrations, MatchTool, RecordDemonstration, RemoveDemonstration
 from geometry_msgs.msg import Point, Pose, PoseStamped, Quaternion
 from sensor_msgs.msg import CameraInfo, Image, RegionOfInterest
@@ -211,19 +210,6 @@ def test_link_is_the_grasp_followed_by_the_fixed_transform():
     link = conversions.link_message(grasp, conversions.rigid((0.1, 0, 0), (0, 0, 0, 1)))
     position = link.pose.position
     np.testing.assert_allclose([position.x, position.y, position.z], [1.0, 0.1, 0.0], atol=1e-12)
-
-
-def test_grasp_of_a_request_must_be_a_pose():
-    good = GraspCandidate(width=0.05)
-    good.pose.position.x = 1.0
-    position, quaternion, width = conversions.grasp_values(good)
-    assert (position.tolist(), quaternion.tolist(), width) == ([1, 0, 0], [0, 0, 0, 1], 0.05)
-    for wrong in (float("nan"), -1.0):
-        with pytest.raises(DfcError, match="width"):
-            conversions.grasp_values(GraspCandidate(width=wrong))
-    good.pose.orientation.w = 0.0
-    with pytest.raises(DfcError, match="unit quaternion"):
-        conversions.grasp_values(good)
 
 
 @pytest.mark.parametrize("service", [MatchTool, RecordDemonstration, ListDemonstrations, RemoveDemonstration])

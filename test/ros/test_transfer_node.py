@@ -153,8 +153,8 @@ def test_demonstrations_are_recorded_listed_and_removed(user):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_the_node_ends_cleanly_when_told_to(ros, how):
-    process = start_node(FAKE, "autostart:=false")
-    user = User()
+    process = start_node(FAKE, "autostart:=false", namespace="/other")
+    user = User("/other")
     # Loads on the first request.
     assert user.clients["list_demonstrations"].wait_for_service(timeout_sec=30)
     assert user.call("list_demonstrations").error_code == CODE.OK

@@ -33,11 +33,11 @@ TOPICS = {
 PATIENCE = 60.0
 
 
-def start_node(command: Sequence[str | Path], *parameters: str) -> subprocess.Popen:
+def start_node(command: Sequence[str | Path], *parameters: str, namespace: str = "/") -> subprocess.Popen:
     """A node process with `name:=value` parameters; its output goes to one pipe."""
     arguments = [word for parameter in parameters for word in ("-p", parameter)]
     return subprocess.Popen(
-        [*command, *(["--ros-args", *arguments] if arguments else [])],
+        [*command, "--ros-args", "-r", f"__ns:={namespace}", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
@@ -61,8 +61,8 @@ def stop_node(process: subprocess.Popen, how: signal.Signals = signal.SIGINT) ->
 class User:
     """Publishes pictures and calls services."""
 
-    def __init__(self) -> None:
-        self.node = rclpy.create_node("user")
+    def __init__(self, namespace: str = "/") -> None:
+        self.node = rclpy.create_node("user", namespace=namespace)
         self.topics = {topic: self.node.create_publisher(kind, topic, 5) for topic, kind in TOPICS.items()}
         self.clients = {name: self.node.create_client(kind, name) for name, kind in SERVICES.items()}
         self.heard: dict[str, object] = {}
