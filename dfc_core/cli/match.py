@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,7 +47,8 @@ def match(
         result = _transfer(demo, frame, function, model, DemonstrationStore(store), seed_point, seed_box)
     except DfcError as error:
         for stale in ("matches.csv", "overlay.png"):
-            (out / stale).unlink(missing_ok=True)
+            with suppress(OSError):
+                (out / stale).unlink()
         write_json(out / "result.json", error_result(function, error, Path(demo).name, frame_id))
         raise
     write_result(result, frame, out)

@@ -1,0 +1,238 @@
+"""Segmentation on boxes ray-cast by hand, where the true mask is known, and on real pictures."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from dfc_core.errors import DfcError
+from dfc_core.frames import Frame, height_above_plane, load_frame, segment
+from dfc_core.frames.plane import fit_planes, point_lattice
+from dfc_core.geometry import invert, look_at, transform
+
+K = np.array([[300.0, 0, 159.5], [0, 300.0, 119.5], [0, 0, 1]])
+SIZE = (320, 240)
+Box3 = tuple[tuple[float, float, float], tuple[float, float, float]]
+MUG: Box3 = ((-0.04, -0.04, 0.0), (0.04, 0.04, 0.1))
+
+
+def slab(eye: NDArray, rays: NDArray, box: Box3) -> NDArray:
+    """Distance along `rays` (N x 3) from `eye` to an axis-parallel box; infinite where it is missed."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = (np.array(box[0]) - eye) / rays, (np.array(box[1]) - eye) / rays
+    near, far = np.minimum(low, high).max(axis=1), np.maximum(low, high).min(axis=1)
+    return np.where((near <= far) & (near > 0), near, np.inf)
+
+
+def scene(boxes: list[Box3], tilt: float = 45, distance: float = 0.6, table: float = 1.0, seed: int = 0) -> tuple:
+    """A table (z = 0, square, `table` m wide) over a far floor, with boxes on it: frame, label image, plane height."""
+    random = np.random.default_rng(seed)
+    angle = np.radians(tilt)
+    eye = distance * np.array([0.0, -np.cos(angle), np.sin(angle)]) + [0, 0, 0.04]
+    T_world_camera = look_at(eye, np.array([0, 0, 0.04]), np.array([0.0, 0.0, 1.0]))
+    x, y = np.meshgrid(np.arange(SIZE[0]), np.arange(SIZE[1]))
+    rays_camera = np.stack([(x - K[0, 2]) / K[0, 0], (y - K[1, 2]) / K[1, 1], np.ones_like(x)], axis=-1).reshape(-1, 3)
+    rays = rays_camera @ T_world_camera[:3, :3].T
+    half = table / 2
+    things: list[Box3] = [((-9, -9, -0.8), (9, 9, -0.75)), ((-half, -half, -0.03), (half, half, 0.0)), *boxes]
+    distances = np.stack([slab(eye, rays, box) for box in things])
+    label = distances.argmin(axis=0).reshape(SIZE[1], SIZE[0])
+    depth = distances.min(axis=0).reshape(SIZE[1], SIZE[0])
+    depth = np.where(np.isfinite(depth), depth + random.normal(0, 0.001, depth.shape) * depth**2, 0)
+    depth = np.round(depth, 3)
+    colours = np.array([[110, 110, 115], [150, 110, 70], [190, 30, 40], [40, 60, 180], [30, 150, 60]])
+    rgb = np.clip(colours[label] + random.normal(0, 6, (*label.shape, 3)), 0, 255).astype(np.uint8)
+    return Frame(rgb, K, depth), label, T_world_camera
+
+
+def overlap(mask: NDArray, truth: NDArray) -> float:
+    return float((mask & truth).sum() / (mask | truth).sum())
+
+
+@pytest.mark.parametrize(("tilt", "distance"), [(20, 0.5), (45, 0.35), (45, 0.6), (45, 1.4), (60, 1.0), (90, 0.7)])
+def test_a_box_on_a_table(tilt: float, distance: float) -> None:
+    frame, label, T_world_camera = scene([MUG], tilt, distance)
+    found = segment(frame)
+    assert overlap(found.mask, label == 2) > 0.9
+    assert found.plane is not None
+    # the world's z = 0 is the table: 10 cm up is 10 cm above the found plane
+    points = transform(invert(T_world_camera), np.array([[0.05, 0.1, 0.0], [0.0, 0.0, 0.1]]))
+    np.testing.assert_allclose(height_above_plane(points, found.plane), [0, 0.1], atol=0.004)
+
+
+def test_small_table_over_a_larger_floor() -> None:
+    frame, label, _ = scene([MUG], 50, 0.9, table=0.35)
+    assert (label == 0).sum() > (label == 1).sum()
+    assert overlap(segment(frame).mask, label == 2) > 0.9
+
+
+THREE: list[Box3] = [
+    ((-0.16, -0.05, 0), (-0.08, 0.03, 0.12)),
+    ((-0.03, 0.0, 0), (0.03, 0.06, 0.08)),
+    ((0.09, -0.03, 0), (0.17, 0.05, 0.05)),
+]
+
+
+@pytest.mark.parametrize("which", [2, 3, 4])
+@pytest.mark.parametrize("by", ["point", "box"])
+def test_point_or_box_picks_one_of_three(which: int, by: str) -> None:
+    frame, label, _ = scene(THREE, 45, 0.7)
+    rows, columns = np.nonzero(label == which)
+    x, y = float(columns.mean()), float(rows.mean())
+    box = (float(columns.min()), float(rows.min()), float(np.ptp(columns) + 1), float(np.ptp(rows) + 1))
+    found = segment(frame, point=(x, y)) if by == "point" else segment(frame, box=box)
+    assert overlap(found.mask, label == which) > 0.88
+
+
+def test_the_centre_decides_without_a_seed() -> None:
+    frame, label, _ = scene(THREE, 45, 0.7)
+    assert overlap(segment(frame).mask, label == 3) > 0.88
+
+
+def test_holes_in_depth_do_not_end_the_mask() -> None:
+    """A shiny patch without any reading in the middle of the thing, and an outline without readings."""
+    frame, label, _ = scene([MUG], 45, 0.5)
+    depth = frame.depth_m.copy()
+    rows, columns = np.nonzero(label == 2)
+    y, x = int(rows.mean()), int(columns.mean())
+    depth[y - 12 : y + 12, x - 9 : x + 9] = 0
+    depth[rows.min() : rows.max(), columns.min() : columns.min() + 4] = 0
+    found = segment(Frame(frame.rgb, K, depth))
+    assert overlap(found.mask, label == 2) > 0.9
+    assert found.mask[y, x]
+
+
+def test_same_input_same_mask() -> None:
+    frame, _, _ = scene([MUG])
+    np.testing.assert_array_equal(segment(frame).mask, segment(frame).mask)
+
+
+def test_given_mask_is_kept_and_gets_its_plane() -> None:
+    frame, label, T_world_camera = scene([MUG])
+    found = segment(frame.with_mask(label == 2))
+    np.testing.assert_array_equal(found.mask, label == 2)
+    up = T_world_camera[:3, :3].T @ [0, 0, 1]
+    assert found.plane is not None and found.plane[:3] @ up > 0.999
+
+
+def test_empty_mask_is_refused() -> None:
+    frame, label, _ = scene([MUG])
+    with pytest.raises(DfcError) as caught:
+        segment(frame.with_mask(label == 99))
+    assert caught.value.code == "EMPTY_MASK"
+
+
+def test_bare_table_is_refused() -> None:
+    frame, _, _ = scene([], 60, 0.6, table=4.0)
+    with pytest.raises(DfcError) as caught:
+        segment(frame)
+    assert caught.value.code == "EMPTY_MASK"
+
+
+@pytest.mark.parametrize("lack", ["depth", "valid depth", "camera"])
+def test_without_depth_a_seed_is_required(lack: str) -> None:
+    frame, _, _ = scene([MUG])
+    depth = {"depth": None, "valid depth": np.zeros_like(frame.depth_m), "camera": frame.depth_m}[lack]
+    poor = Frame(frame.rgb, None if lack == "camera" else K, depth)
+    with pytest.raises(DfcError, match="a mask, a box or a point is required") as caught:
+        segment(poor)
+    assert caught.value.code == "NO_DEPTH"
+
+
+@pytest.mark.parametrize("by", ["point", "box"])
+def test_colour_alone(by: str) -> None:
+    frame, label, _ = scene([MUG], 45, 0.5)
+    rows, columns = np.nonzero(label == 2)
+    point = (float(columns.mean()), float(rows.mean()))
+    box = (columns.min() - 4.0, rows.min() - 4.0, np.ptp(columns) + 8.0, np.ptp(rows) + 8.0)
+    poor = Frame(frame.rgb)
+    found = segment(poor, point=point) if by == "point" else segment(poor, box=box)
+    assert found.plane is None
+    assert overlap(found.mask, label == 2) > 0.85
+
+
+@pytest.mark.parametrize("point", [(-1.0, 5.0), (320.0, 5.0), (5.0, 240.0), (float("nan"), 5.0)])
+def test_point_outside_the_picture(point: tuple[float, float]) -> None:
+    frame, _, _ = scene([MUG])
+    with pytest.raises(DfcError, match="outside the 320x240 picture"):
+        segment(frame, point=point)
+
+
+@pytest.mark.parametrize("box", [(0.0, 0, 0, 5), (0.0, 0, 5, -1), (400.0, 0, 5, 5), (-9.0, 0, 5, 5)])
+def test_box_without_pixels(box: tuple[float, float, float, float]) -> None:
+    frame, _, _ = scene([MUG])
+    with pytest.raises(DfcError) as caught:
+        segment(frame, box=box)
+    assert caught.value.code == "BAD_INPUT"
+
+
+@pytest.mark.parametrize("kind", ["constant", "noise", "one", "few"])
+def test_senseless_depth_is_answered(kind: str) -> None:
+    """Any depth gives a mask or a DfcError, never another exception."""
+    random = np.random.default_rng(0)
+    depth = np.zeros((240, 320), dtype=np.float32)
+    if kind == "constant":
+        depth += 1
+    elif kind == "noise":
+        depth += random.uniform(0.2, 5, depth.shape).astype(np.float32)
+    elif kind == "one":
+        depth[100, 100] = 1
+    else:
+        depth[random.integers(0, 240, 40), random.integers(0, 320, 40)] = 0.7
+    for seed in ({}, {"point": (160.0, 120.0)}, {"box": (100.0, 80.0, 90.0, 70.0)}):
+        try:
+            assert segment(Frame(np.zeros((240, 320, 3), np.uint8), K, depth), **seed).mask.any()
+        except DfcError as error:
+            assert error.code == "EMPTY_MASK"
+
+
+def test_tiny_picture() -> None:
+    frame = Frame(np.zeros((2, 3, 3), np.uint8), K, np.ones((2, 3), np.float32))
+    with pytest.raises(DfcError):
+        segment(frame)
+
+
+def test_fit_planes_finds_a_known_plane() -> None:
+    depth = np.full((60, 80), 0.5, dtype=np.float32)  # a wall half a metre ahead: n = (0, 0, -1), d = 0.5
+    lattice = point_lattice(depth, K)
+    (plane,) = fit_planes(lattice, lattice[..., 2] > 0)
+    np.testing.assert_allclose(plane, [0, 0, -1, 0.5], atol=1e-6)
+    np.testing.assert_allclose(height_above_plane(np.array([[0.1, 0.2, 0.3]]), plane), [0.2], atol=1e-6)
+
+
+# Boxes (left, top, right, bottom) and pixels read off the pictures by eye.
+REAL = {
+    "red_mug": ((245, 187, 409, 343), [(350, 300), (352, 210), (251, 258), (345, 338)], [(275, 262), (500, 300)]),
+    "green_bowl": ((235, 185, 436, 329), [(330, 225), (330, 300), (335, 322)], [(240, 280), (430, 290)]),
+    "white_bowl_a": ((289, 203, 461, 314), [(370, 235), (375, 290), (375, 308)], [(295, 290), (455, 290)]),
+    "mustard_bottle": ((349, 88, 487, 344), [(432, 100), (420, 200), (410, 335)], [(355, 150), (500, 300)]),
+    "pepper_shaker": ((406, 332, 461, 450), [(435, 345), (435, 440)], [(395, 400), (475, 430)]),
+    "cylinder_can": ((287, 58, 361, 226), [(325, 70), (325, 215)], [(270, 150), (320, 30), (380, 200)]),
+}
+
+
+@pytest.mark.parametrize("name", sorted(REAL))
+def test_real_pictures(shared: Path, name: str) -> None:
+    (left, top, right, bottom), inside, outside = REAL[name]
+    found = segment(load_frame(shared / "data" / "frames" / name))
+    assert all(found.mask[y, x] for x, y in inside)
+    assert not any(found.mask[y, x] for x, y in outside)
+    rows, columns = np.nonzero(found.mask)
+    edges = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+    np.testing.assert_allclose(edges, [left, top, right, bottom], atol=9)
+
+
+@pytest.mark.parametrize(
+    ("seed", "inside", "outside"),
+    [
+        ({"point": (440.0, 330.0)}, [(430, 350), (430, 390), (350, 320)], [(340, 400), (560, 340), (220, 400)]),
+        ({"box": (330.0, 255.0, 210.0, 160.0)}, [(430, 350), (430, 300)], [(300, 390), (220, 400), (600, 200)]),
+        ({"point": (225.0, 390.0)}, [(230, 330), (225, 430)], [(215, 250), (430, 350), (120, 440)]),
+        ({"point": (215.0, 255.0)}, [(220, 250), (240, 290)], [(230, 400), (430, 350), (100, 100)]),
+    ],
+)
+def test_clutter_on_a_small_table(shared: Path, seed: dict, inside: list, outside: list) -> None:
+    found = segment(load_frame(shared / "data" / "frames" / "ycb_bowl_cans"), **seed)
+    assert all(found.mask[y, x] for x, y in inside)
+    assert not any(found.mask[y, x] for x, y in outside)
