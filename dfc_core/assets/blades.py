@@ -55,7 +55,9 @@ def _blade_tool(
     length, width = float(x[-1]), float(np.mean(spine - edge))
     grip_length = rng.uniform(0.1, 0.15)
     thick = np.clip(width * 0.4, 0.008, 0.014)
-    handle = bar_handle(rng, 0.004, grip_length, thick, rng.uniform(0.55, 0.9)).translate([0, float(spine[0]) - thick, 0])
+    handle = bar_handle(rng, 0.004, grip_length, thick, rng.uniform(0.55, 0.9)).translate(
+        [0, float(spine[0]) - thick, 0]
+    )
     parts: dict[str, Manifold | list[Manifold]] = {
         "edge": _strip(x, border, edge, thickness, 0.0003),
         "blade": _strip(x, spine, border, thickness, thickness),
@@ -64,7 +66,9 @@ def _blade_tool(
     if rng.random() < 0.4 and family == "knife":
         parts["guard"] = box((0.008, width + 0.016, thick * 1.6), (0, float(spine[0]) - width / 2, 0))
     origin = (length / 2, float(edge[len(edge) // 2]), 0)
-    cut = Affordance("cut-with", "edge", "handle", function_frame(origin, (0, -1, 0), (1, 0, 0)), length / 2, Symmetry("mirror"))
+    cut = Affordance(
+        "cut-with", "edge", "handle", function_frame(origin, (0, -1, 0), (1, 0, 0)), length / 2, Symmetry("mirror")
+    )
     return Tool(name, family, *assemble(parts), affordances=(cut,), rest_rotations=SIDEWAYS, licence="Apache-2.0")
 
 
@@ -116,10 +120,14 @@ def pizza_cutter(rng: Generator, name: str) -> Tool:
     """A wheel on a handle; its whole rim cuts, the far side from the hand best."""
     radius = rng.uniform(0.03, 0.055)
     inner = radius * (1 - EDGE_SHARE)
-    rim = cylinder((0, 0, -0.0012), (0, 0, 0.0012), radius, radius, 64) - cylinder((0, 0, -1), (0, 0, 1), inner, inner, 64)
+    rim = cylinder((0, 0, -0.0012), (0, 0, 0.0012), radius, radius, 64) - cylinder(
+        (0, 0, -1), (0, 0, 1), inner, inner, 64
+    )
     wheel = cylinder((0, 0, -0.0012), (0, 0, 0.0012), inner, inner, 64)
     hub = cylinder((0, 0, -0.008), (0, 0, 0.008), radius * 0.2, radius * 0.2)
-    fork = box((radius * 1.5, radius * 0.3, 0.014), (-radius * 0.65, 0, 0)) - box((radius * 4, radius, 0.006), (0.5 * radius, 0, 0))
+    fork = box((radius * 1.5, radius * 0.3, 0.014), (-radius * 0.65, 0, 0)) - box(
+        (radius * 4, radius, 0.006), (0.5 * radius, 0, 0)
+    )
     length = rng.uniform(0.09, 0.15)
     handle = bar_handle(rng, -radius * 1.3, length, rng.uniform(0.009, 0.015), rng.uniform(0.7, 1.0))
     mesh = assemble({"edge": rim, "wheel": [wheel, hub, fork], "handle": handle})

@@ -5,6 +5,9 @@ Handles point to -x, so a tool with a handle pours over the lip at +x.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from manifold3d import Manifold
 from numpy.random import Generator
@@ -14,6 +17,7 @@ from dfc_core.assets.solids import assemble, cylinder, filled, function_frame, s
 from dfc_core.assets.tool import Affordance, Symmetry, Tool
 
 AXIS = Symmetry("axis")
+Wall = Callable[[Any], Any]  # outer radius (m) at a relative height 0..1, both scalars or both arrays
 RIM_SHARE = 0.12  # the part of the height that counts as rim
 
 
@@ -127,10 +131,7 @@ def teapot(rng: Generator, name: str) -> Tool:
     knob = Manifold.sphere(knob_radius, 24).translate([0, 0, height + 0.5 * knob_radius])
     spout, tip, direction, tip_radius, cut = _spout(rng, radius, height)
     spout_tip, spout_root = split(spout, tuple(direction), cut)
-    if rng.random() < 0.35:
-        handle = _bail(rng, radius, height)
-    else:
-        handle = _ear(rng, wall, height)
+    handle = _bail(rng, radius, height) if rng.random() < 0.35 else _ear(rng, wall, height)
     parts = {"spout tip": spout_tip, "spout": spout_root, "body": body, "lid": knob, "handle": handle}
     frame = function_frame(tip, direction, (1, 0, -0.3))
     pour = Affordance("pour-with", "spout tip", "handle", frame, float(tip_radius), Symmetry("mirror"))
@@ -157,13 +158,13 @@ def _tool(name: str, family: str, parts: dict, affordances: list[Affordance]) ->
     return Tool(name, family, *assemble(parts), affordances=tuple(affordances), licence="Apache-2.0")
 
 
-def _wall(radius: float, height: float, knots: list[tuple[float, float]]):  # noqa: ANN202
+def _wall(radius: float, height: float, knots: list[tuple[float, float]]) -> Wall:
     """Outer radius (m) as a function of relative height 0..1."""
     curve = smooth_curve(knots)
     return lambda relative: radius * curve(relative)
 
 
-def _vessel(wall, height: float, thickness: float, floor: float | None = None) -> tuple[Manifold, Manifold]:
+def _vessel(wall: Wall, height: float, thickness: float, floor: float | None = None) -> tuple[Manifold, Manifold]:
     """(shell, cavity) of an open vessel; `floor` = relative height where the inside begins."""
     heights = np.linspace(0, 1, 40)
     outer = filled(wall(heights), heights * height)
@@ -175,7 +176,7 @@ def _vessel(wall, height: float, thickness: float, floor: float | None = None) -
     return outer - cavity, cavity
 
 
-def _bore(wall, height: float, solid: Manifold) -> Manifold:
+def _bore(wall: Wall, height: float, solid: Manifold) -> Manifold:
     """The way out through a collar, if the bottle is open (hollow) at all; an empty solid if it is capped."""
     probe = Manifold.cube([1e-4, 1e-4, 1e-3], True).translate([0, 0, height * 0.999])
     if (probe ^ solid).volume() > 0:
@@ -184,7 +185,7 @@ def _bore(wall, height: float, solid: Manifold) -> Manifold:
     return filled(np.maximum(wall(np.minimum(inside, 1)) - 0.0025, 0.001), inside * height)
 
 
-def _ear(rng: Generator, wall, height: float) -> Manifold:
+def _ear(rng: Generator, wall: Wall, height: float) -> Manifold:
     """A handle that leaves the wall at two heights on the -x side, from round to square."""
     low, high = rng.uniform(0.12, 0.35), rng.uniform(0.65, 0.9)
     reach = height * rng.uniform(0.28, 0.5)
@@ -230,7 +231,9 @@ def _spout(rng: Generator, radius: float, height: float) -> tuple[Manifold, NDAr
     radii = root + (tip_radius - root) * step**0.7
     direction = path[-1] - path[-2]
     direction /= np.linalg.norm(direction)
-    bore = cylinder(path[-1] - direction * height * 0.12, path[-1] + direction * 0.01, tip_radius * 0.7, tip_radius * 0.75)
+    bore = cylinder(
+        path[-1] - direction * height * 0.12, path[-1] + direction * 0.01, tip_radius * 0.7, tip_radius * 0.75
+    )
     return tube(path, radii) - bore, path[-1], direction, tip_radius, float(direction @ path[10])
 
 

@@ -46,6 +46,4 @@ def make_tool(family: str, seed: int) -> Tool:
 
 def families_for(function: str) -> tuple[str, ...]:
     """Families whose tools afford `function`."""
-    return tuple(
-        family for family in FAMILIES if any(a.function == function for a in make_tool(family, 0).affordances)
-    )
+    return tuple(family for family in FAMILIES if any(a.function == function for a in make_tool(family, 0).affordances))

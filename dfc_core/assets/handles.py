@@ -18,7 +18,9 @@ def bar_handle(
     `bend` (m) lifts its far end in z.
     """
     step = np.linspace(0, 1, 24)
-    swell = smooth_curve([(0, rng.uniform(0.6, 1.0)), (0.35, rng.uniform(0.7, 1)), (0.8, rng.uniform(0.8, 1.25)), (1, 0.7)])
+    swell = smooth_curve(
+        [(0, rng.uniform(0.6, 1.0)), (0.35, rng.uniform(0.7, 1)), (0.8, rng.uniform(0.8, 1.25)), (1, 0.7)]
+    )
     path = np.stack([start - step * length, np.zeros(24), bend * step**2], axis=1)
     radii = thick * swell(step)
     return _along_xz(path, radii, radii * flatness)

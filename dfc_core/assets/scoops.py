@@ -22,7 +22,9 @@ def spoon(rng: Generator, name: str) -> Tool:
     bowl, cavity = _egg_bowl(half_length, half_width, depth, rng.uniform(0.001, 0.003))
     length = half_length * rng.uniform(3.0, 6.0)
     thick = rng.uniform(0.003, 0.006)
-    handle = bar_handle(rng, -half_length * 0.9, length, thick, rng.uniform(0.3, 0.9), bend=rng.uniform(0, 0.15) * length)
+    handle = bar_handle(
+        rng, -half_length * 0.9, length, thick, rng.uniform(0.3, 0.9), bend=rng.uniform(0, 0.15) * length
+    )
     handle = handle.translate([0, 0, -thick * 0.5]) - cavity
     return _scoop(name, "spoon", bowl, handle, -half_length, length, (half_length * half_width) ** 0.5)
 
@@ -69,7 +71,9 @@ def shovel(rng: Generator, name: str) -> Tool:
     length = rng.uniform(0.09, 0.2)
     half_width = length * rng.uniform(0.28, 0.45)
     curl, wall = half_width * rng.uniform(0.15, 0.6), rng.uniform(0.0015, 0.003)
-    outline = smooth_curve([(0, rng.uniform(0.5, 1.0)), (0.25, 1.0), (0.75, rng.uniform(0.8, 1.0)), (1, rng.uniform(0.06, 0.7))])
+    outline = smooth_curve(
+        [(0, rng.uniform(0.5, 1.0)), (0.25, 1.0), (0.75, rng.uniform(0.8, 1.0)), (1, rng.uniform(0.06, 0.7))]
+    )
     across = np.linspace(-1, 1, 15)
     rings = []
     for s in np.linspace(0, 1, 24):
@@ -81,7 +85,9 @@ def shovel(rng: Generator, name: str) -> Tool:
     grip_length = length * rng.uniform(0.9, 2.2)
     thick = rng.uniform(0.008, 0.014)
     socket = curl * 0.5
-    handle = bar_handle(rng, -length * 0.47, grip_length, thick, rng.uniform(0.7, 1.0), bend=rng.uniform(-0.05, 0.25) * grip_length)
+    handle = bar_handle(
+        rng, -length * 0.47, grip_length, thick, rng.uniform(0.7, 1.0), bend=rng.uniform(-0.05, 0.25) * grip_length
+    )
     handle = handle.translate([0, 0, socket])
     return _scoop(name, "shovel", blade, handle, -length / 2, grip_length, (length / 2 * half_width) ** 0.5, neck=0.25)
 
@@ -95,7 +101,14 @@ def _egg_bowl(half_length: float, half_width: float, depth: float, wall: float) 
 
 
 def _scoop(
-    name: str, family: str, bowl: Manifold, handle: Manifold, start: float, length: float, scale: float, neck: float = 0.35
+    name: str,
+    family: str,
+    bowl: Manifold,
+    handle: Manifold,
+    start: float,
+    length: float,
+    scale: float,
+    neck: float = 0.35,
 ) -> Tool:
     grip, neck_part = grip_and_neck(handle, start, length, neck)
     mesh = assemble({"bowl": bowl, "neck": neck_part, "grip": grip})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from manifold3d import CrossSection, Manifold, Mesh
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from dfc_core.geometry import compose
 
@@ -82,10 +82,9 @@ def box(size: Sequence[float], centre: Sequence[float]) -> Manifold:
     return Manifold.cube(list(size), True).translate(list(centre))
 
 
-def cylinder(start: NDArray, end: NDArray, radius_start: float, radius_end: float, sides: int = 32) -> Manifold:
+def cylinder(start: ArrayLike, end: ArrayLike, radius_start: float, radius_end: float, sides: int = 32) -> Manifold:
     """Truncated cone between two points."""
-    start, end = np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)
-    return tube(np.stack([start, end]), np.array([radius_start, radius_end]), sides=sides)
+    return tube(np.array([start, end], dtype=np.float64), np.array([radius_start, radius_end]), sides=sides)
 
 
 def split(solid: Manifold, normal: Sequence[float], offset: float) -> tuple[Manifold, Manifold]:
@@ -127,12 +126,12 @@ def _weld(vertices: NDArray, faces: NDArray, mesh: Mesh) -> tuple[NDArray, NDArr
     return vertices[used], faces.reshape(-1, 3)
 
 
-def function_frame(origin: Sequence[float], z: Sequence[float], x: Sequence[float]) -> NDArray:
+def function_frame(origin: ArrayLike, z: ArrayLike, x: ArrayLike) -> NDArray:
     """T_tool_function with z exact and x as near as it can be."""
-    z = np.asarray(z, dtype=np.float64) / np.linalg.norm(z)
-    x = np.asarray(x, dtype=np.float64) - z * np.dot(x, z)
-    x /= np.linalg.norm(x)
-    return compose(np.stack([x, np.cross(z, x), z], axis=1), np.asarray(origin, dtype=np.float64))
+    out = np.asarray(z, dtype=np.float64) / np.linalg.norm(z)
+    side = np.asarray(x, dtype=np.float64) - out * np.dot(x, out)
+    side /= np.linalg.norm(side)
+    return compose(np.stack([side, np.cross(out, side), out], axis=1), np.asarray(origin, dtype=np.float64))
 
 
 def smooth_curve(knots: Sequence[tuple[float, float]]) -> Callable[[NDArray], NDArray]:

@@ -32,7 +32,9 @@ def hammer(rng: Generator, name: str) -> Tool:
     back = _peen(rng, reach, radius)
     cheek = box((radius * 2.1, radius * 2.4, radius * 2.1), (0, 0, 0))
     face, head = split(front, (0, 1, 0), reach * (1 - FACE_SHARE))
-    return _handled(rng, name, "hammer", length, radius, {"face": face, "head": [head, back, cheek]}, reach, radius * flare)
+    return _handled(
+        rng, name, "hammer", length, radius, {"face": face, "head": [head, back, cheek]}, reach, radius * flare
+    )
 
 
 def _peen(rng: Generator, reach: float, radius: float) -> Manifold:
@@ -94,13 +96,20 @@ def pestle(rng: Generator, name: str) -> Tool:
     thick = length * rng.uniform(0.09, 0.15)
     thin = thick * rng.uniform(0.35, 0.7)
     tip = rng.uniform(0.5, 0.95)
-    knots = [(0, tip), (0.05, 0.95), (0.15, 1.0), (rng.uniform(0.3, 0.45), thin / thick), (0.8, thin / thick), (1, 0.5 * thin / thick)]
+    knots = [
+        (0, tip),
+        (0.05, 0.95),
+        (0.15, 1.0),
+        (rng.uniform(0.3, 0.45), thin / thick),
+        (0.8, thin / thick),
+        (1, 0.5 * thin / thick),
+    ]
     step = np.linspace(0, 1, 40)
     solid = filled(thick * smooth_curve(knots)(step), -step * length).rotate([0, 90, 0])  # axis z -> x, end at x = 0
     face, rest = split(solid, (1, 0, 0), -0.14 * length)
     neck, grip = split(rest, (1, 0, 0), -0.4 * length)
     frame = function_frame((0, 0, 0), (1, 0, 0), (0, 1, 0))
-    pound = Affordance("pound-with", "face", "grip", frame, float(thick * tip), Symmetry("axis"))
+    pound = Affordance("pound-with", "face", "grip", frame, float(thick), Symmetry("axis"))
     mesh = assemble({"face": face, "neck": neck, "grip": grip})
     return Tool(name, "pestle", *mesh, affordances=(pound,), rest_rotations=SIDEWAYS, licence="Apache-2.0")
 
@@ -115,7 +124,9 @@ def tenderizer(rng: Generator, name: str) -> Tool:
     count = int(rng.integers(3, 5))
     for x in np.linspace(-0.75, 0.75, count) * half:
         for z in np.linspace(-0.75, 0.75, count) * half:
-            studs.append(cylinder((x, reach * 0.9, z), (x, reach * 1.12, z), half / count * 0.8, half / count * 0.1, sides=4))
+            studs.append(
+                cylinder((x, reach * 0.9, z), (x, reach * 1.12, z), half / count * 0.8, half / count * 0.1, sides=4)
+            )
     face, head = split(block, (0, 1, 0), reach * (1 - FACE_SHARE * 1.5))
     parts = {"face": [face, *studs], "head": head}
     return _handled(rng, name, "tenderizer", length, half, parts, reach, half)

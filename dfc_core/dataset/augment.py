@@ -25,7 +25,9 @@ def augment(images: Tensor, masks: Tensor, config: AugmentConfig, generator: tor
     count = len(images)
     images = _recolor(images, config, generator)
     low = int(torch.randint(80, 180, (1,), generator=generator))
-    coarse = F.interpolate(F.interpolate(images, (low, low), mode="bilinear", antialias=True), images.shape[-2:], mode="bilinear")
+    coarse = F.interpolate(
+        F.interpolate(images, (low, low), mode="bilinear", antialias=True), images.shape[-2:], mode="bilinear"
+    )
     images = torch.where(_chosen(count, config.blur, generator), coarse, images)
     masks = _cut_out(_reshape_mask(masks, config, generator), config, generator)
     return images * masks[:, None] + (1 - masks[:, None]), masks
@@ -65,6 +67,8 @@ def _cut_out(masks: Tensor, config: AugmentConfig, generator: torch.Generator) -
     centre = size * torch.rand(count, 2, generator=generator)
     radius = size * (0.05 + 0.13 * torch.rand(count, 2, generator=generator))
     y, x = torch.meshgrid(torch.arange(size), torch.arange(size), indexing="ij")
-    inside = ((x - centre[:, :1, None]) / radius[:, :1, None]) ** 2 + ((y - centre[:, 1:, None]) / radius[:, 1:, None]) ** 2 < 1
+    inside = ((x - centre[:, :1, None]) / radius[:, :1, None]) ** 2 + (
+        (y - centre[:, 1:, None]) / radius[:, 1:, None]
+    ) ** 2 < 1
     hit = inside & _chosen(count, config.cut_out, generator)[:, 0]
     return torch.where(hit, torch.zeros_like(masks), masks)

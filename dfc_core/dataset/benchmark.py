@@ -35,11 +35,13 @@ class BenchmarkConfig:
     first_tool: int = HELD_OUT_SEED
     points: int = 150  # most true point pairs of a picture pair
     least_points: int = 16
-    reach: float = 0.5  # true partners lie within this distance after alignment; unit: the part's scale
+    reach: float = 0.6  # true partners lie within this distance after alignment; unit: the part's scale
     name: str = "held-out-tools"
 
 
-def build_benchmark(out: Path | str, config: BenchmarkConfig, progress: Callable[[int, int], None] | None = None) -> Path:
+def build_benchmark(
+    out: Path | str, config: BenchmarkConfig, progress: Callable[[int, int], None] | None = None
+) -> Path:
     """Render the pairs of `config` into a benchmark folder; the same config gives the same folder."""
     jobs = list(_jobs(config))
 
@@ -88,7 +90,7 @@ def _part(tool: Tool, function: str) -> PartFrame:
 def true_pairs(
     rng: Generator, a: Picture, frame_a: PartFrame, b: Picture, frame_b: PartFrame, config: BenchmarkConfig
 ) -> tuple[NDArray, NDArray]:
-    """Corresponding pixels (n x 2 each) of two pictures: part pixels, farthest points, one-to-one by distance after alignment.
+    """Corresponding pixels (n x 2 each): part pixels, farthest points, one-to-one by distance after alignment.
 
     Symmetric parts are turned so that the cameras stand on the same side. Pairs farther apart than `config.reach`
     show surface that the other picture hides, and are left out.

@@ -12,7 +12,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dfc_core.dataset.store import DEPTH_UNIT, ToolViews
+from dfc_core.dataset.store import DEPTH_UNIT, FROM_FILE, ToolViews
 from dfc_core.errors import bad_input
 from dfc_core.geometry import project, transform
 from dfc_core.label import ROLES, PartFrame, align_symmetric, aligned_coordinates, camera_side
@@ -35,10 +35,11 @@ class SamplerConfig:
 class Batch:
     """P pairs: pictures a, b (two tools) and c (the first tool seen again).
 
-    `images` 3P x S x S x 3 uint8 (a's, then b's, then c's), `masks` 3P x S x S bool. The pictures are costly and pixels are
-    cheap, so each pair answers R = 2 prompts: `prompts[i][r]` = (function, role). `part_a`, `rest_a`, `part_b`, `rest_b`
-    P x R x N x 2 pixels; `coordinates_a`, `coordinates_b` P x R x N x 3 aligned coordinates of the part pixels (unit: the part's
-    scale); `seen_c` P x R x N x 2 where a's part pixels lie in c, `seen` P x R x N bool whether they are visible there.
+    `images` 3P x S x S x 3 uint8 (a's, then b's, then c's), `masks` 3P x S x S bool. The pictures are costly and pixels
+    are cheap, so each pair answers R = 2 prompts: `prompts[i][r]` = (function, role). `part_a`, `rest_a`, `part_b`,
+    `rest_b` P x R x N x 2 pixels; `coordinates_a`, `coordinates_b` P x R x N x 3 aligned coordinates of the part pixels
+    (unit: the part's scale); `seen_c` P x R x N x 2 where a's part pixels lie in c, `seen` P x R x N bool whether they
+    are visible there.
     """
 
     images: NDArray
@@ -112,8 +113,8 @@ class PairSampler:
         return other
 
     def _draw_family(self, rng: Generator, names: list[str]) -> str:
-        own = [name for name in names if name.startswith("file:")]
-        made = [name for name in names if not name.startswith("file:")]
+        own = [name for name in names if name.startswith(FROM_FILE)]
+        made = [name for name in names if not name.startswith(FROM_FILE)]
         chosen = own if own and (not made or rng.random() < self.config.own_meshes) else made
         return chosen[rng.integers(len(chosen))]
 
@@ -121,7 +122,9 @@ class PairSampler:
     def _draw(rng: Generator, members: list[tuple[int, int]]) -> tuple[int, int]:
         return members[rng.integers(len(members))]
 
-    def _sample(self, rng: Generator, prompt: tuple[str, str], shown: list[tuple[ToolViews, int]]) -> dict[str, NDArray]:
+    def _sample(
+        self, rng: Generator, prompt: tuple[str, str], shown: list[tuple[ToolViews, int]]
+    ) -> dict[str, NDArray]:
         (tool_a, view_a), (tool_b, view_b), (_, view_c) = shown
         frame_a, frame_b = _frame(tool_a, prompt), _frame(tool_b, prompt)
         part_a, rest_a = _pixels(rng, tool_a.parts[view_a], frame_a.part, self.config.pixels)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.assets.families import FAMILIES, make_tool
+from dfc_core.assets.imported import load_annotated
 from dfc_core.assets.tool import Symmetry, Tool
 from dfc_core.errors import bad_input
 from dfc_core.files import write_atomic, write_json
@@ -28,6 +30,7 @@ from dfc_core.render import random_crop_view
 
 DEPTH_UNIT = 1e-4  # m
 FORMAT = 1
+FROM_FILE = "file:"  # marks families of meshes that came from files
 
 
 @dataclass(frozen=True)
@@ -101,19 +104,20 @@ def _jobs(config: RenderConfig) -> list[tuple[str, int]]:
     """(family or file name, seed or place in the index) of every tool."""
     jobs = [(f, config.first_seed + s) for s in range(config.tools) for f in config.families]
     if config.index:
-        jobs += [(f"file:{tool.name}", n) for n, tool in enumerate(_annotated(config))]
+        jobs += [(f"{FROM_FILE}{tool.name}", n) for n, tool in enumerate(_annotated(config))]
     return jobs
 
 
+@lru_cache(maxsize=1)
 def _annotated(config: RenderConfig) -> list[Tool]:
-    from dfc_core.assets.annotations import load_annotated
-
-    assert config.index and config.annotations
+    if not (config.index and config.annotations):
+        raise bad_input("meshes from files need both an index (CSV) and annotations (YAML)")
     return load_annotated(config.index, config.annotations, split=config.split)
 
 
 def _job_name(job: tuple[str, int]) -> str:
-    return f"{job[0].replace('file:', 'file-').replace('/', '-')}-{job[1]:05d}"
+    kind = job[0].replace(FROM_FILE, "file-").replace("/", "-")
+    return f"{kind}-{job[1]:05d}"
 
 
 def _run(jobs: Sequence[tuple[Path, RenderConfig, tuple[str, int]]], workers: int) -> Iterator[None]:
@@ -127,10 +131,11 @@ def _run(jobs: Sequence[tuple[Path, RenderConfig, tuple[str, int]]], workers: in
 def _render_job(arguments: tuple[Path, RenderConfig, tuple[str, int]]) -> None:
     out, config, job = arguments
     kind, number = job
-    if kind.startswith("file:"):
+    if kind.startswith(FROM_FILE):
         tool, views = _annotated(config)[number], config.index_views
+        family = FROM_FILE + tool.family
     else:
-        tool, views = make_tool(kind, number), config.views
+        tool, views, family = make_tool(kind, number), config.views, kind
     rng = np.random.default_rng([number, len(kind), *kind.encode()])
     pictures = [random_crop_view(rng, tool) for _ in range(views)]
     arrays = {
@@ -139,16 +144,16 @@ def _render_job(arguments: tuple[Path, RenderConfig, tuple[str, int]]) -> None:
         "depth": np.stack([np.clip(p.depth_m / DEPTH_UNIT, 0, 65535) for p in pictures]).round().astype(np.uint16),
         "K": np.stack([p.K for p in pictures]),
         "T_camera_tool": np.stack([p.T_camera_tool for p in pictures]),
-        "about": np.array(json.dumps(_about(tool))),
+        "about": np.array(json.dumps(_about(tool, family))),
     }
-    write_atomic(out / f"{_job_name(job)}.npz", lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
+    write_atomic(out / f"{_job_name(job)}.npz", lambda file: np.savez(file, **arrays))
 
 
-def _about(tool: Tool) -> dict[str, Any]:
+def _about(tool: Tool, family: str) -> dict[str, Any]:
     frames = [{**asdict(f), "frames": [T.tolist() for T in f.frames]} for f in part_frames(tool)]
     return {
         "name": tool.name,
-        "family": tool.family,
+        "family": family,
         "part_names": tool.part_names,
         "licence": tool.licence,
         "source": tool.source,
@@ -160,7 +165,9 @@ def load_dataset(folders: Sequence[Path | str]) -> list[ToolViews]:
     """Every tool of one or more data set folders, in memory, sorted by file; `DfcError` when there is none."""
     files = [path for folder in folders for path in sorted(Path(folder).glob("*.npz"))]
     if not files:
-        raise bad_input(f"no rendered tools (*.npz) in {', '.join(map(str, folders))}; make some with `dfc_core render`")
+        raise bad_input(
+            f"no rendered tools (*.npz) in {', '.join(map(str, folders))}; make some with `dfc_core render`"
+        )
     return [load_tool_views(path) for path in files]
 
 

@@ -1,4 +1,4 @@
-"""Exact labels of rendered pictures: which pixels serve a function, and where they lie in the aligned function frame."""
+"""Exact labels of rendered pictures: which pixels serve a function, and where they lie in its aligned frame."""
 
 from __future__ import annotations
 
@@ -66,7 +66,11 @@ def camera_side(eye_tool: NDArray, part: PartFrame) -> tuple[float, bool]:
 
 
 def align_symmetric(
-    coordinates_b: NDArray, side_a: tuple[float, bool], symmetry_a: Symmetry, side_b: tuple[float, bool], symmetry_b: Symmetry
+    coordinates_b: NDArray,
+    side_a: tuple[float, bool],
+    symmetry_a: Symmetry,
+    side_b: tuple[float, bool],
+    symmetry_b: Symmetry,
 ) -> NDArray:
     """Turn tool b within what its, or tool a's, symmetry allows so that both cameras stand on the same side.
 

@@ -5,4 +5,14 @@ from dfc_core.model.model import Encoded, Model, ToolFeatures
 from dfc_core.model.network import Network, NetworkConfig
 from dfc_core.model.store import list_models, load_model, save_model
 
-__all__ = ["ROLES", "Encoded", "Model", "Network", "NetworkConfig", "ToolFeatures", "list_models", "load_model", "save_model"]
+__all__ = [
+    "ROLES",
+    "Encoded",
+    "Model",
+    "Network",
+    "NetworkConfig",
+    "ToolFeatures",
+    "list_models",
+    "load_model",
+    "save_model",
+]

@@ -76,7 +76,8 @@ class Model:
         rgb, mask = np.asarray(rgb), np.asarray(mask, dtype=bool)
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or mask.shape != rgb.shape[:2]:
             raise DfcError(
-                "BAD_IMAGE", f"picture {rgb.dtype} {rgb.shape} with mask {mask.shape}; it must be uint8 H x W x 3 with H x W"
+                "BAD_IMAGE",
+                f"picture {rgb.dtype} {rgb.shape} with mask {mask.shape}; it must be uint8 H x W x 3 with H x W",
             )
         crop = crop_around(mask, self.size)
         rgb_crop, mask_crop = cut(rgb, mask, crop)

@@ -18,7 +18,7 @@ IMAGE_MEAN, IMAGE_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Backbone(Protocol):
-    """The seam for feature extractors: pictures [B x 3 or 4 x size x size] -> unit-norm grids [B x channels x h x w]."""
+    """The seam for feature extractors: [B x 3 or 4 x size x size] -> unit-norm grids [B x channels x h x w]."""
 
     wants_mask: bool  # whether the mask comes as fourth channel
     channels: int
@@ -76,16 +76,18 @@ class Network(nn.Module):
         self.backbone: Any = BACKBONES[config.backbone.kind][1](config.backbone)
         self.text: Any = TEXTS[config.text.kind][1](config.text)
         self.head = FunctionalHead(self.backbone.channels, self.text.width, config.head)
+        self.mean: Tensor
+        self.std: Tensor
         self.register_buffer("mean", torch.tensor(IMAGE_MEAN)[:, None, None], persistent=False)
         self.register_buffer("std", torch.tensor(IMAGE_STD)[:, None, None], persistent=False)
 
     def grids(self, images: Tensor, masks: Tensor) -> Tensor:
-        """Features [B x C x h x w] of pictures [B x 3 x S x S] (0..1, white off the tool) with masks [B x S x S] (0..1)."""
+        """[B x C x h x w] of pictures [B x 3 x S x S] (0..1, white off the tool) with masks [B x S x S] (0..1)."""
         pictures = (images - self.mean) / self.std
         if self.backbone.wants_mask:
             pictures = torch.cat([pictures, masks[:, None]], dim=1)
         return self.backbone(pictures)
 
     def at_pixels(self, image_halves: Tensor, pixels: Tensor, text: Tensor) -> tuple[Tensor, Tensor | None]:
-        """(features [B x N x D], logits [B x N]) at `pixels` [B x N x 2], from projected grids and `text` [B x 1 x width]."""
+        """(features [B x N x D], logits [B x N]) at `pixels` [B x N x 2], from projected grids and `text` [B x 1 x W]."""
         return self.head(sample_grid(image_halves, pixels, self.backbone.size), text)

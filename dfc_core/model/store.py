@@ -31,9 +31,8 @@ def model_folder(name: str | Path) -> Path:
         return shipped
     if (folder / "config.json").is_file():
         return folder
-    raise bad_input(
-        f"no model {str(name)!r}: it is neither one of {', '.join(list_models()) or '(none)'} nor a folder with config.json"
-    )
+    shipped_names = ", ".join(list_models()) or "(none)"
+    raise bad_input(f"no model {str(name)!r}: it is neither one of {shipped_names} nor a folder with config.json")
 
 
 def load_model(name: str | Path = "default") -> Model:
@@ -50,10 +49,14 @@ def load_model(name: str | Path = "default") -> Model:
         raise bad_input(f"model {folder.name!r} has no weights: {weights} cannot be read ({error.strerror})") from error
     digest = hashlib.sha256(data).hexdigest()
     if about.get("sha256") not in (None, digest):
-        raise bad_input(f"{weights} is damaged: its sha256 is {digest[:12]}..., config.json says {about['sha256'][:12]}...")
+        raise bad_input(
+            f"{weights} is damaged: its sha256 is {digest[:12]}..., config.json says {about['sha256'][:12]}..."
+        )
     network = Network(NetworkConfig.from_dict(about["network"]))
     try:
-        state = {key: value.float() if value.is_floating_point() else value for key, value in load_tensors(data).items()}
+        state = {
+            key: value.float() if value.is_floating_point() else value for key, value in load_tensors(data).items()
+        }
         network.load_state_dict(state, strict=True)
     except Exception as error:
         raise bad_input(f"{weights} does not fit its config.json: {str(error).splitlines()[0]}") from error
@@ -83,5 +86,3 @@ def save_model(network: Network, folder: Path | str, about: dict[str, Any], half
     digest = hashlib.sha256(data).hexdigest()
     write_json(folder / "config.json", {"network": network.config.to_dict(), "sha256": digest, **about})
     return folder
-
-

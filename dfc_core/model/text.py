@@ -57,7 +57,7 @@ class ClipTextConfig:
 
 
 class ClipText(nn.Module):
-    """Any function in words -> [512], unit norm. "pour-with" is read as "pour with", the held part as "hold to pour with"."""
+    """Any function in words -> [512], unit norm; "pour-with" is read "pour with", its held part "hold to pour with"."""
 
     def __init__(self, config: ClipTextConfig, encoder: Any = None, tokenizer: Any = None) -> None:
         super().__init__()

@@ -34,7 +34,9 @@ class UNet(nn.Module):
         self.down1 = nn.Sequential(_conv(a, b, 3, 2), Residual(b), Residual(b))
         self.down2 = nn.Sequential(_conv(b, c, 3, 2), Residual(c), Residual(c))
         self.down3 = nn.Sequential(_conv(c, d, 3, 2), Residual(d))
-        self.attention = nn.TransformerEncoderLayer(d, config.heads, 2 * d, 0.0, "gelu", batch_first=True, norm_first=True)
+        self.attention = nn.TransformerEncoderLayer(
+            d, config.heads, 2 * d, 0.0, "gelu", batch_first=True, norm_first=True
+        )
         self.place = nn.Parameter(torch.zeros(1, (config.size // 32) ** 2, d))
         self.up3, self.up2, self.up1 = Merge(d, c, c), Merge(c, b, b), Merge(b, a, config.readout)
         self.out = nn.Conv2d(config.readout, config.features, 1, bias=False)

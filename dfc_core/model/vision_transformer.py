@@ -86,7 +86,7 @@ def load_transformer(config: VisionTransformerConfig) -> nn.Module:
 
 
 def resize_positions(transformer: nn.Module, config: VisionTransformerConfig) -> None:
-    """Resize a DINOv2 position table once to the model's grid: bicubic, no antialias, DINOv2's 0.1 offset in the scale."""
+    """Resize a position table once to the model's grid: bicubic, no antialias, DINOv2's 0.1 offset in the scale."""
     embeddings: Any = getattr(transformer, "embeddings", None)
     table = getattr(embeddings, "position_embeddings", None)
     if table is None:  # rotary positions (DINOv3) need none

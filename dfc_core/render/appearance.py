@@ -151,7 +151,7 @@ def _sample_texture(corner_uv: NDArray, image: NDArray, barycentric: NDArray) ->
 
 def shade(albedo: NDArray, normals: NDArray, views: NDArray, lit: NDArray, look: Look, materials: list[Material],
           which: NDArray) -> NDArray:  # fmt: skip
-    """Linear colour (N x 3): Lambert and Blinn-Phong under `look`'s lights, and a blurred mirror image of a made-up room.
+    """Linear colour (N x 3): Lambert and Blinn-Phong under `look`'s lights, and a mirror image of a made-up room.
 
     `views` unit vectors to the camera; `lit` N x L; `which` N = index into `materials`.
     """
@@ -168,6 +168,8 @@ def shade(albedo: NDArray, normals: NDArray, views: NDArray, lit: NDArray, look:
         half /= np.linalg.norm(half, axis=1, keepdims=True) + 1e-9
         highlight += reach * specular * np.clip(np.sum(normals * half, axis=1), 0, None) ** shininess
     mirrored = 2 * np.sum(normals * views, axis=1, keepdims=True) * normals - views
-    room = 0.5 + 0.5 * np.sin(mirrored @ look.background.directions.T * 3 + look.background.phases).mean(1, keepdims=True)
+    room = 0.5 + 0.5 * np.sin(mirrored @ look.background.directions.T * 3 + look.background.phases).mean(
+        1, keepdims=True
+    )
     color = albedo * diffuse[:, None] * (1 - mirror) + mirror * (0.3 + 0.7 * albedo) * room * (0.5 + look.ambient)
     return color + highlight[:, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +12,8 @@ from scipy import ndimage
 
 from dfc_core.assets.tool import Tool
 from dfc_core.frames import Frame
-from dfc_core.geometry import invert, transform
-from dfc_core.render.appearance import Look, paint, shade, tool_albedo
+from dfc_core.geometry import invert, transform, unproject
+from dfc_core.render.appearance import Look, Material, paint, shade, tool_albedo
 from dfc_core.render.raycast import Hits, Scene, pixel_rays
 
 
@@ -30,8 +31,6 @@ class Picture:
 
     def points_tool(self, pixels: NDArray) -> NDArray:
         """Surface points (N x 3, m, tool frame) seen at integer `pixels` (N x 2: x, y)."""
-        from dfc_core.geometry import unproject
-
         depth = self.depth_m[pixels[:, 1], pixels[:, 0]]
         return transform(invert(self.T_camera_tool), unproject(pixels, depth, self.K))
 
@@ -58,7 +57,7 @@ def take_picture(
     return Picture(_expose(color, rng), hits.depth_m, hits.tool, parts, K, T_camera_tool)
 
 
-def _surfaces(tool: Tool, hits: Hits, scene: Scene, look: Look):  # noqa: ANN202
+def _surfaces(tool: Tool, hits: Hits, scene: Scene, look: Look) -> Iterator[tuple[NDArray, NDArray, list[Material]]]:
     """(pixels, albedo, materials) of the tool and of the table."""
     if hits.tool.any():
         yield hits.tool, tool_albedo(tool, hits, look), list(look.parts)

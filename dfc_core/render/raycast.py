@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import open3d as o3d
@@ -45,11 +46,13 @@ class Scene:
     def __init__(self, tool: Tool, table: Table | None = None) -> None:
         self.table = table
         self._scene = o3d.t.geometry.RaycastingScene(nthreads=1)
-        self._scene.add_triangles(tool.vertices.astype(np.float32), tool.faces.astype(np.uint32))
+        self._add(tool.vertices, tool.faces)
         if table is not None:
             corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]]) * table.half
-            quad = transform(table.T_tool_table, corners).astype(np.float32)
-            self._scene.add_triangles(quad, np.array([[0, 1, 2], [0, 2, 3]], dtype=np.uint32))
+            self._add(transform(table.T_tool_table, corners), np.array([[0, 1, 2], [0, 2, 3]]))
+
+    def _add(self, vertices: NDArray, faces: NDArray) -> None:
+        self._scene.add_triangles(_tensor(vertices, np.float32), _tensor(faces, np.uint32))
 
     def look(self, K: NDArray, size: tuple[int, int], T_camera_tool: NDArray) -> Hits:
         """Cast one ray through each pixel centre of a `size` = (width, height) picture."""
@@ -57,8 +60,8 @@ class Scene:
         directions_camera = pixel_rays(K, size)
         directions = directions_camera @ T_tool_camera[:3, :3].T
         origin = np.broadcast_to(T_tool_camera[:3, 3], directions.shape)
-        rays = np.concatenate([origin, directions], axis=-1).astype(np.float32)
-        answer = self._scene.cast_rays(o3d.core.Tensor(rays), nthreads=1)
+        rays = np.concatenate([origin, directions], axis=-1)
+        answer = self._scene.cast_rays(_tensor(rays, np.float32), nthreads=1)
         depth = answer["t_hit"].numpy()  # the rays have z = 1 in the camera, so t is depth
         hit = np.isfinite(depth)
         geometry = answer["geometry_ids"].numpy()
@@ -78,9 +81,13 @@ class Scene:
     def lit(self, points: NDArray, normals: NDArray, light: NDArray) -> NDArray:
         """Whether each point (... x 3) sees a light in direction `light` (unit 3)."""
         start = points + 2e-3 * normals
-        rays = np.concatenate([start, np.broadcast_to(light, points.shape)], axis=-1).astype(np.float32)
-        blocked = self._scene.test_occlusions(o3d.core.Tensor(rays), tnear=1e-4, nthreads=1).numpy()
+        rays = np.concatenate([start, np.broadcast_to(light, points.shape)], axis=-1)
+        blocked = self._scene.test_occlusions(_tensor(rays, np.float32), tnear=1e-4, nthreads=1).numpy()
         return ~blocked
+
+
+def _tensor(array: NDArray, kind: type) -> Any:
+    return o3d.core.Tensor(np.ascontiguousarray(array, dtype=kind))  # type: ignore[call-overload]
 
 
 def pixel_rays(K: NDArray, size: tuple[int, int]) -> NDArray:

@@ -50,5 +50,3 @@ def _random_rotation(rng: Generator) -> NDArray:
 def camera_position(picture: Picture) -> NDArray:
     """Where the camera stands in the tool's frame (3, m)."""
     return invert(picture.T_camera_tool)[:3, 3]
-
-

@@ -12,7 +12,9 @@ from torch.nn import functional as F
 TEMPERATURE = 0.1
 
 
-def functional_loss(part_a: Tensor, rest_a: Tensor, part_b: Tensor, rest_b: Tensor, temperature: float = TEMPERATURE) -> Tensor:
+def functional_loss(
+    part_a: Tensor, rest_a: Tensor, part_b: Tensor, rest_b: Tensor, temperature: float = TEMPERATURE
+) -> Tensor:
     """InfoNCE with every part pixel a of one tool and every part pixel b of the other as a positive.
 
     Negatives of (a, b): a with the other's rest, b with the one's rest, and one row of rest with rest: 1 + 3 N logits.
@@ -26,7 +28,12 @@ def functional_loss(part_a: Tensor, rest_a: Tensor, part_b: Tensor, rest_b: Tens
 
 
 def spatial_loss(
-    features_a: Tensor, features_c: Tensor, seen: Tensor, coordinates: Tensor, softness: float, temperature: float = TEMPERATURE
+    features_a: Tensor,
+    features_c: Tensor,
+    seen: Tensor,
+    coordinates: Tensor,
+    softness: float,
+    temperature: float = TEMPERATURE,
 ) -> Tensor:
     """Two views of one tool: pixel i of a and of c show the same surface point where `seen` [P x N]; one way.
 

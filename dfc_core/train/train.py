@@ -28,9 +28,9 @@ from dfc_core.train.losses import correspondence_loss, functional_loss, mask_los
 class TrainConfig:
     """One training run. A loss weight of 0 switches that loss off; the sum is divided by the sum of the weights."""
 
-    steps: int = 6000
-    pairs: int = 16
-    learning_rate: float = 1e-3
+    steps: int = 4000
+    pairs: int = 12
+    learning_rate: float = 1.5e-3
     weight_decay: float = 0.01
     warm_up: int = 100
     schedule: str = "cosine"  # or "constant", as in the paper
@@ -43,7 +43,7 @@ class TrainConfig:
     average: float = 0.999  # decay of the running mean of weights that is saved; 0 = the last weights
     bfloat16: bool = True
     seed: int = 0
-    checkpoint_minutes: float = 5.0
+    checkpoint_minutes: float = 3.0
     sampler: SamplerConfig = field(default_factory=SamplerConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
@@ -91,7 +91,7 @@ class Run:
 
     def __init__(self, config: TrainConfig, out: Path) -> None:
         self.config, self.out, self.step = config, out, 0
-        self.network = Network(config.network).to(memory_format=torch.channels_last)
+        self.network = Network(config.network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.mean = {key: value.detach().clone() for key, value in self.network.state_dict().items()}
         trainable = [p for p in self.network.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(trainable, lr=config.learning_rate, weight_decay=config.weight_decay)
@@ -169,7 +169,7 @@ def learning_rate(config: TrainConfig, step: int) -> float:
 def total_loss(losses: dict[str, Tensor], config: TrainConfig) -> Tensor:
     """Weighted mean of the losses."""
     weights = {name: getattr(config, name) for name in losses}
-    return sum(weights[name] * loss for name, loss in losses.items()) / sum(weights.values())  # type: ignore[return-value]
+    return sum(weights[name] * loss for name, loss in losses.items()) / sum(weights.values())
 
 
 def batch_losses(network: Network, batch: Batch, config: TrainConfig, step: int) -> dict[str, Tensor]:
@@ -182,7 +182,9 @@ def batch_losses(network: Network, batch: Batch, config: TrainConfig, step: int)
     pairs = len(batch.prompts)
     texts = torch.stack([torch.stack([network.text(*prompt) for prompt in prompts]) for prompts in batch.prompts])
     part_a, rest_a, part_logit_a, rest_logit_a = _read(network, grids[:pairs], batch.part_a, batch.rest_a, texts)
-    part_b, rest_b, part_logit_b, rest_logit_b = _read(network, grids[pairs : 2 * pairs], batch.part_b, batch.rest_b, texts)
+    part_b, rest_b, part_logit_b, rest_logit_b = _read(
+        network, grids[pairs : 2 * pairs], batch.part_b, batch.rest_b, texts
+    )
     coordinates_a, coordinates_b = batch.coordinates_a.flatten(0, 1), batch.coordinates_b.flatten(0, 1)
     losses = {}
     if config.functional:
@@ -201,7 +203,7 @@ def batch_losses(network: Network, batch: Batch, config: TrainConfig, step: int)
 
 def _read(network: Network, grids: Tensor, part: Tensor, rest: Tensor, texts: Tensor) -> tuple[Tensor, ...]:
     """(part features, rest features, part logits, rest logits), each [P R x N ...], of pixels [P x R x N x 2]."""
-    pairs, prompts, count = part.shape[:3]
+    _, prompts, count = part.shape[:3]
     pixels = torch.cat([part, rest], dim=2)
     sampled = sample_grid(grids.float(), pixels.flatten(1, 2), network.backbone.size).unflatten(1, (prompts, -1))
     features, logits = network.head(network.head.image_half(sampled), texts[:, :, None])

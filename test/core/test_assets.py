@@ -59,8 +59,12 @@ def test_edges_point_out_of_the_frame(family):
     cut = tool.affordance("cut-with")
     aligned = transform(invert(cut.T_tool_function), tool.vertices) / cut.scale
     assert aligned[:, 2].max() < 0.3  # the edge is the outermost thing along z
-    part = transform(invert(cut.T_tool_function), tool.vertices[tool.faces[tool.face_parts == tool.part_index(cut.part)][:, 0]])
-    hold = transform(invert(cut.T_tool_function), tool.vertices[tool.faces[tool.face_parts == tool.part_index(cut.hold)][:, 0]])
+    part = transform(
+        invert(cut.T_tool_function), tool.vertices[tool.faces[tool.face_parts == tool.part_index(cut.part)][:, 0]]
+    )
+    hold = transform(
+        invert(cut.T_tool_function), tool.vertices[tool.faces[tool.face_parts == tool.part_index(cut.hold)][:, 0]]
+    )
     assert hold.mean(0)[2] < part.mean(0)[2] + 1e-9
 
 
@@ -83,7 +87,7 @@ def test_union_keeps_names_and_volume():
 
 def test_loft_and_tube_have_the_volume_of_their_prisms():
     square = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], dtype=float)
-    assert loft([square, square + [0, 0, 3.0]]).volume() == pytest.approx(12, rel=1e-5)
+    assert loft([square, square + np.array([0, 0, 3.0])]).volume() == pytest.approx(12, rel=1e-5)
     bar = tube(np.array([[0, 0, 0], [0, 0, 2.0]]), 1.0, sides=64)
     assert bar.volume() == pytest.approx(2 * np.pi, rel=5e-3)
 

@@ -11,13 +11,17 @@ from dfc_core.label import PartFrame, align_symmetric, aligned_coordinates, came
 
 def test_aligned_coordinates_are_in_units_of_the_part():
     part = PartFrame("pour-with", "function", 0, (compose(np.eye(3), [0, 0, 0.1]),), 0.05, Symmetry("axis"))
-    np.testing.assert_allclose(aligned_coordinates(np.array([[0.05, 0, 0.1], [0, 0.1, 0.05]]), part), [[1, 0, 0], [0, 2, -1]])
+    np.testing.assert_allclose(
+        aligned_coordinates(np.array([[0.05, 0, 0.1], [0, 0.1, 0.05]]), part), [[1, 0, 0], [0, 2, -1]]
+    )
 
 
 def test_the_nearest_of_several_frames_counts():
     left = compose(np.diag([1.0, -1, -1]), [0, 0, -1.0])
     part = PartFrame("pound-with", "function", 0, (compose(np.eye(3), [0, 0, 1.0]), left), 1.0, Symmetry())
-    np.testing.assert_allclose(aligned_coordinates(np.array([[0, 0.2, 1.1], [0, 0.2, -1.1]]), part), [[0, 0.2, 0.1], [0, -0.2, 0.1]])
+    np.testing.assert_allclose(
+        aligned_coordinates(np.array([[0, 0.2, 1.1], [0, 0.2, -1.1]]), part), [[0, 0.2, 0.1], [0, -0.2, 0.1]]
+    )
 
 
 def test_camera_side():

@@ -33,9 +33,15 @@ def test_functional_loss_equals_its_formula_written_out():
             positive = part_a[0, i] @ part_b[0, j] / 0.1
             logits = [positive]
             for k in range(3):
-                logits += [part_a[0, i] @ rest_b[0, k] / 0.1, part_b[0, j] @ rest_a[0, k] / 0.1, rest_a[0, i] @ rest_b[0, k] / 0.1]
+                logits += [
+                    part_a[0, i] @ rest_b[0, k] / 0.1,
+                    part_b[0, j] @ rest_a[0, k] / 0.1,
+                    rest_a[0, i] @ rest_b[0, k] / 0.1,
+                ]
             expected.append(torch.stack(logits).logsumexp(0) - positive)
-    assert functional_loss(part_a, rest_a, part_b, rest_b).item() == pytest.approx(torch.stack(expected).mean().item(), rel=1e-5)
+    assert functional_loss(part_a, rest_a, part_b, rest_b).item() == pytest.approx(
+        torch.stack(expected).mean().item(), rel=1e-5
+    )
 
 
 def test_spatial_loss_with_single_positives_is_plain_info_nce():

@@ -1,0 +1,120 @@
+"""`dfc_core render`, `benchmark`, `train`, `evaluate`, `models`: the offline pipeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+benchmark = typer.Typer(no_args_is_help=True, help="Pairs of pictures with true partner pixels.")
+models = typer.Typer(no_args_is_help=True, help="Models that are here.")
+
+
+def render(
+    out: Annotated[Path, typer.Option(help="Data set folder; a stopped run goes on.")],
+    family: Annotated[list[str] | None, typer.Option(help="A family; repeat for more. Default: all.")] = None,
+    tools: Annotated[int, typer.Option(min=0, help="Tools of each family.")] = 100,
+    views: Annotated[int, typer.Option(min=1, help="Views of each tool.")] = 6,
+    seed: Annotated[int, typer.Option(min=0, help="Number of the first tool.")] = 0,
+    index: Annotated[Path | None, typer.Option(help="CSV of meshes from files.")] = None,
+    annotations: Annotated[Path | None, typer.Option(help="YAML with their parts and affordances.")] = None,
+    index_views: Annotated[int, typer.Option(min=1, help="Views of each mesh from a file.")] = 30,
+    split: Annotated[str, typer.Option(help="Which annotated meshes: train, held_out or all.")] = "train",
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+) -> None:
+    """Render tools from random views, with part labels, depth and pose."""
+    from dfc_core.assets.families import FAMILIES
+    from dfc_core.cli.progress import progress_bar
+    from dfc_core.dataset.store import RenderConfig, render_dataset
+
+    config = RenderConfig(
+        tuple(family or FAMILIES), tools, seed, views, _text(index), _text(annotations), index_views, split
+    )
+    with progress_bar("rendering") as progress:
+        render_dataset(out, config, workers, progress)
+    typer.echo(str(out))
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+@benchmark.command("build")
+def build(
+    out: Annotated[Path, typer.Option(help="Benchmark folder.")],
+    across: Annotated[int, typer.Option(min=0, help="Pairs of each two families of a function.")] = 4,
+    within: Annotated[int, typer.Option(min=0, help="Pairs of each family with itself.")] = 1,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Render pairs of tools that training never saw, with exact truth."""
+    from dfc_core.cli.progress import progress_bar
+    from dfc_core.dataset.benchmark import BenchmarkConfig, build_benchmark
+
+    with progress_bar("pairs") as progress:
+        build_benchmark(out, BenchmarkConfig(across=across, within=within, seed=seed), progress)
+    typer.echo(str(out))
+
+
+def train(
+    data: Annotated[list[Path], typer.Argument(help="Data set folders made by `dfc_core render`.")],
+    out: Annotated[Path, typer.Option(help="Model folder; a stopped run goes on.")],
+    config: Annotated[
+        Path | None, typer.Option(help="YAML with training settings; without it, those of the default model.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Training steps, instead of the config's.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0)] = None,
+) -> None:
+    """Train a model on rendered tools."""
+    from dfc_core.train.config import read_train_config
+    from dfc_core.train.train import train as run
+
+    changes: dict[str, Any] = {"steps": steps, "seed": seed}
+    settings = read_train_config(config, {key: value for key, value in changes.items() if value is not None})
+
+    def report(step: int, losses: dict[str, float]) -> None:
+        shown = "  ".join(f"{name} {loss:.3f}" for name, loss in losses.items())
+        typer.echo(f"{step}/{settings.steps}  {shown}", err=True)
+
+    typer.echo(str(run(data, out, settings, progress=report)))
+
+
+def evaluate(
+    benchmark: Annotated[Path, typer.Option(help="Benchmark folder.")],
+    out: Annotated[Path, typer.Option(help="report.json to write.")],
+    model: Annotated[str, typer.Option(help="Name or folder.")] = "default",
+    baseline: Annotated[str, typer.Option(help="Comma-separated: chance, hog, backbone.")] = "",
+) -> None:
+    """Measure a model on a benchmark: label transfer and discovery, beside baselines on the same pairs."""
+    from dfc_core.cli.progress import progress_bar
+    from dfc_core.evaluate import evaluate as run
+    from dfc_core.model import load_model
+
+    baselines = tuple(name.strip() for name in baseline.split(",") if name.strip())
+    with progress_bar("pairs") as progress:
+        report = run(load_model(model), benchmark, out, baselines=baselines, progress=progress)
+    for name, row in {report["model"]: report, **report["baselines"]}.items():
+        transfer, discovery = row["label_transfer"]["all"], row["discovery"]["all"]
+        typer.echo(
+            f"{name:24} NormDist {transfer['norm_dist']:.3f}  PCK@23 {transfer['pck@23']:.3f}  "
+            f"F1@23 {discovery['best_f1@23']:.3f}  AP@23 {discovery['ap@23']:.3f}"
+        )
+
+
+@models.command("list")
+def list_() -> None:
+    """Names of the models that came with the package."""
+    from dfc_core.model import list_models
+
+    for name in list_models():
+        typer.echo(name)
+
+
+@models.command()
+def show(name: Annotated[str, typer.Argument(help="Name or folder.")] = "default") -> None:
+    """A model's config: what it is made of, what it was trained on, its licence."""
+    import json
+
+    from dfc_core.model.store import model_folder, read_config
+
+    typer.echo(json.dumps(read_config(model_folder(name)), indent=2))

@@ -1,0 +1,111 @@
+"""Data sets: rendered once, the same for any number of workers, refused when broken; batches whose truth is true."""
+
+import numpy as np
+import pytest
+import torch
+
+from dfc_core.dataset.augment import AugmentConfig, augment
+from dfc_core.dataset.benchmark import BenchmarkConfig, build_benchmark, farthest_points
+from dfc_core.dataset.benchmark_format import read_benchmark
+from dfc_core.dataset.pairs import PairSampler, SamplerConfig
+from dfc_core.dataset.store import RenderConfig, load_dataset, render_dataset
+from dfc_core.errors import DfcError
+from dfc_core.geometry import transform, unproject
+
+SMALL = RenderConfig(families=("mug", "bottle"), tools=2, views=3)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return render_dataset(tmp_path_factory.mktemp("data"), SMALL)
+
+
+def test_rendering_resumes_and_does_not_depend_on_workers(folder, tmp_path):
+    calls = []
+    render_dataset(folder, SMALL, progress=lambda done, total: calls.append(done))
+    assert calls == []  # nothing left to do
+    (folder / "mug-00001.npz").unlink()
+    render_dataset(folder, SMALL, progress=lambda done, total: calls.append(done))
+    assert calls == [4]
+    other = render_dataset(tmp_path / "two", SMALL, workers=2)
+    for path in sorted(folder.glob("*.npz")):
+        assert path.read_bytes() == (other / path.name).read_bytes()
+
+
+def test_another_configuration_and_broken_files_are_refused(folder, tmp_path):
+    with pytest.raises(DfcError, match="another configuration"):
+        render_dataset(folder, RenderConfig(families=("mug",), tools=1, views=1))
+    with pytest.raises(DfcError, match="no rendered tools"):
+        load_dataset([tmp_path])
+    (tmp_path / "bad.npz").write_bytes(b"PK")
+    with pytest.raises(DfcError, match=r"bad\.npz is not a rendered tool"):
+        load_dataset([tmp_path])
+
+
+def test_batches_are_reproducible_and_their_pixels_are_where_they_say(folder):
+    tools = load_dataset([folder])
+    sampler = PairSampler(tools, SamplerConfig(pixels=20))
+    batch, again = sampler.batch(3, 4, seed=1), sampler.batch(3, 4, seed=1)
+    np.testing.assert_array_equal(batch.images, again.images)
+    assert torch.equal(batch.part_a, again.part_a)
+    assert not np.array_equal(batch.images, sampler.batch(4, 4, seed=1).images)
+    assert batch.part_a.shape == (4, 2, 20, 2)
+    for pair in range(4):
+        mask_a, mask_c = batch.masks[pair], batch.masks[8 + pair]
+        for role in range(2):
+            x, y = batch.part_a[pair, role].long().T
+            assert mask_a[y, x].all()
+            x, y = batch.seen_c[pair, role][batch.seen[pair, role]].round().long().T
+            assert mask_c[y, x].all()
+
+
+def test_points_seen_again_are_the_same_surface_points(folder):
+    tool = load_dataset([folder])[0]
+    sampler = PairSampler([tool, *load_dataset([folder])[1:]], SamplerConfig(pixels=50))
+    batch = sampler.batch(0, 6, seed=0)
+    assert batch.seen.any()
+    # aligned coordinates of symmetric or plain parts stay within the part's own size
+    assert batch.coordinates_a.abs().max() < 12
+
+
+def test_nothing_to_learn_is_said(folder):
+    with pytest.raises(DfcError, match="nothing to learn"):
+        PairSampler(load_dataset([folder]), functions=("cut-with",))
+
+
+def test_augment_keeps_white_off_the_mask_and_zero_strength_is_identity():
+    generator = torch.Generator().manual_seed(0)
+    images, masks = torch.rand(4, 3, 64, 64), torch.zeros(4, 64, 64)
+    masks[:, 16:48, 16:48] = 1
+    changed, new_masks = augment(images, masks, AugmentConfig(), generator)
+    assert (changed.permute(0, 2, 3, 1)[new_masks == 0] == 1).all()
+    assert ((changed >= 0) & (changed <= 1)).all()
+    off = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, cut_out=0)
+    same, same_masks = augment(images, masks, off, generator)
+    torch.testing.assert_close(same, images.clamp_min(1e-4) * masks[:, None] + 1 - masks[:, None])
+    assert torch.equal(same_masks, masks)
+
+
+def test_farthest_points_of_a_line():
+    points = np.array([[0, 0, 0], [1, 0, 0], [2, 0, 0], [10, 0, 0]], float)
+    assert farthest_points(points, 3).tolist() == [0, 3, 2]
+
+
+def test_a_benchmark_is_rebuilt_the_same_and_its_truth_holds(tmp_path):
+    config = BenchmarkConfig(functions=("pound-with",), across=1, within=0, points=40)
+    first, again = build_benchmark(tmp_path / "a", config), build_benchmark(tmp_path / "b", config)
+    for path in sorted(p for p in first.rglob("*") if p.is_file()):
+        assert path.read_bytes() == (again / path.relative_to(first)).read_bytes(), path.name
+    benchmark = read_benchmark(first)
+    for number in range(len(benchmark)):
+        pair = benchmark.load(number)
+        for side in (pair.a, pair.b):
+            x, y = side.points.astype(int).T
+            assert side.part[y, x].all()
+        # the true alignment brings b's part onto a's: centres within the size of the larger part
+        centres = []
+        for side in (pair.a, pair.b):
+            pixels = side.points.astype(int)
+            centres.append(unproject(pixels, side.depth_m[pixels[:, 1], pixels[:, 0]], side.K).mean(0))
+        distance = np.linalg.norm(transform(pair.T_a_b, centres[1][None])[0] - centres[0])
+        assert distance < 0.08

@@ -1,0 +1,190 @@
+"""Models: sampling as the method defines it, halves that add up, folders that are checked, and real loading code."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from dfc_core.errors import DfcError
+from dfc_core.frames.crop import Crop, crop_around, cut
+from dfc_core.model import Model, Network, NetworkConfig, list_models, load_model, save_model
+from dfc_core.model.head import sample_grid
+from dfc_core.model.unet import UNetConfig
+from dfc_core.model.vision_transformer import VisionTransformer, VisionTransformerConfig, resize_positions
+
+TINY = NetworkConfig(backbone=UNetConfig(widths=(8, 8, 16, 16), readout=8, features=16, heads=2))
+
+
+def tiny_model() -> Model:
+    torch.manual_seed(0)
+    return Model(Network(TINY), "tiny", "tiny-0")
+
+
+def picture() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    mask = np.zeros((120, 160), bool)
+    mask[30:90, 50:100] = True
+    return rng.integers(0, 255, (120, 160, 3), dtype=np.uint8), mask
+
+
+def test_sampling_follows_the_methods_convention():
+    # a 16 x 16 grid of a 224 px picture: pixel p is at grid place p / 14 - 0.5
+    grid = torch.arange(16.0).expand(1, 1, 16, 16).contiguous()
+    pixels = torch.tensor([[[7.0, 112], [14, 112], [0, 112], [105, 112]]])
+    values = sample_grid(grid, pixels, 224)[0, :, 0]
+    # half a cell outside the grid the feature fades to half of column 0, which is 0
+    assert values.tolist() == pytest.approx([0.0, 0.5, 0.0, 7.0])
+    assert sample_grid(torch.ones(1, 1, 16, 16), pixels, 224)[0, 2, 0].item() == pytest.approx(0.5)
+
+
+def test_crop_maps_there_and_back_and_keeps_the_mask_in_place():
+    crop = Crop(10, 20, 56, 224)
+    pixels = np.array([[12.0, 33.5]])
+    np.testing.assert_allclose(crop.to_picture(crop.from_picture(pixels)), pixels)
+    # the crop's pixel (0, 0) is a quarter pixel wide: its centre lies 0.125 px inside the crop's edge
+    np.testing.assert_allclose(crop.to_picture(np.zeros((1, 2))), [[10 - 0.5 + 0.125, 20 - 0.5 + 0.125]])
+    rgb, mask = picture()
+    around = crop_around(mask, 224)
+    assert around.side == pytest.approx(1.2 * 60)
+    rgb_crop, mask_crop = cut(rgb, mask, around)
+    assert rgb_crop.shape == (224, 224, 3)
+    assert mask_crop.sum() == pytest.approx(mask.sum() * (224 / around.side) ** 2, rel=0.02)
+    assert (rgb_crop[0, 0] == 255).all()
+
+
+def test_crop_of_a_tool_at_the_pictures_edge_is_padded_with_white():
+    rgb, mask = picture()
+    mask[:] = False
+    mask[100:, 140:] = True
+    rgb_crop, mask_crop = cut(rgb, mask, crop_around(mask, 224))
+    assert mask_crop.any()
+    assert (rgb_crop[-1, -1] == 255).all()
+
+
+def test_an_empty_mask_is_refused():
+    with pytest.raises(DfcError, match="no tool pixel") as error:
+        crop_around(np.zeros((5, 5), bool), 224)
+    assert error.value.code == "EMPTY_MASK"
+
+
+def test_features_are_unit_norm_and_lie_on_the_tool():
+    rgb, mask = picture()
+    features = tiny_model().describe(rgb, mask, "pour-with")
+    np.testing.assert_allclose(features.features.norm(dim=1), 1, atol=1e-5)
+    x, y = features.pixels.round().long().T
+    assert mask[y.numpy().clip(0, 119), x.numpy().clip(0, 159)].mean() > 0.97
+    assert ((features.part_probability >= 0) & (features.part_probability <= 1)).all()
+    assert (features.pixels_crop % 2 == 0).all()
+
+
+def test_the_shared_image_half_equals_the_plain_definition():
+    """Projecting the grid once and sampling it equals sampling, concatenating the text, and the whole MLP."""
+    rgb, mask = picture()
+    model = tiny_model()
+    encoded = model.encode(rgb, mask)
+    pixels = torch.tensor([[60.3, 40.2], [80.0, 75.0], [99.0, 89.0]])
+    fast, probability = model.sample(encoded, pixels, "cut-with", "grasp")
+    head, text = model.network.head, model.network.text("cut-with", "grasp")
+    crop_pixels = torch.from_numpy(encoded.crop.from_picture(pixels.numpy())).float()
+    sampled = sample_grid(encoded.grid, crop_pixels[None], 224)[0]
+    first = torch.cat([head.image_half.weight, head.text_half.weight], dim=1)
+    hidden = F.relu(F.linear(torch.cat([sampled, text.expand(3, -1)], 1), first, head.text_half.bias))
+    plain = F.normalize(head.third(F.relu(head.second(hidden))), dim=1)
+    torch.testing.assert_close(fast, plain, atol=1e-4, rtol=0)
+    torch.testing.assert_close(probability, head.mask(plain).sigmoid()[:, 0], atol=1e-4, rtol=0)
+
+
+def test_unknown_function_names_the_known_ones():
+    rgb, mask = picture()
+    with pytest.raises(DfcError, match="unknown function 'fly-with'; this model knows: pour-with") as error:
+        tiny_model().describe(rgb, mask, "fly-with")
+    assert error.value.code == "UNKNOWN_FUNCTION"
+
+
+def test_saved_models_come_back_and_damage_is_seen(tmp_path):
+    network = Network(TINY).eval()
+    save_model(network, tmp_path / "m", {"about": {}}, half=False)
+    model = load_model(tmp_path / "m")
+    rgb, mask = picture()
+    expected = Model(network, "m", "m").describe(rgb, mask, "pour-with").features
+    torch.testing.assert_close(model.describe(rgb, mask, "pour-with").features, expected)
+
+    weights = tmp_path / "m" / "model.safetensors"
+    good = weights.read_bytes()
+    weights.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+    with pytest.raises(DfcError, match="is damaged"):
+        load_model(tmp_path / "m")
+    weights.unlink()
+    with pytest.raises(DfcError, match="has no weights"):
+        load_model(tmp_path / "m")
+    with pytest.raises(DfcError, match="no model 'nowhere'"):
+        load_model("nowhere")
+
+
+def test_weights_of_another_shape_are_refused(tmp_path):
+    save_model(Network(TINY), tmp_path / "m", {})
+    config = json.loads((tmp_path / "m" / "config.json").read_text())
+    config["network"]["head"]["features"] = 64
+    (tmp_path / "m" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(DfcError, match=r"does not fit its config\.json"):
+        load_model(tmp_path / "m")
+    config["network"]["head"]["fetures"] = 64
+    (tmp_path / "m" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(DfcError, match="fetures"):
+        load_model(tmp_path / "m")
+
+
+@pytest.fixture
+def dinov2_folder(tmp_path):
+    transformers = pytest.importorskip("transformers", reason="the extra 'backbones' is not installed")
+    config = transformers.Dinov2Config(
+        hidden_size=24, num_hidden_layers=4, num_attention_heads=2, image_size=518, patch_size=14
+    )
+    torch.manual_seed(0)
+    transformers.Dinov2Model(config).save_pretrained(tmp_path / "dinov2")
+    return tmp_path / "dinov2"
+
+
+def test_a_dinov2_checkpoint_becomes_a_backbone_as_the_paper_uses_it(dinov2_folder):
+    from transformers import Dinov2Model
+
+    backbone = VisionTransformer(VisionTransformerConfig(source=str(dinov2_folder), features=8)).eval()
+    images = torch.rand(1, 3, 224, 224)
+    grid = backbone(images)
+    assert grid.shape == (1, 8, 16, 16)
+    np.testing.assert_allclose(grid.detach().norm(dim=1), 1, atol=1e-5)
+
+    # written out: un-normed tokens of the last three blocks, one projection, softmax weights (equal at the start)
+    plain = Dinov2Model.from_pretrained(dinov2_folder)
+    resize_positions(plain, backbone.config)
+    states = plain(images, output_hidden_states=True).hidden_states
+    mixed = sum(backbone.projection(state[:, 1:]) for state in states[-3:]) / 3
+    expected = F.normalize(mixed, dim=-1).transpose(1, 2).reshape(1, 8, 16, 16)
+    torch.testing.assert_close(grid, expected, atol=1e-5, rtol=1e-4)
+    assert not any(name.startswith("_transformer") for name in backbone.state_dict())
+
+
+def test_positions_are_resized_with_dinov2s_own_scale(dinov2_folder):
+    from transformers import Dinov2Model
+
+    model = Dinov2Model.from_pretrained(dinov2_folder)
+    table = model.embeddings.position_embeddings.detach().clone()
+    resize_positions(model, VisionTransformerConfig())
+    grid = table[:, 1:].reshape(1, 37, 37, 24).permute(0, 3, 1, 2)
+    expected = F.interpolate(grid, scale_factor=16.1 / 37, mode="bicubic").permute(0, 2, 3, 1).reshape(1, 256, 24)
+    torch.testing.assert_close(model.embeddings.position_embeddings[:, 1:].detach(), expected)
+
+
+def test_a_missing_checkpoint_is_an_error_never_random_weights(tmp_path):
+    pytest.importorskip("transformers", reason="the extra 'backbones' is not installed")
+    with pytest.raises(DfcError, match="no vision transformer at"):
+        VisionTransformer(VisionTransformerConfig(source=str(tmp_path / "none")))
+
+
+def test_the_default_model_is_shipped_and_small():
+    assert "default" in list_models()
+    model = load_model("default")
+    assert set(model.functions) >= {"pour-with", "pound-with", "cut-with", "scoop-with"}
+    assert sum(p.numel() for p in model.network.parameters()) * 2 < 15e6

@@ -1,0 +1,76 @@
+"""Training learns, stops and goes on exactly, and refuses what does not fit."""
+
+import json
+
+import pytest
+import torch
+
+from dfc_core.dataset.augment import AugmentConfig
+from dfc_core.dataset.pairs import PairSampler, SamplerConfig
+from dfc_core.dataset.store import RenderConfig, load_dataset, render_dataset
+from dfc_core.errors import DfcError
+from dfc_core.model import NetworkConfig, load_model
+from dfc_core.model.unet import UNetConfig
+from dfc_core.train.train import Run, TrainConfig, learning_rate, train
+
+TINY = NetworkConfig(backbone=UNetConfig(widths=(8, 16, 16, 16), readout=16, features=32, heads=2))
+PLAIN = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, cut_out=0)
+CONFIG = TrainConfig(
+    steps=4, pairs=2, warm_up=1, bfloat16=False, network=TINY, sampler=SamplerConfig(pixels=32), augment=PLAIN
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return render_dataset(tmp_path_factory.mktemp("data"), RenderConfig(families=("mug", "bowl"), tools=1, views=3))
+
+
+def test_one_batch_can_be_overfitted(data, tmp_path):
+    torch.manual_seed(0)
+    config = TrainConfig(**{**CONFIG.__dict__, "learning_rate": 3e-3, "steps": 1000, "average": 0.0})
+    sampler = PairSampler(load_dataset([data]), config.sampler)
+    batch, run = sampler.batch(0, 2, seed=0), Run(config, tmp_path)
+    first = run.advance(batch)
+    for _ in range(60):
+        last = run.advance(batch)
+    assert last["mask"] < 0.5 * first["mask"]
+    assert last["functional"] < 0.6 * first["functional"]
+    assert last["correspondence"] < first["correspondence"] - 0.3
+
+
+def test_a_stopped_run_goes_on_to_the_same_weights(data, tmp_path):
+    train([data], tmp_path / "whole", CONFIG)
+    torch.manual_seed(CONFIG.seed)
+    sampler = PairSampler(load_dataset([data]), CONFIG.sampler, CONFIG.network.text.functions)
+    (tmp_path / "parts").mkdir()
+    run = Run(CONFIG, tmp_path / "parts")
+    for _ in range(2):
+        run.advance(sampler.batch(run.step, CONFIG.pairs, CONFIG.seed))
+    run.save()  # and then the process is killed
+    train([data], tmp_path / "parts", CONFIG)
+    assert (tmp_path / "whole" / "model.safetensors").read_bytes() == (
+        tmp_path / "parts" / "model.safetensors"
+    ).read_bytes()
+    assert load_model(tmp_path / "whole").functions[0] == "pour-with"
+    stored = json.loads((tmp_path / "whole" / "config.json").read_text())
+    assert stored["training"]["data"][0]["config"]["families"] == ["mug", "bowl"]
+
+
+def test_a_checkpoint_of_another_run_is_refused(data, tmp_path):
+    train([data], tmp_path / "run", CONFIG)
+    with pytest.raises(DfcError, match="another configuration"):
+        train([data], tmp_path / "run", TrainConfig(**{**CONFIG.__dict__, "seed": 1}))
+
+
+def test_an_empty_data_set_is_refused_before_anything_starts(tmp_path):
+    with pytest.raises(DfcError, match="no rendered tools"):
+        train([tmp_path], tmp_path / "run", CONFIG)
+    assert not (tmp_path / "run").exists()
+
+
+def test_learning_rate_rises_then_falls_or_stays():
+    config = TrainConfig(steps=1000, warm_up=100, learning_rate=1.0)
+    assert learning_rate(config, 0) == pytest.approx(0.01)
+    assert learning_rate(config, 100) == pytest.approx(1.0)
+    assert learning_rate(config, 1000) == pytest.approx(0.01)
+    assert learning_rate(TrainConfig(warm_up=0, schedule="constant", learning_rate=0.5), 900) == 0.5
