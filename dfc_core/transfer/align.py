@@ -36,7 +36,7 @@ class AlignConfig:
     maximum_scale: float = 3.0
     minimum_points: int = 6
     minimum_inliers: int = 6
-    minimum_inlier_ratio: float = 0.2
+    minimum_inlier_ratio: float = 0.15
     minimum_thickness: float = 0.04  # second over first singular value of the points; below it they are a line
     minimum_extent_m: float = 0.0015
     up_weight: float = 0.2

@@ -16,15 +16,19 @@ class TransferConfig:
     """Every choice of the pipeline.
 
     `stride` px of the 224 crop between the pixels matched. `require_depth` off answers frames without depth with 2D
-    contacts only. `hold_share`: total weight of the hold part's matches in the alignment, relative to the functional
-    part's. `maximum_matches` of each part go into the alignment. `use_support_plane` lets the two support planes, where
-    both are seen, break ties between alignments.
+    contacts only. `use_support_plane` lets the two support planes, where both are seen, break ties between alignments.
+    `maximum_matches` of each part go into the alignment, those of the hold part with a total weight of `hold_share`
+    times the functional part's. Matches near demonstrated function contacts count up to 1 + `contact_pull` times as
+    much, falling off over `contact_reach` times the demonstrated tool's radius: who showed them knew the part, and it
+    is there that the alignment has to be right.
     """
 
     stride: int = 2
     require_depth: bool = True
     use_support_plane: bool = True
     hold_share: float = 0.3
+    contact_pull: float = 3.0
+    contact_reach: float = 0.35
     maximum_matches: int = 500
     match: MatchConfig = field(default_factory=MatchConfig)
     lift: LiftConfig = field(default_factory=LiftConfig)
@@ -35,3 +39,5 @@ class TransferConfig:
     def __post_init__(self) -> None:
         if self.stride < 1 or self.maximum_matches < 3 or self.hold_share < 0:
             raise ValueError("stride must be at least 1, maximum_matches at least 3, hold_share not negative")
+        if self.contact_pull < 0 or self.contact_reach <= 0:
+            raise ValueError("contact_pull must not be negative, contact_reach must be above 0")

@@ -28,7 +28,6 @@ from dfc_core.transfer.grasp import (
     rotation_of,
     silhouette_width,
 )
-from dfc_core.transfer.lift import lift, onto_mask
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of
 from dfc_core.transfer.scene import Scene
 
@@ -187,13 +186,10 @@ def known_function(function: str, functions: tuple[str, ...]) -> str:
 
 def _aligned_points(scene: Scene, alignment: Alignment | None) -> list[NDArray | None]:
     """Each demonstrated contact (3, m) carried over by the alignment; None without alignment or depth there."""
-    contacts = scene.demonstration.contacts
     if alignment is None:
-        return [None] * len(contacts)
-    frame = scene.demonstration.frame
-    pixels = np.array([contact.pixel for contact in contacts], dtype=np.float64)
-    points, valid = lift(frame, onto_mask(pixels, frame.mask), frame.mask, scene.config.lift)
-    return [mapped if ok else None for mapped, ok in zip(alignment.map(points), valid, strict=True)]
+        return [None] * len(scene.contact_points)
+    mapped = alignment.map(scene.contact_points)
+    return [point if valid else None for point, valid in zip(mapped, scene.contact_valid, strict=True)]
 
 
 def _result(

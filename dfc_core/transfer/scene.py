@@ -17,7 +17,7 @@ from dfc_core.transfer.align import Alignment, Cues
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import Candidates, Placed
 from dfc_core.transfer.described import Described
-from dfc_core.transfer.lift import LiftConfig, lift
+from dfc_core.transfer.lift import LiftConfig, lift, onto_mask
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Scene:
     pixels_demo: dict[str, NDArray]  # N x 2, all described pixels
     demo_points: dict[str, NDArray]
     demo_valid: dict[str, NDArray]
+    contact_points: NDArray  # C x 3, the demonstrated contacts on the demonstrated tool
+    contact_valid: NDArray
     candidates: dict[str, Candidates]
     has_depth: bool
     config: TransferConfig
@@ -55,6 +57,9 @@ class Scene:
             candidates[role] = _candidates(frame, segmentation.mask, features[role], config.lift)
             has_depth &= lifted is not None and candidates[role].points is not None
             demo_points[role], demo_valid[role] = lifted or _no_points(len(pixels_demo[role]))
+        contact_points, contact_valid = _lifted_contacts(
+            demonstration, pixels_demo["function"], demo_points["function"], demo_valid["function"], config.lift
+        )
         scene = Scene(
             frame=frame,
             mask=segmentation.mask,
@@ -65,6 +70,8 @@ class Scene:
             pixels_demo=pixels_demo,
             demo_points=demo_points,
             demo_valid=demo_valid,
+            contact_points=contact_points,
+            contact_valid=contact_valid,
             candidates=candidates,
             has_depth=has_depth,
             config=config,
@@ -95,11 +102,23 @@ class Scene:
         """Points of both (N x 3, m), weights (N), and which are of the functional part (N bool)."""
         found = {role: self._lifted_matches(role) for role in ROLES}
         of_part, of_hold = found["function"], found["grasp"]
+        of_part = (of_part[0], of_part[1], of_part[2] * self._contact_pull(of_part[0]))
         total, hold_total = of_part[2].sum(), of_hold[2].sum()
         factor = min(1.0, self.config.hold_share * total / hold_total) if hold_total > 0 else 0.0
         on_part = np.repeat([True, False], [len(of_part[2]), len(of_hold[2])])
         demo, target = np.concatenate([of_part[0], of_hold[0]]), np.concatenate([of_part[1], of_hold[1]])
         return demo, target, np.concatenate([of_part[2], of_hold[2] * factor]), on_part
+
+    def _contact_pull(self, points_demo: NDArray) -> NDArray:
+        """Factor (N, >= 1) of demonstrated points (N x 3), larger near the demonstrated function contacts."""
+        shown = np.array([contact.role == "function" for contact in self.demonstration.contacts], dtype=bool)
+        contacts = self.contact_points[shown & self.contact_valid]
+        tool = self.demo_points["function"][self.demo_valid["function"]]
+        if len(contacts) == 0 or len(tool) == 0:
+            return np.ones(len(points_demo))
+        reach = self.config.contact_reach * np.sqrt(((tool - tool.mean(axis=0)) ** 2).sum(axis=1).mean())
+        apart = np.linalg.norm(points_demo[:, None] - contacts, axis=2).min(axis=1)
+        return 1 + self.config.contact_pull * np.exp(-(apart**2) / (2 * max(reach, 1e-6) ** 2))
 
     def _lifted_matches(self, role: str) -> tuple[NDArray, NDArray, NDArray]:
         index_demo, index_target, score = self.matched(role)
@@ -175,6 +194,28 @@ def _lift_or_none(
     frame: Frame, pixels: NDArray, mask: NDArray | None, config: LiftConfig
 ) -> tuple[NDArray, NDArray] | None:
     return None if frame.depth_m is None or frame.K is None else lift(frame, pixels, mask, config)
+
+
+def _lifted_contacts(
+    demonstration: Demonstration, tool_pixels: NDArray, tool_points: NDArray, tool_valid: NDArray, config: LiftConfig
+) -> tuple[NDArray, NDArray]:
+    """Points (C x 3) and validity of the demonstrated contacts; where depth has a hole, of the nearest reading.
+
+    It only guides the alignment and the search, so a reading a tenth of the tool away is better than none.
+    """
+    frame = demonstration.frame
+    pixels = np.array([contact.pixel for contact in demonstration.contacts], dtype=np.float64).reshape(-1, 2)
+    lifted = _lift_or_none(frame, onto_mask(pixels, frame.mask), frame.mask, config)
+    if lifted is None:
+        return _no_points(len(pixels))
+    points, valid = lifted
+    reach = 0.1 * np.ptp(tool_pixels, axis=0).max() if len(tool_pixels) else 0.0
+    for index in np.flatnonzero(~valid):
+        apart = np.where(tool_valid, np.linalg.norm(tool_pixels - pixels[index], axis=1), np.inf)
+        nearest = int(apart.argmin()) if len(apart) else -1
+        if nearest >= 0 and apart[nearest] <= reach:
+            points[index], valid[index] = tool_points[nearest], True
+    return points, valid
 
 
 def _no_points(count: int) -> tuple[NDArray, NDArray]:
