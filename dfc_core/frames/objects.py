@@ -114,6 +114,7 @@ def _merge_pieces(
             is_fragment = len(points[small]) < config.fragment * len(points[large])
             level = abs(tops[small] - tops[large]) < config.rim_level
             is_rim = gap < config.rim_gap and level and _in_line(points[large], points[small], config.rim_centre)
+            is_rim = is_rim and _is_hollow(max(points[large], points[small], key=lambda p: p[:, 2].mean()), plane, axes)
             if inside > config.shared_footprint or (is_fragment and gap < config.reach) or is_rim:
                 group[small] = group[large]
     return group
@@ -124,6 +125,19 @@ def _in_line(back: NDArray, front: NDArray, share: float) -> bool:
     across = [np.percentile(part[:, 0] / part[:, 2], [2, 98]) for part in (back, front)]
     width = max(high - low for low, high in across)
     return bool(abs(across[0].mean() - across[1].mean()) < share * width)
+
+
+def _is_hollow(points: NDArray, plane: NDArray, axes: NDArray, inset: float = 0.006) -> bool:
+    """Whether the lower readings lie within the ring of the upper ones: the inside of a bowl, not a thing's front."""
+    height = height_above_plane(points, plane)
+    top = float(np.percentile(height, 97))
+    footprint = points @ axes.T
+    hull = _hull(footprint[height > 0.6 * top])
+    low = footprint[height < 0.5 * top]
+    if hull is None or len(low) == 0:
+        return False
+    inside = (low @ hull[:, :2].T + hull[:, 2] < -inset).all(axis=1)
+    return bool(inside.mean() > 0.5)
 
 
 def _hull(footprint: NDArray) -> NDArray | None:

@@ -4,7 +4,8 @@ With depth: the planes of the scene are found, what stands on each of them is pu
 the seed (a point, a box, or the picture's centre) is taken; its outline is then settled pixel by pixel from height
 above the plane and colour together, since depth cameras blur the contact with the table and see nothing on dark or
 shiny surfaces. From colour alone a box or a point is needed, and the answer is a rough one: the pixels whose colour
-differs from what lies outside the box.
+differs from what lies outside the box. The same is done where depth shows nothing at a given box or point (a knife
+lying flat is lower than what a depth camera can tell from the table).
 """
 
 from __future__ import annotations
@@ -133,6 +134,9 @@ def _segment_by_depth(
     lattice = point_lattice(depth_m, frame.K, config.stride)
     usable = lattice[..., 2] > 0
     things = _things_on_planes(frame, lattice, usable, point, box, config)
+    if not things and (point is not None or box is not None):
+        planes = fit_planes(lattice, usable, config.plane)  # too flat or too dark for depth: colour must do
+        return Segmentation(_segment_by_colour(frame.rgb, point, box, config), planes[0] if planes else None)
     if not things:
         raise DfcError("EMPTY_MASK", f"nothing stands on a table or floor in {frame.name}; give a mask or a box")
     thing = min(things, key=lambda candidate: candidate.cost)

@@ -39,7 +39,9 @@ def mistake(capsys: pytest.CaptureFixture, *arguments: object) -> str:
     capsys.readouterr()
     assert run([str(argument) for argument in arguments]) == 2
     said = capsys.readouterr()
-    assert said.out == "" and said.err.count("\n") == 1 and "Traceback" not in said.err
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert "Traceback" not in said.err
     return str(said.err)
 
 
@@ -51,7 +53,9 @@ def test_help_is_quick_and_ends_with_0() -> None:
             text=True,
             cwd=Path(__file__).parents[2],
         )
-        assert done.returncode == 0 and "Usage: dfc_core" in done.stdout and done.stderr == ""
+        assert done.returncode == 0
+        assert "Usage: dfc_core" in done.stdout
+        assert done.stderr == ""
 
 
 def test_a_mistake_in_a_real_process(tmp_path: Path) -> None:
@@ -61,7 +65,10 @@ def test_a_mistake_in_a_real_process(tmp_path: Path) -> None:
         text=True,
         cwd=Path(__file__).parents[2],
     )
-    assert done.returncode == 2 and done.stdout == "" and "'../x'" in done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "'../x'" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_version(capsys: pytest.CaptureFixture) -> None:
@@ -82,7 +89,8 @@ def test_version(capsys: pytest.CaptureFixture) -> None:
 )
 def test_usage_mistakes(capsys: pytest.CaptureFixture, arguments: list[str], named: str) -> None:
     said = mistake(capsys, *arguments)
-    assert named.lower() in said.lower() and "--help" in said
+    assert named.lower() in said.lower()
+    assert "--help" in said
 
 
 def test_interrupt_is_130(monkeypatch: pytest.MonkeyPatch, store: DemonstrationStore) -> None:
@@ -102,13 +110,15 @@ def test_add_list_show_remove(capsys: pytest.CaptureFixture, store: Demonstratio
     assert identifier == "pour-with-big-mug-001"
     stored = store.get(identifier)
     assert stored.contacts == (Contact((12, 7)), Contact((20, 7.5)), Contact((21, 12), "grasp"))
-    assert stored.grasp is not None and stored.grasp.width == 0.05
+    assert stored.grasp is not None
+    assert stored.grasp.width == 0.05
     np.testing.assert_array_equal(stored.frame.mask, TOOL)
     assert run(["demo", "list"]) == 0
     assert capsys.readouterr().out.startswith(f"{identifier}\tpour-with\tBig Mug\t3 contacts, grasp\t")
     assert run(["demo", "show", identifier]) == 0
     shown = capsys.readouterr().out
-    assert "contact: 20,7.5 (function)" in shown and "144 px of tool" in shown
+    assert "contact: 20,7.5 (function)" in shown
+    assert "144 px of tool" in shown
     assert run(["demo", "remove", identifier]) == 0
     assert store.list() == []
 
@@ -147,14 +157,16 @@ def test_broken_demonstrations_are_listed(
     capsys.readouterr()
     assert run(["demo", "list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2 and lines[0].startswith("broken\tBROKEN: ")
+    assert len(lines) == 2
+    assert lines[0].startswith("broken\tBROKEN: ")
 
 
 def test_import(capsys: pytest.CaptureFixture, store: DemonstrationStore, tmp_path: Path) -> None:
     frame = Frame(np.zeros((24, 32, 3), np.uint8), mask=TOOL)
     save_demonstration(Demonstration("", "pour-with", "mug", frame), tmp_path / "brought")
     assert run(["demo", "import", str(tmp_path / "brought")]) == 0
-    assert capsys.readouterr().out == "brought\n" and store.get("brought").tool == "mug"
+    assert capsys.readouterr().out == "brought\n"
+    assert store.get("brought").tool == "mug"
 
 
 class FakeResult:
@@ -209,7 +221,8 @@ def test_match_takes_a_demonstration_folder(
     frame = Frame(np.zeros((24, 32, 3), np.uint8), mask=TOOL)
     save_demonstration(Demonstration("", "pour-with", "mug", frame), tmp_path / "demo here")
     assert run(["match", str(tmp_path / "demo here"), str(folder), "-f", "pour-with", "-o", str(tmp_path / "out")]) == 0
-    assert fake_matcher[0]["demonstration"].tool == "mug" and fake_matcher[0]["demonstration_id"] == ""
+    assert fake_matcher[0]["demonstration"].tool == "mug"
+    assert fake_matcher[0]["demonstration_id"] == ""
 
 
 @pytest.mark.parametrize(
@@ -239,8 +252,10 @@ def test_a_refused_match_says_so_in_result_json(
     seed = [f"--{key}={given[key]}" for key in ("box", "mask") if key in given]
     said = mistake(capsys, "match", given["demo"], given["target"], "-f", given["function"], "-o", out, *seed)
     result = json.loads((out / "result.json").read_text())
-    assert result["error"]["code"] == code and result["error"]["message"] in said
-    assert result["contacts"] == [] and result["T_target_demo"] is None
+    assert result["error"]["code"] == code
+    assert result["error"]["message"] in said
+    assert result["contacts"] == []
+    assert result["T_target_demo"] is None
     assert not (out / "overlay.png").exists()
 
 

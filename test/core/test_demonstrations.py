@@ -59,7 +59,8 @@ def test_round_trip(store: DemonstrationStore) -> None:
     assert identifier == read.id == "pour-with-red-mug-001"
     assert (read.function, read.tool, read.created, read.schema) == ("pour-with", "Red Mug", wrote.created, 1)
     assert read.contacts == wrote.contacts
-    assert read.grasp is not None and read.grasp.width == 0.04
+    assert read.grasp is not None
+    assert read.grasp.width == 0.04
     np.testing.assert_allclose(read.grasp.position, [0.1, 0, 0.5])
     np.testing.assert_allclose(read.grasp.quaternion_xyzw, [0, 0, 0, 1])
     np.testing.assert_array_equal(read.frame.rgb, wrote.frame.rgb)
@@ -94,7 +95,8 @@ def test_remove(store: DemonstrationStore) -> None:
     identifier = store.add(demonstration())
     store.cached(identifier, "k", lambda: {"a": np.ones(1)})
     store.remove(identifier)
-    assert visible(store) == [] and not (store.path / ".cache" / identifier).exists()
+    assert visible(store) == []
+    assert not (store.path / ".cache" / identifier).exists()
     with pytest.raises(DfcError) as caught:
         store.get(identifier)
     assert caught.value.code == "NO_DEMONSTRATION"
@@ -186,7 +188,8 @@ def damage(store: DemonstrationStore, change: object) -> str:
 def test_a_broken_description_is_listed_and_costs_no_other(store: DemonstrationStore, case: str) -> None:
     damage(store, BREAKS[case])
     by_id = {summary.id: summary for summary in store.list()}
-    assert by_id["good"].error is None and by_id["bad"].error
+    assert by_id["good"].error is None
+    assert by_id["bad"].error
     assert [s.id for s in store.list("pour-with")] == ["good"]
     assert store.best("pour-with").id == "good"
     with pytest.raises(DfcError):
@@ -232,7 +235,7 @@ def test_read_only_store(store: DemonstrationStore, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("tempfile.mkstemp", read_only)
     monkeypatch.setattr("tempfile.mkdtemp", read_only)
     monkeypatch.setattr("os.mkdir", read_only)
-    with pytest.raises(DfcError, match="cannot write store .*Read-only file system"):
+    with pytest.raises(DfcError, match=r"cannot write store .*Read-only file system"):
         store.add(demonstration())
     with pytest.raises(DfcError, match="cannot write store"):
         store.remove(identifier)
@@ -280,7 +283,8 @@ def test_a_killed_writer_leaves_no_demonstration_and_is_cleared_away(store: Demo
         text=True,
         cwd=Path(__file__).parents[2],
     )
-    assert writer.stdout is not None and writer.stdout.readline() == "half\n"
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "half\n"
     assert len(visible(store)) == 2  # the half-written one is there, hidden
     assert [s.id for s in store.list()] == ["good"]
     store.add(demonstration(id="while-it-writes"))
@@ -337,7 +341,8 @@ def test_cache_is_kept_until_model_or_pictures_change(store: DemonstrationStore)
     again = DemonstrationStore(store.path).cached(identifier, "model-a", compute)
     assert len(calls) == 1
     np.testing.assert_array_equal(first["features"], again["features"])
-    assert again["features"].dtype == np.float32 and again["index"].tolist() == [0, 1, 2, 3]
+    assert again["features"].dtype == np.float32
+    assert again["index"].tolist() == [0, 1, 2, 3]
     store.cached(identifier, "model-b", compute)
     assert len(calls) == 2
     store.cached(identifier, "model-a", compute)
