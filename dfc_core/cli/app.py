@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import typer
 
 from dfc_core import __version__
-from dfc_core.cli import demo, match
+from dfc_core.cli import assets, bench, demo, learn, match
 from dfc_core.errors import DfcError
 
 app = typer.Typer(
@@ -23,6 +23,13 @@ app = typer.Typer(
 )
 app.command("match")(match.match)
 app.add_typer(demo.app, name="demo")
+app.add_typer(assets.app, name="assets")
+app.command("render")(learn.render)
+app.add_typer(learn.benchmark, name="benchmark")
+app.command("train")(learn.train)
+app.command("evaluate")(learn.evaluate)
+app.add_typer(learn.models, name="models")
+app.command("bench")(bench.bench)
 
 
 @app.callback(invoke_without_command=True)

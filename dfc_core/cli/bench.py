@@ -1,0 +1,92 @@
+"""`dfc_core bench`: the time of a match, stage by stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from dfc_core.frames import Frame
+
+MEGABYTE = 2**20
+
+
+def bench(
+    frame: Annotated[
+        Path | None, typer.Option("--frame", help="Frame folder to match [default: the shipped demo frame].")
+    ] = None,
+    model: Annotated[str, typer.Option("--model", "-m", help="Model name or folder.")] = "default",
+    store: Annotated[
+        Path | None, typer.Option("--store", help="Demonstration store [default: the shipped demonstration].")
+    ] = None,
+    function: Annotated[str, typer.Option("--function", "-f", help="Function [default: the first with one].")] = "",
+    calls: Annotated[int, typer.Option("--calls", "-n", min=1, help="How many timed matches.")] = 20,
+    pixels: Annotated[int, typer.Option("--pixels", min=1, help="Size of the matching comparison.")] = 6000,
+    out: Annotated[Path, typer.Option("--out", "-o", help="JSON report.")] = Path("out/bench.json"),
+) -> None:
+    """Time every stage of a match on this machine, and our matching beside the full-matrix one."""
+    from dfc_core.bench import bench as run_bench
+    from dfc_core.cli.progress import progress_bar
+    from dfc_core.demonstrations import DemonstrationStore
+    from dfc_core.model import load_model
+
+    picture = _frame(frame)
+    kept = None if store is None else DemonstrationStore(store)
+    with progress_bar("matching") as progress:
+        report = run_bench(load_model(model), kept, picture, calls, out, function, pixels, progress)
+    show(report)
+    typer.echo(f"written to {out}")
+
+
+def show(report: dict[str, Any]) -> None:
+    """Print a report as tables."""
+    from rich.console import Console
+    from rich.table import Table
+
+    size = report["frame"]
+    stages = Table(
+        title=f"{report['model']} on {size['name']} {size['width']}x{size['height']}, {report['calls']} calls"
+    )
+    for column in ("stage", "p50 ms", "p95 ms"):
+        stages.add_column(column, justify="left" if column == "stage" else "right")
+    for stage, seconds in report["seconds"].items():
+        stages.add_row(stage, f"{1000 * seconds['p50']:.1f}", f"{1000 * seconds['p95']:.1f}")
+    matching = report["matching"]
+    kernel = Table(title=f"matching {matching['pixels']} with {matching['pixels']} pixels")
+    for column in ("", "ms", "added MB"):
+        kernel.add_column(column, justify="right" if column else "left")
+    for name, key in (("chunked (ours)", "chunked"), ("full float32 matrix", "full_matrix")):
+        row = matching[key]
+        kernel.add_row(name, f"{1000 * row['seconds']:.1f}", _megabytes(row["added_bytes"]))
+    ratio = matching["memory_ratio"]
+    kernel.add_row("full / ours", f"{matching['time_ratio']:.2f}x", "-" if ratio is None else f"{ratio:.1f}x")
+    console = Console()
+    console.print(stages, kernel)
+    memory = report["memory"]
+    console.print(
+        f"resident {_megabytes(memory['resident_bytes'])} MB; the first match added "
+        f"{_megabytes(memory['match_added_bytes'])} MB and took {report['first_seconds']:.2f} s"
+    )
+
+
+def _frame(folder: Path | None) -> Frame:
+    """The frame folder given, else the first of the shipped demo frames."""
+    from dfc_core.errors import bad_input
+    from dfc_core.frames import load_frame
+
+    if folder is not None:
+        return load_frame(folder)
+    shipped = Path(__file__).parents[1] / "data" / "demo"
+    # The demonstration's own folder is one too, but it is not what a match is asked for.
+    folders = sorted(
+        path.parent for path in shipped.rglob("rgb.png") if not (path.parent / "demonstration.yaml").exists()
+    )
+    if not folders:
+        raise bad_input(f"no frame in {shipped}; give one with --frame")
+    return load_frame(folders[0])
+
+
+def _megabytes(count: int | None) -> str:
+    return "-" if count is None else f"{count / MEGABYTE:.0f}"
