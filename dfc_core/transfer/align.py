@@ -26,9 +26,9 @@ class AlignConfig:
     explain (1 + w) / (1 - w) times as much as one that does not. 0 switches a cue off.
     """
 
-    hypotheses: int = 1500
-    refined: int = 12
-    iterations: int = 12
+    hypotheses: int = 1000
+    refined: int = 8
+    iterations: int = 10
     seed: int = 0
     relative_threshold: float = 0.25
     noise_floor_m: float = 0.004
@@ -182,8 +182,9 @@ def _robust_extents(points: NDArray) -> tuple[float, float]:
 
 def _extents(points: NDArray) -> tuple[float, float]:
     """RMS extent (m) along the two longest principal directions."""
-    values = np.linalg.svd(points - points.mean(axis=0), compute_uv=False) / np.sqrt(len(points))
-    return float(values[0]), float(values[1])
+    centred = points - points.mean(axis=0)
+    variances = np.linalg.eigvalsh(centred.T @ centred / len(points))
+    return float(np.sqrt(max(variances[2], 0.0))), float(np.sqrt(max(variances[1], 0.0)))
 
 
 def _search(
@@ -271,8 +272,7 @@ def _scores(
     config: AlignConfig,
 ) -> NDArray:
     """Share of the matches (H, 0..1, truncated quadratic) that each similarity explains, times its cues' say."""
-    mapped = np.einsum("hij,nj->hni", scales[:, None, None] * rotations, demo) + translations[:, None]
-    squared = ((mapped - target) ** 2).sum(axis=2)
+    squared = _squared_distances(demo, target, scales[:, None, None] * rotations, translations)
     explained = np.maximum(0, 1 - squared / threshold**2) @ share
     for weight, from_demo, in_target in (
         (config.up_weight, cues.up_demo, cues.up_target),
@@ -281,6 +281,40 @@ def _scores(
         if from_demo is not None and in_target is not None:
             explained = explained * (1 + weight * (rotations @ from_demo @ in_target))
     return explained
+
+
+def _squared_distances(demo: NDArray, target: NDArray, matrices: NDArray, translations: NDArray) -> NDArray:
+    """|A_h demo_n + t_h - target_n|^2 (H x N), expanded so that it is one product of H x 18 with 18 x N.
+
+    Both sets are moved to their means first, else the expansion would lose digits.
+    """
+    mean_demo, mean_target = demo.mean(axis=0), target.mean(axis=0)
+    a, b = demo - mean_demo, target - mean_target
+    shift = np.einsum("hij,j->hi", matrices, mean_demo) + translations - mean_target
+    # |A a|^2 is scale^2 |a|^2, because A is a scaled rotation.
+    scale_squared = np.einsum("hij,hij->h", matrices, matrices) / 3
+    of_pose = np.concatenate(
+        [
+            scale_squared[:, None],
+            np.ones((len(shift), 1)),
+            (shift**2).sum(axis=1)[:, None],
+            2 * np.einsum("hij,hi->hj", matrices, shift),
+            -2 * shift,
+            -2 * matrices.reshape(-1, 9),
+        ],
+        axis=1,
+    )
+    of_pair = np.concatenate(
+        [
+            (a**2).sum(axis=1)[None],
+            (b**2).sum(axis=1)[None],
+            np.ones((1, len(a))),
+            a.T,
+            b.T,
+            np.einsum("ni,nj->ijn", b, a).reshape(9, -1),
+        ]
+    )
+    return np.maximum(of_pose @ of_pair, 0)
 
 
 def _refine(
@@ -298,7 +332,7 @@ def _refine(
         squared = ((scale * demo @ rotation.T + translation - target) ** 2).sum(axis=1)
         weights = share * np.maximum(0, 1 - squared / threshold**2)
         used = weights > 0
-        if used.sum() < 3 or _extents(demo[used])[1] < 1e-6 or _extents(target[used])[1] < 1e-6:
+        if used.sum() < 3 or _extents(demo[used])[1] < 1e-5 or _extents(target[used])[1] < 1e-5:
             return current
         fitted = fit_similarity(demo[used], target[used], weights[used], config.maximum_scale, config.estimate_scale)
         if np.allclose(fitted[0], rotation, atol=1e-7) and np.allclose(fitted[2], translation, atol=1e-7):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,15 @@ class Candidates:
     """The target's pixels that a contact may land on, N each.
 
     `pixels` N x 2 of the picture; `pixels_crop` N x 2 of the 224 px crop; `features` N x D, unit norm;
-    `part_probability` N; `points` N x 3 (m) with `has_point` N, or None without depth.
+    `part_probability` N; `points` N x 3 (m), those with `has_point` (N bool), none without depth.
     """
 
     pixels: NDArray
     pixels_crop: NDArray
     features: NDArray
     part_probability: NDArray
-    points: NDArray | None = None
-    has_point: NDArray | None = None
+    points: NDArray
+    has_point: NDArray
 
 
 @dataclass(frozen=True)
@@ -123,14 +124,16 @@ def _soft_argmax(pixels: NDArray, score: NDArray, best: int, window: float, shif
 def _agreement(
     candidates: Candidates, aligned_point: NDArray | None, part_radius: float, config: ContactConfig
 ) -> NDArray | None:
-    """-distance^2 / 2 spread^2 (N) to the aligned contact; a candidate without depth is as far as the median one."""
-    if aligned_point is None or candidates.points is None or candidates.has_point is None:
-        return None
-    if not candidates.has_point.any():
+    """-distance^2 / 2 spread^2 (N) to the aligned contact; one without depth is as far as its neighbour."""
+    if aligned_point is None or not candidates.has_point.any():
         return None
     spread = max(config.spread_floor_m, config.alignment_spread * part_radius)
     squared = ((candidates.points - aligned_point) ** 2).sum(axis=1)
-    squared = np.where(candidates.has_point, squared, np.median(squared[candidates.has_point]))
+    seen = np.flatnonzero(candidates.has_point)
+    hidden = np.flatnonzero(~candidates.has_point)
+    if len(hidden):
+        neighbour = cKDTree(candidates.pixels_crop[seen]).query(candidates.pixels_crop[hidden])[1]
+        squared[hidden] = squared[seen[neighbour]]
     return -squared / (2 * spread**2)
 
 

@@ -13,25 +13,29 @@ from numpy.typing import NDArray
 
 from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
+from dfc_core.frames import Frame
 from dfc_core.frames.segment import segment
 from dfc_core.model import ROLES, ToolFeatures
 from dfc_core.transfer.contacts import mean_descriptor, neighbourhood
 from dfc_core.transfer.lift import LiftConfig, lift, onto_mask
 
 Arrays = dict[str, NDArray]
-LAYOUT = 1  # raise when the arrays below change, so that stored ones are computed anew
+LAYOUT = 2  # raise when the arrays below change, so that stored ones are computed anew
 
 
 @dataclass(frozen=True)
 class Described:
     """A demonstration's features.
 
-    `features` by role; `contacts` C x D descriptors in the order of `demonstration.contacts`; `anchor_point` (3, m) and
+    `features` by role; `points` (N x 3, m) and `valid` (N) by role: what each described pixel sees, nothing valid
+    without depth; `contacts` C x D descriptors in the order of `demonstration.contacts`; `anchor_point` (3, m) and
     `anchor` (D) the surface point nearest the demonstrated grasp and its descriptor, or None; `up` (3) the support
     plane's normal in its camera frame, or None.
     """
 
     features: dict[str, ToolFeatures]
+    points: dict[str, NDArray]
+    valid: dict[str, NDArray]
     contacts: NDArray
     anchor_point: NDArray | None
     anchor: NDArray | None
@@ -70,6 +74,10 @@ def _compute(model: Any, demonstration: Demonstration, function: str, stride: in
         features = model.read_out(encoded, function, role, stride)
         for name in ("pixels", "pixels_crop", "features", "part_probability"):
             arrays[f"{role}_{name}"] = getattr(features, name).cpu().numpy()
+    for role, lifted in lift_roles(
+        frame, frame.mask, {role: arrays[f"{role}_pixels"] for role in ROLES}, config
+    ).items():
+        arrays[f"{role}_points"], arrays[f"{role}_valid"] = lifted
     width = arrays["function_features"].shape[1]
     arrays["contacts"] = np.zeros((len(demonstration.contacts), width), dtype=np.float32)
     for index, contact in enumerate(demonstration.contacts):
@@ -77,7 +85,7 @@ def _compute(model: Any, demonstration: Demonstration, function: str, stride: in
         arrays["contacts"][index] = _descriptor(model, encoded, pixel, function, contact.role)
     arrays["up"] = _up(demonstration)
     arrays["anchor"] = arrays["anchor_point"] = np.zeros(0)
-    nearest = _grasp_anchor(demonstration, arrays, config)
+    nearest = _grasp_anchor(demonstration, arrays)
     if nearest is not None:
         pixel, arrays["anchor_point"] = nearest
         arrays["anchor"] = _descriptor(model, encoded, pixel, function, "grasp")
@@ -98,13 +106,27 @@ def _up(demonstration: Demonstration) -> NDArray:
     return np.zeros(0) if plane is None else np.asarray(plane, dtype=np.float64)[:3]
 
 
-def _grasp_anchor(demonstration: Demonstration, arrays: Arrays, config: LiftConfig) -> tuple[NDArray, NDArray] | None:
+def lift_roles(
+    frame: Frame, mask: NDArray | None, pixels: dict[str, NDArray], config: LiftConfig
+) -> dict[str, tuple[NDArray, NDArray]]:
+    """`lift` of each role's pixels, done once where roles share them; nothing is valid without depth or camera."""
+    lifted: dict[str, tuple[NDArray, NDArray]] = {}
+    for role, places in pixels.items():
+        same = next((other for other in lifted if np.array_equal(pixels[other], places)), None)
+        if same is not None:
+            lifted[role] = lifted[same]
+        elif frame.depth_m is None or frame.K is None:
+            lifted[role] = np.zeros((len(places), 3)), np.zeros(len(places), dtype=bool)
+        else:
+            lifted[role] = lift(frame, places, mask, config)
+    return lifted
+
+
+def _grasp_anchor(demonstration: Demonstration, arrays: Arrays) -> tuple[NDArray, NDArray] | None:
     """(pixel 2, point 3) of the surface nearest the demonstrated grasp, on the part a hand holds where one is seen."""
-    frame = demonstration.frame
-    if demonstration.grasp is None or frame.depth_m is None or frame.K is None:
+    if demonstration.grasp is None:
         return None
-    pixels = arrays["grasp_pixels"]
-    points, valid = lift(frame, pixels, frame.mask, config)
+    pixels, points, valid = (arrays[f"grasp_{name}"] for name in ("pixels", "points", "valid"))
     held = valid & (arrays["grasp_part_probability"] >= 0.5)
     usable = held if held.any() else valid
     if not usable.any():
@@ -127,6 +149,8 @@ def _unpack(arrays: Arrays) -> Described:
     has_anchor = arrays["anchor"].size > 0
     return Described(
         features=features,
+        points={role: arrays[f"{role}_points"] for role in ROLES},
+        valid={role: arrays[f"{role}_valid"].astype(bool) for role in ROLES},
         contacts=arrays["contacts"],
         anchor_point=arrays["anchor_point"] if has_anchor else None,
         anchor=arrays["anchor"] if has_anchor else None,

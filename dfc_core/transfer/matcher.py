@@ -201,8 +201,9 @@ def _result(
     seconds: dict[str, float],
 ) -> MatchResult:
     index_demo, index_target, score = scene.matched("function")
+    pixels_demo = scene.described.features["function"].pixels.cpu().numpy()
     pixels_target = scene.candidates["function"].pixels[index_target]
-    matches = np.concatenate([scene.pixels_demo["function"][index_demo], pixels_target, score[:, None]], axis=1)
+    matches = np.concatenate([pixels_demo[index_demo], pixels_target, score[:, None]], axis=1)
     inliers = _inlier_matches(scene, alignment)
     lifted = int(scene.liftable("function").sum())
     ratio = float(inliers.sum() / lifted) if lifted else 0.0
@@ -237,10 +238,10 @@ def _inlier_matches(scene: Scene, alignment: Alignment | None) -> NDArray:
     """Which of the functional part's matches (M bool) agree with the alignment."""
     usable = scene.liftable("function")
     points = scene.candidates["function"].points
-    if alignment is None or points is None:
+    if alignment is None:
         return np.zeros(len(usable), dtype=bool)
     index_demo, index_target, _ = scene.matched("function")
-    mapped = alignment.map(scene.demo_points["function"][index_demo])
+    mapped = alignment.map(scene.described.points["function"][index_demo])
     return usable & (np.linalg.norm(mapped - points[index_target], axis=1) <= alignment.threshold)
 
 

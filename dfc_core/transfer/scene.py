@@ -16,7 +16,7 @@ from dfc_core.model import ROLES, ToolFeatures
 from dfc_core.transfer.align import Alignment, Cues
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import Candidates, Placed
-from dfc_core.transfer.described import Described
+from dfc_core.transfer.described import Described, lift_roles
 from dfc_core.transfer.lift import LiftConfig, lift, onto_mask
 
 
@@ -30,13 +30,10 @@ class Scene:
     described: Described
     up_target: NDArray | None
     matches: dict[str, Matches]
-    pixels_demo: dict[str, NDArray]  # N x 2, all described pixels
-    demo_points: dict[str, NDArray]
-    demo_valid: dict[str, NDArray]
     contact_points: NDArray  # C x 3, the demonstrated contacts on the demonstrated tool
     contact_valid: NDArray
     candidates: dict[str, Candidates]
-    has_depth: bool
+    has_depth: bool  # on both tools
     config: TransferConfig
 
     @staticmethod
@@ -49,17 +46,10 @@ class Scene:
         matches: dict[str, Matches],
         config: TransferConfig,
     ) -> Scene:
-        demo_points, demo_valid, candidates, pixels_demo = {}, {}, {}, {}
-        has_depth = True
-        for role in ROLES:
-            pixels_demo[role] = described.features[role].pixels.cpu().numpy()
-            lifted = _lift_or_none(demonstration.frame, pixels_demo[role], demonstration.frame.mask, config.lift)
-            candidates[role] = _candidates(frame, segmentation.mask, features[role], config.lift)
-            has_depth &= lifted is not None and candidates[role].points is not None
-            demo_points[role], demo_valid[role] = lifted or _no_points(len(pixels_demo[role]))
-        contact_points, contact_valid = _lifted_contacts(
-            demonstration, pixels_demo["function"], demo_points["function"], demo_valid["function"], config.lift
-        )
+        pixels = {role: features[role].pixels.cpu().numpy() for role in ROLES}
+        lifted = lift_roles(frame, segmentation.mask, pixels, config.lift)
+        candidates = {role: _candidates(features[role], *lifted[role]) for role in ROLES}
+        contact_points, contact_valid = _lifted_contacts(demonstration, described, config.lift)
         scene = Scene(
             frame=frame,
             mask=segmentation.mask,
@@ -67,13 +57,10 @@ class Scene:
             described=described,
             up_target=None if segmentation.plane is None else np.asarray(segmentation.plane, dtype=np.float64)[:3],
             matches=matches,
-            pixels_demo=pixels_demo,
-            demo_points=demo_points,
-            demo_valid=demo_valid,
             contact_points=contact_points,
             contact_valid=contact_valid,
             candidates=candidates,
-            has_depth=has_depth,
+            has_depth=bool(described.valid["function"].any() and lifted["function"][1].any()),
             config=config,
         )
         scene.refuse_blind_tools()
@@ -81,12 +68,11 @@ class Scene:
 
     def refuse_blind_tools(self) -> None:
         """NO_DEPTH when the picture has depth, but none on the tool (glass, too near, out of range)."""
-        if not (self.has_depth and self.config.require_depth):
+        if self.has_depth or not self.config.require_depth:
             return
-        if not seen(self.candidates["function"]).any():
+        if not self.candidates["function"].has_point.any():
             raise DfcError("NO_DEPTH", f"frame {self.frame.name} has no depth reading on the tool")
-        if not self.demo_valid["function"].any():
-            raise DfcError("NO_DEPTH", f"demonstration {self.demonstration.id} has no depth reading on its tool")
+        raise DfcError("NO_DEPTH", f"demonstration {self.demonstration.id} has no depth reading on its tool")
 
     def matched(self, role: str) -> tuple[NDArray, NDArray, NDArray]:
         """Indices into the demonstration's and the target's pixels, and scores, best first."""
@@ -96,7 +82,7 @@ class Scene:
     def liftable(self, role: str) -> NDArray:
         """Which matches (M bool) have depth at both ends."""
         index_demo, index_target, _ = self.matched(role)
-        return self.demo_valid[role][index_demo] & seen(self.candidates[role])[index_target]
+        return self.described.valid[role][index_demo] & self.candidates[role].has_point[index_target]
 
     def correspondences(self) -> tuple[NDArray, NDArray, NDArray, NDArray]:
         """Points of both (N x 3, m), weights (N), and which are of the functional part (N bool)."""
@@ -113,7 +99,7 @@ class Scene:
         """Factor (N, >= 1) of demonstrated points (N x 3), larger near the demonstrated function contacts."""
         shown = np.array([contact.role == "function" for contact in self.demonstration.contacts], dtype=bool)
         contacts = self.contact_points[shown & self.contact_valid]
-        tool = self.demo_points["function"][self.demo_valid["function"]]
+        tool = self.described.points["function"][self.described.valid["function"]]
         if len(contacts) == 0 or len(tool) == 0:
             return np.ones(len(points_demo))
         reach = self.config.contact_reach * np.sqrt(((tool - tool.mean(axis=0)) ** 2).sum(axis=1).mean())
@@ -126,9 +112,8 @@ class Scene:
         if len(keep) > self.config.maximum_matches:
             # Every n-th of the ranked matches, not the first n: the best ones crowd in one place.
             keep = keep[np.linspace(0, len(keep) - 1, self.config.maximum_matches).astype(np.int64)]
-        points = self.candidates[role].points
-        target = np.zeros((0, 3)) if points is None else points[index_target[keep]]
-        return self.demo_points[role][index_demo[keep]], target, score[keep].astype(np.float64)
+        target = self.candidates[role].points[index_target[keep]]
+        return self.described.points[role][index_demo[keep]], target, score[keep].astype(np.float64)
 
     def cues(self) -> Cues:
         """Directions that break ties: the support planes' normals, and functional part to body."""
@@ -140,13 +125,11 @@ class Scene:
             up_demo=up_demo,
             up_target=up_target,
             body_demo=body_direction(
-                self.demo_points["function"],
+                self.described.points["function"],
                 self.described.features["function"].part_probability.cpu().numpy(),
-                self.demo_valid["function"],
+                self.described.valid["function"],
             ),
-            body_target=None
-            if candidates.points is None
-            else body_direction(candidates.points, candidates.part_probability, seen(candidates)),
+            body_target=body_direction(candidates.points, candidates.part_probability, candidates.has_point),
         )
 
     def part_radius(self, alignment: Alignment | None) -> float:
@@ -176,12 +159,9 @@ def body_direction(points: NDArray, part_probability: NDArray, valid: NDArray) -
     return None if length < 0.15 * size else offset / length
 
 
-def _candidates(frame: Frame, mask: NDArray, features: ToolFeatures, config: LiftConfig) -> Candidates:
-    pixels = features.pixels.cpu().numpy()
-    lifted = _lift_or_none(frame, pixels, mask, config)
-    points, valid = lifted if lifted is not None else (None, None)
+def _candidates(features: ToolFeatures, points: NDArray, valid: NDArray) -> Candidates:
     return Candidates(
-        pixels=pixels,
+        pixels=features.pixels.cpu().numpy(),
         pixels_crop=features.pixels_crop.cpu().numpy(),
         features=features.features.cpu().numpy(),
         part_probability=features.part_probability.cpu().numpy(),
@@ -190,25 +170,16 @@ def _candidates(frame: Frame, mask: NDArray, features: ToolFeatures, config: Lif
     )
 
 
-def _lift_or_none(
-    frame: Frame, pixels: NDArray, mask: NDArray | None, config: LiftConfig
-) -> tuple[NDArray, NDArray] | None:
-    return None if frame.depth_m is None or frame.K is None else lift(frame, pixels, mask, config)
-
-
-def _lifted_contacts(
-    demonstration: Demonstration, tool_pixels: NDArray, tool_points: NDArray, tool_valid: NDArray, config: LiftConfig
-) -> tuple[NDArray, NDArray]:
+def _lifted_contacts(demonstration: Demonstration, described: Described, config: LiftConfig) -> tuple[NDArray, NDArray]:
     """Points (C x 3) and validity of the demonstrated contacts; where depth has a hole, of the nearest reading.
 
     It only guides the alignment and the search, so a reading a tenth of the tool away is better than none.
     """
     frame = demonstration.frame
     pixels = np.array([contact.pixel for contact in demonstration.contacts], dtype=np.float64).reshape(-1, 2)
-    lifted = _lift_or_none(frame, onto_mask(pixels, frame.mask), frame.mask, config)
-    if lifted is None:
-        return _no_points(len(pixels))
-    points, valid = lifted
+    points, valid = lift_roles(frame, frame.mask, {"": onto_mask(pixels, frame.mask)}, config)[""]
+    tool_pixels = described.features["function"].pixels.cpu().numpy()
+    tool_points, tool_valid = described.points["function"], described.valid["function"]
     reach = 0.1 * np.ptp(tool_pixels, axis=0).max() if len(tool_pixels) else 0.0
     for index in np.flatnonzero(~valid):
         apart = np.where(tool_valid, np.linalg.norm(tool_pixels - pixels[index], axis=1), np.inf)
@@ -216,11 +187,3 @@ def _lifted_contacts(
         if nearest >= 0 and apart[nearest] <= reach:
             points[index], valid[index] = tool_points[nearest], True
     return points, valid
-
-
-def _no_points(count: int) -> tuple[NDArray, NDArray]:
-    return np.zeros((count, 3)), np.zeros(count, dtype=bool)
-
-
-def seen(candidates: Candidates) -> NDArray:
-    return np.zeros(len(candidates.pixels), dtype=bool) if candidates.has_point is None else candidates.has_point

@@ -68,17 +68,19 @@ def test_confidence_falls_with_likeness_part_and_agreement() -> None:
 
 def test_places_without_depth_still_count_and_no_depth_leaves_the_alignment_out() -> None:
     descriptor = on_sphere(np.zeros((1, 2)))[0]
-    blind = replace(plate(), points=None, has_point=None)
+    blind = replace(plate(), has_point=np.zeros(400, bool))
     aligned = np.array([0.02, 0.02, 0.5])
     np.testing.assert_array_equal(
         place(descriptor, blind, aligned, 0.02).pixel, place(descriptor, blind, None, 0.02).pixel
     )
-    holes = replace(plate(), has_point=np.zeros(400, bool))
-    assert np.isfinite(place(descriptor, holes, aligned, 0.02).pixel).all()
+    half = replace(plate(), has_point=plate().pixels[:, 0] < 50)
+    assert np.linalg.norm(place(descriptor, half, np.array([0, 0, 0.5]), 0.02).pixel - [50, 40]) < 3
 
 
 def test_no_candidates_is_an_error() -> None:
-    none = Candidates(np.zeros((0, 2)), np.zeros((0, 2)), np.zeros((0, 3)), np.zeros(0))
+    none = Candidates(
+        np.zeros((0, 2)), np.zeros((0, 2)), np.zeros((0, 3)), np.zeros(0), np.zeros((0, 3)), np.zeros(0, bool)
+    )
     with pytest.raises(ValueError, match="no candidates"):
         place(np.array([1.0, 0, 0]), none)
 

@@ -258,6 +258,8 @@ def test_depth_everywhere_but_on_the_tool_is_refused(matcher: ToolMatcher) -> No
     with pytest.raises(DfcError, match="on the tool") as refused:
         matcher.match(replace(target, depth_m=glass), "pour-with")
     assert refused.value.code == "NO_DEPTH"
+    lenient = ToolMatcher(ColourModel(), matcher.store, TransferConfig(require_depth=False))
+    assert lenient.match(replace(target, depth_m=glass), "pour-with").T_target_demo is None
 
 
 def test_an_empty_mask_is_refused(matcher: ToolMatcher) -> None:
