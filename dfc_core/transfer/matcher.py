@@ -135,11 +135,12 @@ class ToolMatcher:
             placed = place(
                 descriptor, scene.candidates[contact.role], point, scene.part_radius(alignment), self.config.contact
             )
+            pixel, landed = scene.snap(placed, contact.role, self.config.contact.window_px)
             contacts.append(
                 ContactPoint(
                     role=contact.role,
-                    pixel=(float(placed.pixel[0]), float(placed.pixel[1])),
-                    point=scene.snap(placed),
+                    pixel=(float(pixel[0]), float(pixel[1])),
+                    point=None if landed is None else (float(landed[0]), float(landed[1]), float(landed[2])),
                     confidence=placed.confidence,
                 )
             )
@@ -153,13 +154,13 @@ class ToolMatcher:
         placed = place(
             described.anchor, scene.candidates["grasp"], aligned, scene.part_radius(alignment), self.config.contact
         )
-        landed = scene.snap(placed)
+        _, landed = scene.snap(placed, "grasp", self.config.contact.window_px)
         position, rotation, scaled = carry_over(
             np.asarray(grasp.position),
             np.asarray(grasp.quaternion_xyzw),
             grasp.width,
             described.anchor_point,
-            aligned if landed is None else np.asarray(landed),
+            aligned if landed is None else landed,
             alignment.rotation,
             alignment.scale,
         )

@@ -136,15 +136,24 @@ class Scene:
         """RMS distance (m) of the target's aligned functional part from its centre."""
         return 0.0 if alignment is None else alignment.part_radius
 
-    def snap(self, placed: Placed) -> tuple[float, float, float] | None:
-        """The observed surface (m) at a place, or None where there is no depth."""
+    def snap(self, placed: Placed, role: str, reach_px: float) -> tuple[NDArray, NDArray | None]:
+        """(pixel 2, point 3 or None): the place on the observed surface.
+
+        Over a hole in the depth the place moves to the nearest candidate that has depth within `reach_px` of the
+        crop, so that pixel and point stay one place; without any it keeps its pixel and has no point.
+        """
         if self.frame.depth_m is None or self.frame.K is None:
-            return None
+            return placed.pixel, None
         points, valid = lift(self.frame, placed.pixel[None], self.mask, self.config.lift)
-        if not valid[0]:
-            return None
-        x, y, z = (float(value) for value in points[0])
-        return x, y, z
+        if valid[0]:
+            return placed.pixel, points[0]
+        candidates = self.candidates[role]
+        apart = np.linalg.norm(candidates.pixels_crop - candidates.pixels_crop[placed.index], axis=1)
+        apart = np.where(candidates.has_point, apart, np.inf)
+        nearest = int(apart.argmin())
+        if apart[nearest] > reach_px:
+            return placed.pixel, None
+        return candidates.pixels[nearest].astype(np.float64), candidates.points[nearest]
 
 
 def body_direction(points: NDArray, part_probability: NDArray, valid: NDArray) -> NDArray | None:

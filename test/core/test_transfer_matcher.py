@@ -277,6 +277,20 @@ def test_noisy_depth_does_not_move_the_contacts_far(matcher: ToolMatcher) -> Non
     assert np.linalg.norm(result.contacts[0].point - transform(invert(CAMERA_TARGET), TOP[None])[0]) < 0.01
 
 
+@pytest.mark.parametrize(("hole", "has_point"), [(2, True), (12, False)])
+def test_over_a_hole_a_contact_moves_to_the_next_reading_or_has_no_point(
+    matcher: ToolMatcher, hole: int, has_point: bool
+) -> None:
+    target = box_picture(CAMERA_TARGET)
+    x, y = np.rint(to_pixel(TOP, CAMERA_TARGET)).astype(int)
+    depth = target.depth_m.copy()
+    depth[y - hole : y + hole + 1, x - hole : x + hole + 1] = 0
+    contact = matcher.match(replace(target, depth_m=depth), "pour-with").contacts[0]
+    assert (contact.point is not None) == has_point
+    if contact.point is not None:
+        np.testing.assert_allclose(project(np.array([contact.point]), K)[0], contact.pixel, atol=1e-6)
+
+
 def test_the_overlay_shows_both_pictures_and_the_contacts(matcher: ToolMatcher) -> None:
     target = box_picture(CAMERA_TARGET)
     result = matcher.match(target, "pour-with")

@@ -1,0 +1,81 @@
+"""Our chunked matching beside the plain one that holds the full similarity matrix, in the same run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dfc_core.bench.memory import peak_memory
+from dfc_core.match import MatchConfig, mutual_matches
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """N described pixels as matching needs them, all of them on the part."""
+
+    pixels_crop: Tensor
+    features: Tensor
+    part_probability: Tensor
+
+
+def compare_matching(pixels: int = 6000, width: int = 128, repeats: int = 3, seed: int = 0) -> dict[str, Any]:
+    """Time and added memory of cycle matching `pixels` with `pixels`, chunked and in one float32 matrix.
+
+    `time_ratio` and `memory_ratio` are the full matrix's over ours: above 1 ours is better. `agreement` is the share
+    of the full matrix's pairs that ours has too.
+    """
+    a, b = (_random_pixels(pixels, width, seed + offset) for offset in (0, 1))
+    config = MatchConfig(regions="whole", maximum=pixels)
+    ours, ours_s, ours_bytes = _measured(lambda: _pairs_chunked(a, b, config), repeats)
+    plain, plain_s, plain_bytes = _measured(lambda: _pairs_full(a, b, config.cycle_px), repeats)
+    return {
+        "pixels": pixels,
+        "width": width,
+        "chunked": {"seconds": ours_s, "added_bytes": ours_bytes},
+        "full_matrix": {"seconds": plain_s, "added_bytes": plain_bytes},
+        "time_ratio": plain_s / max(ours_s, 1e-9),
+        "memory_ratio": None if not ours_bytes or plain_bytes is None else plain_bytes / ours_bytes,
+        "agreement": len(ours & plain) / max(len(plain), 1),
+    }
+
+
+def _pairs_chunked(a: Pixels, b: Pixels, config: MatchConfig) -> set[tuple[int, int]]:
+    matches = mutual_matches(a, b, config)
+    return set(zip(matches.index_a.tolist(), matches.index_b.tolist(), strict=True))
+
+
+def _pairs_full(a: Pixels, b: Pixels, cycle_px: float) -> set[tuple[int, int]]:
+    similarity = a.features @ b.features.T
+    forth, back = similarity.argmax(dim=1), similarity.argmax(dim=0)
+    cycle = (a.pixels_crop - a.pixels_crop[back[forth]]).norm(dim=1)
+    keep = cycle <= cycle_px
+    return set(zip(keep.nonzero().flatten().tolist(), forth[keep].tolist(), strict=True))
+
+
+def _measured(work: Callable[[], set[tuple[int, int]]], repeats: int) -> tuple[set[tuple[int, int]], float, int | None]:
+    """(result, median seconds, most bytes added); the sampling runs apart from the timing, which it would slow."""
+    with peak_memory() as peak:
+        result = work()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return result, median(times), peak.added
+
+
+def _random_pixels(count: int, width: int, seed: int) -> Pixels:
+    """Smooth features over a square of pixels, so that there is something to match."""
+    side = max(1, round(count**0.5))
+    generator = torch.Generator().manual_seed(seed)
+    index = torch.arange(count)
+    places = torch.stack([index % side, index // side], dim=1).float()
+    waves = torch.randn(2, width, generator=torch.Generator().manual_seed(7)) * 6 / side
+    features = torch.cos(places @ waves) + 0.3 * torch.randn(count, width, generator=generator)
+    return Pixels(places * 2, torch.nn.functional.normalize(features, dim=1), torch.ones(count))

@@ -1,0 +1,91 @@
+"""The bench reports what was measured; no test here asserts how fast this machine is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from dfc_core.bench import bench, compare_matching, peak_memory, resident_bytes
+from dfc_core.errors import DfcError
+from dfc_core.frames import Frame
+from dfc_core.model import ToolFeatures
+
+STAGES = {"segment", "backbone", "head", "match", "lift", "transfer", "demonstration", "total"}
+
+
+@dataclass(frozen=True)
+class PlaceModel:
+    """A pixel's feature is its place in the picture."""
+
+    functions: tuple[str, ...] = ("pour-with",)
+    id: str = "place-1"
+
+    def encode(self, rgb: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        return mask
+
+    def read_out(self, encoded, function: str, role: str, stride: int = 2) -> ToolFeatures:
+        ys, xs = np.nonzero(encoded)
+        pixels = np.stack([xs, ys], axis=1)[::stride].astype(np.float32)
+        features, probability = self.sample(encoded, pixels, function, role)
+        return ToolFeatures(torch.from_numpy(pixels), torch.from_numpy(pixels), features, probability)
+
+    def sample(self, encoded, pixels: np.ndarray, function: str, role: str):
+        place = np.asarray(pixels, np.float64).reshape(-1, 2) / 100 - 0.5
+        features = np.concatenate([place, np.sqrt(1 - (place**2).sum(axis=1, keepdims=True))], axis=1)
+        return torch.from_numpy(features.astype(np.float32)), torch.full((len(place),), 0.9)
+
+
+def frame() -> Frame:
+    mask = np.zeros((80, 100), bool)
+    mask[20:50, 30:70] = True
+    rows = np.arange(80, dtype=np.float32)[:, None]
+    depth = np.where(mask, 0.5 + 0.0005 * rows, 0).astype(np.float32)
+    K = np.array([[200.0, 0, 50], [0, 200.0, 40], [0, 0, 1]])
+    return Frame(np.zeros((80, 100, 3), np.uint8), K, depth, mask, name="slope")
+
+
+def test_a_frame_that_shows_itself_is_timed_by_stage_and_written(tmp_path: Path) -> None:
+    calls = []
+    out = tmp_path / "bench.json"
+    report = bench(
+        PlaceModel(), None, frame(), 3, out, pixels=100, progress=lambda done, total: calls.append((done, total))
+    )
+    assert calls == [(1, 3), (2, 3), (3, 3)]
+    assert set(report["seconds"]) == STAGES
+    for seconds in report["seconds"].values():
+        assert 0 <= seconds["p50"] <= seconds["p95"]
+    parts = sum(value["p50"] for stage, value in report["seconds"].items() if stage != "total")
+    assert parts <= 3 * report["seconds"]["total"]["p50"]
+    assert report["tool_pixels"] == 30 * 40
+    assert report["correspondences"] > 100
+    assert report["demonstration"] == "(the frame itself)"
+    assert json.loads(out.read_text()) == report
+
+
+def test_no_calls_is_a_users_mistake() -> None:
+    with pytest.raises(DfcError, match="calls is 0"):
+        bench(PlaceModel(), None, frame(), 0)
+
+
+def test_chunked_matching_finds_what_the_full_matrix_finds() -> None:
+    report = compare_matching(pixels=400, width=16, repeats=1)
+    assert report["agreement"] > 0.99
+    assert report["time_ratio"] > 0
+    assert report["full_matrix"]["seconds"] > 0
+
+
+@pytest.mark.skipif(resident_bytes() is None, reason="resident memory is read from /proc")
+def test_peak_memory_sees_what_was_held_meanwhile() -> None:
+    with peak_memory() as peak:
+        held = np.ones(64 * 2**20 // 8)
+        held += 1
+        for _ in range(20):
+            held.sum()
+        del held
+    assert peak.added is not None
+    assert 50 * 2**20 < peak.added < 200 * 2**20
