@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from dfc_core.demonstrations import DemonstrationStore
     from dfc_core.frames import Frame
 
+SHIPPED = Path(__file__).parents[1] / "data" / "demo"
 MEGABYTE = 2**20
 
 
@@ -33,9 +36,10 @@ def bench(
     from dfc_core.model import load_model
 
     picture = _frame(frame)
-    kept = None if store is None else DemonstrationStore(store)
-    with progress_bar("matching") as progress:
-        report = run_bench(load_model(model), kept, picture, calls, out, function, pixels, progress)
+    with TemporaryDirectory() as folder:
+        kept = _shipped_demonstrations(Path(folder)) if store is None else DemonstrationStore(store)
+        with progress_bar("matching") as progress:
+            report = run_bench(load_model(model), kept, picture, calls, out, function, pixels, progress)
     show(report)
     typer.echo(f"written to {out}")
 
@@ -71,6 +75,17 @@ def show(report: dict[str, Any]) -> None:
     )
 
 
+def _shipped_demonstrations(folder: Path) -> DemonstrationStore | None:
+    """The shipped demonstrations in a store of their own, since the user's is not to be written for a measurement."""
+    from dfc_core.demonstrations import DemonstrationStore, import_demonstrations
+
+    if not (SHIPPED / "demonstrations").is_dir():
+        return None
+    store = DemonstrationStore(folder)
+    import_demonstrations(SHIPPED / "demonstrations", store)
+    return store
+
+
 def _frame(folder: Path | None) -> Frame:
     """The frame folder given, else the first of the shipped demo frames."""
     from dfc_core.errors import bad_input
@@ -78,13 +93,12 @@ def _frame(folder: Path | None) -> Frame:
 
     if folder is not None:
         return load_frame(folder)
-    shipped = Path(__file__).parents[1] / "data" / "demo"
     # The demonstration's own folder is one too, but it is not what a match is asked for.
     folders = sorted(
-        path.parent for path in shipped.rglob("rgb.png") if not (path.parent / "demonstration.yaml").exists()
+        path.parent for path in SHIPPED.rglob("rgb.png") if not (path.parent / "demonstration.yaml").exists()
     )
     if not folders:
-        raise bad_input(f"no frame in {shipped}; give one with --frame")
+        raise bad_input(f"no frame in {SHIPPED}; give one with --frame")
     return load_frame(folders[0])
 
 
