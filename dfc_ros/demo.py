@@ -15,6 +15,7 @@ from typing import Any
 import rclpy
 from PIL import Image as Picture
 from rclpy.client import Client
+from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import CameraInfo, Image
@@ -28,7 +29,10 @@ from dfc_ros import conversions
 from dfc_ros.srv import ListDemonstrations, MatchTool
 
 PERIOD = 0.2
-NOT_YET = (MatchTool.Response.NOT_READY, MatchTool.Response.NO_IMAGE)
+# Answers of a node that is still loading, or to which the topics have not all been connected.
+NOT_READY = (MatchTool.Response.NOT_READY,)
+NOT_CONNECTED = (MatchTool.Response.NO_IMAGE, MatchTool.Response.NO_DEPTH)
+CONNECTING = 5.0
 
 
 class Camera(Node):
@@ -84,13 +88,18 @@ def load_frames(folder: Path) -> list[Frame]:
 
 def ask(camera: Camera, client: Client, request: Any, deadline: float) -> Any:
     """Call until the node is ready and the pictures have reached it; the last answer, whatever it is."""
+    connected = time.monotonic() + CONNECTING
     while True:
         future = client.call_async(request)
         rclpy.spin_until_future_complete(camera, future, timeout_sec=max(deadline - time.monotonic(), 0.0))
         response = future.result()
         if response is None:
             raise DfcError("NOT_READY", f"{client.srv_name} did not answer in time")
-        if response.error_code not in NOT_YET or time.monotonic() > deadline:
+        if response.error_code in NOT_READY:
+            connected = time.monotonic() + CONNECTING
+        elif response.error_code not in NOT_CONNECTED or time.monotonic() > connected:
+            return response
+        if time.monotonic() > deadline:
             return response
         spin_until(camera, time.monotonic() + PERIOD)
 
@@ -224,7 +233,7 @@ def main() -> int:
     except DfcError as error:
         print(f"no match: {error.code}: {error.message}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ExternalShutdownException):
         return 130
     finally:
         rclpy.try_shutdown()

@@ -45,6 +45,7 @@ OUTPUTS = {
     "overlay": Image,
 }
 EXIT_USER_ERROR = 2
+SIGNAL_CHECK_PERIOD = 0.5
 
 
 class TransferNode(Node):
@@ -106,7 +107,8 @@ class TransferNode(Node):
             except DfcError as error:
                 response.error_code = conversions.ERROR_CODES[error.code]
                 response.error_msg = error.message
-                self.get_logger().info(f"{name}: {error.code}: {error.message}")
+                log = self.get_logger().debug if error.code == "NOT_READY" else self.get_logger().info
+                log(f"{name}: {error.code}: {error.message}")
             except Exception as error:  # a bug must not end the node
                 response.error_code = conversions.ERROR_CODES["INTERNAL"]
                 response.error_msg = f"unexpected {type(error).__name__}: {error}; the node's log has the traceback"
@@ -236,7 +238,9 @@ def main(arguments: list[str] | None = None, make_backend: MakeBackend = CoreBac
     executor = MultiThreadedExecutor(num_threads=2)
     executor.add_node(node)
     try:
-        executor.spin()
+        # Not executor.spin(): the wake-up by a signal can get lost, and it would then wait for ever.
+        while rclpy.ok():
+            executor.spin_once(timeout_sec=SIGNAL_CHECK_PERIOD)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
     finally:

@@ -4,11 +4,11 @@
 #
 #   scripts/demo.sh [FRAME_FOLDER] [--function pour-with] [--timeout 120]
 #
-# DFC_STORE chooses another demonstration store than the shipped one, DFC_MODEL another model.
+# DFC_DEMO_STORE chooses another demonstration store than the shipped one, DFC_DEMO_MODEL another model.
 set -euo pipefail
 
 scripts="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-shipped="$scripts/../dfc_core/data/demo"
+shipped="$(dirname "$scripts")/dfc_core/data/demo"
 frames="$shipped/frames"
 if [ $# -gt 0 ] && [ "${1#-}" = "$1" ]; then
   [ -d "$1" ] || {
@@ -30,9 +30,17 @@ ROS_DOMAIN_ID="$("$dfc_python" -m dfc_ros.domain)"
 export ROS_DOMAIN_ID
 if [ "${ROS_DISTRO:-}" = humble ]; then export ROS_LOCALHOST_ONLY=1; else export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST; fi
 
+store="${DFC_DEMO_STORE:-}"
+if [ -z "$store" ]; then
+  # The node keeps computed features beside the demonstrations; the shipped ones stay as they are.
+  store="$dfc_repo/out/demo/store"
+  rm -rf "$store"
+  cp -R "$shipped/demonstrations" "$store"
+fi
+
 node_log="$dfc_repo/out/demo/node.log"
 "$dfc_repo/install/dfc_ros/lib/dfc_ros/transfer_node" --ros-args \
-  -p "store:=${DFC_STORE:-$(cd "$shipped" && pwd)/demonstrations}" -p "model:=${DFC_MODEL:-default}" \
+  -p "store:=$store" -p "model:=${DFC_DEMO_MODEL:-default}" \
   </dev/null >"$node_log" 2>&1 &
 node=$!
 "$dfc_python" -m dfc_ros.demo "$frames" "$@" </dev/null &

@@ -163,7 +163,7 @@ fingerprint() { # fingerprint WORDS PATH...: changes when the words or any file 
   {
     printf '%s\n' "$1"
     shift
-    find "$@" -type f -not -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    find "$@" -type f -not -name '*.pyc' -not -path '*/.*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
   } | sha256sum | cut -d ' ' -f 1
 }
 

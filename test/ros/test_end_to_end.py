@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,10 +87,11 @@ def test_shown_once_then_asked_about_another_tool(user, shared):
     assert user.call("match_tool", function="pour-with", **pictures(asked, 6)).error_code == 0
 
 
-def test_the_shipped_demonstration_carries_over_to_the_shipped_frames(ros):
+def test_the_shipped_demonstration_carries_over_to_the_shipped_frames(ros, tmp_path):
     if not (DEMO / "demonstrations").is_dir():
         pytest.skip("no shipped demonstration")
-    process = start_node([EXECUTABLE], f"store:={DEMO / 'demonstrations'}", namespace="/shipped")
+    store = shutil.copytree(DEMO / "demonstrations", tmp_path / "store")
+    process = start_node([EXECUTABLE], f"store:={store}", namespace="/shipped")
     user = User("/shipped")
     function = user.call("list_demonstrations").demonstrations[0].function
     answers = [
