@@ -59,6 +59,8 @@ class ToolViews:
     K: NDArray
     T_camera_tool: NDArray
     frames: tuple[PartFrame, ...]
+    licence: str = ""
+    source: str = ""
 
     def points_tool(self, view: int, pixels: NDArray) -> NDArray:
         """Surface points (N x 3, m, tool frame) at integer `pixels` (N x 2) of a view."""
@@ -178,7 +180,9 @@ def load_tool_views(path: Path) -> ToolViews:
             arrays = {key: data[key] for key in ("rgb", "parts", "depth", "K", "T_camera_tool")}
             about = json.loads(str(data["about"]))
         frames = tuple(_part_frame(f) for f in about["frames"])
-        return ToolViews(about["name"], about["family"], **arrays, frames=frames)
+        return ToolViews(
+            about["name"], about["family"], **arrays, frames=frames, licence=about["licence"], source=about["source"]
+        )
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise bad_input(f"{path} is not a rendered tool: {error!r}") from error
 

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from torch import Tensor
 
 from dfc_core.dataset.augment import AugmentConfig, augment
 from dfc_core.dataset.pairs import Batch, PairSampler, SamplerConfig
-from dfc_core.dataset.store import load_dataset
+from dfc_core.dataset.store import FROM_FILE, ToolViews, load_dataset
 from dfc_core.errors import bad_input
 from dfc_core.files import write_bytes, write_json
 from dfc_core.model import Network, NetworkConfig, save_model
@@ -28,14 +29,14 @@ from dfc_core.train.losses import correspondence_loss, functional_loss, mask_los
 class TrainConfig:
     """One training run. A loss weight of 0 switches that loss off; the sum is divided by the sum of the weights."""
 
-    steps: int = 4000
+    steps: int = 3600
     pairs: int = 12
-    learning_rate: float = 1.5e-3
+    learning_rate: float = 1e-3
     weight_decay: float = 0.01
     warm_up: int = 100
     schedule: str = "cosine"  # or "constant", as in the paper
-    functional: float = 1.0
-    mask: float = 2.0
+    functional: float = 2.0
+    mask: float = 5.0
     spatial: float = 3.0
     correspondence: float = 5.0
     softness: float = 0.12  # of spatial and correspondence targets, unit: the part's scale; 0 = single positives
@@ -63,7 +64,8 @@ def train(
     set or a folder of another config.
     """
     out = Path(out)
-    sampler = PairSampler(load_dataset(data), config.sampler, config.network.text.functions)
+    tools = load_dataset(data)
+    sampler = PairSampler(tools, config.sampler, config.network.text.functions)
     torch.manual_seed(config.seed)
     run = Run(config, out)
     run.resume()
@@ -78,12 +80,18 @@ def train(
             run.save()
             saved = time.monotonic()
     run.save()
-    return save_model(run.averaged(), out, {"about": about or {}, "training": _training(config, data)})
+    return save_model(run.averaged(), out, {"about": about or {}, "training": _training(config, tools)})
 
 
-def _training(config: TrainConfig, data: Sequence[Path | str]) -> dict[str, Any]:
-    manifests = [json.loads((Path(folder) / "manifest.json").read_text()) for folder in data]
-    return {**asdict(config), "network": None, "data": manifests}
+def _training(config: TrainConfig, tools: Sequence[ToolViews]) -> dict[str, Any]:
+    """What the weights came from: settings, tools by family, and every mesh from a file with its licence."""
+    made = Counter(tool.family for tool in tools if not tool.family.startswith(FROM_FILE))
+    files = [tool for tool in tools if tool.family.startswith(FROM_FILE)]
+    return {
+        "config": {key: value for key, value in asdict(config).items() if key != "network"},
+        "parametric_tools": dict(sorted(made.items())),
+        "meshes": [{"name": tool.name, "licence": tool.licence, "source": tool.source} for tool in files],
+    }
 
 
 class Run:

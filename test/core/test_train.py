@@ -1,6 +1,7 @@
 """Training learns, stops and goes on exactly, and refuses what does not fit."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,9 +12,11 @@ from dfc_core.dataset.store import RenderConfig, load_dataset, render_dataset
 from dfc_core.errors import DfcError
 from dfc_core.model import NetworkConfig, load_model
 from dfc_core.model.unet import UNetConfig
+from dfc_core.train.config import read_train_config
 from dfc_core.train.train import Run, TrainConfig, learning_rate, train
 
 TINY = NetworkConfig(backbone=UNetConfig(widths=(8, 16, 16, 16), readout=16, features=32, heads=2))
+CONFIGS = Path(__file__).parents[2] / "config" / "train"
 PLAIN = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, cut_out=0)
 CONFIG = TrainConfig(
     steps=4, pairs=2, warm_up=1, bfloat16=False, network=TINY, sampler=SamplerConfig(pixels=32), augment=PLAIN
@@ -53,7 +56,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(data, tmp_path):
     ).read_bytes()
     assert load_model(tmp_path / "whole").functions[0] == "pour-with"
     stored = json.loads((tmp_path / "whole" / "config.json").read_text())
-    assert stored["training"]["data"][0]["config"]["families"] == ["mug", "bowl"]
+    assert stored["training"]["parametric_tools"] == {"bowl": 1, "mug": 1}
 
 
 def test_a_checkpoint_of_another_run_is_refused(data, tmp_path):
@@ -74,3 +77,19 @@ def test_learning_rate_rises_then_falls_or_stays():
     assert learning_rate(config, 100) == pytest.approx(1.0)
     assert learning_rate(config, 1000) == pytest.approx(0.01)
     assert learning_rate(TrainConfig(warm_up=0, schedule="constant", learning_rate=0.5), 900) == 0.5
+
+
+def test_the_default_config_file_says_what_the_code_does():
+    assert read_train_config(CONFIGS / "default.yaml") == TrainConfig()
+
+
+def test_the_papers_config_is_read_and_unknown_keys_are_named(tmp_path):
+    config = read_train_config(CONFIGS / "paper.yaml", {"steps": 5})
+    assert (config.steps, config.learning_rate, config.spatial, config.correspondence) == (5, 1e-4, 10.0, 0.0)
+    assert config.network.backbone.kind == "vision-transformer"
+    (tmp_path / "bad.yaml").write_text("stepps: 3\n")
+    with pytest.raises(DfcError, match="training config has no stepps; allowed: steps, pairs"):
+        read_train_config(tmp_path / "bad.yaml")
+    (tmp_path / "bad.yaml").write_text("network: {backbone: {kind: resnet}}\n")
+    with pytest.raises(DfcError, match="backbone kind 'resnet' is not one of unet, vision-transformer"):
+        read_train_config(tmp_path / "bad.yaml")
