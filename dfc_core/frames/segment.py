@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.frames.colour import colour_evidence, smooth_along_edges
+from dfc_core.frames.colour import Box, Point, box_mask, colour_evidence, segment_by_colour, smooth_along_edges
 from dfc_core.frames.frame import Frame
 from dfc_core.frames.objects import (
     ObjectConfig,
@@ -30,9 +30,6 @@ from dfc_core.frames.objects import (
     plane_noise,
 )
 from dfc_core.frames.plane import PlaneConfig, fit_planes, height_above_plane, point_lattice, refit_plane, tolerance
-
-Point = tuple[float, float]
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,6 @@ class SegmentConfig:
     flat: float = -2.5
     contact_flat: float = -0.9
     largest_crop: int = 90_000
-    colour_rounds: int = 4
 
 
 @dataclass(frozen=True)
@@ -96,7 +92,7 @@ def segment(
                 "NO_DEPTH",
                 f"{frame.name} has no {_lacking(frame)}, and from colour alone a mask, a box or a point is required",
             )
-        return Segmentation(_segment_by_colour(frame.rgb, point, box, config), None)
+        return Segmentation(segment_by_colour(frame.rgb, point, box, config.stride), None)
     return _segment_by_depth(frame, depth_m, point, box, config)
 
 
@@ -136,7 +132,7 @@ def _segment_by_depth(
     things = _things_on_planes(frame, lattice, usable, point, box, config)
     if not things and (point is not None or box is not None):
         planes = fit_planes(lattice, usable, config.plane)  # too flat or too dark for depth: colour must do
-        return Segmentation(_segment_by_colour(frame.rgb, point, box, config), planes[0] if planes else None)
+        return Segmentation(segment_by_colour(frame.rgb, point, box, config.stride), planes[0] if planes else None)
     if not things:
         raise DfcError("EMPTY_MASK", f"nothing stands on a table or floor in {frame.name}; give a mask or a box")
     thing = min(things, key=lambda candidate: candidate.cost)
@@ -302,7 +298,7 @@ def _settle_outline(
     small = _largest_near(_fill_holes(settled | bays, evidence), inside)
     mask = np.zeros(depth_m.shape, dtype=bool)
     mask[top:bottom, left:right] = np.kron(small, np.ones((stride, stride), dtype=bool))[: bottom - top, : right - left]
-    return mask if box is None else mask & _box_mask(mask.shape, box, 0.1)
+    return mask if box is None else mask & box_mask(mask.shape, box, 0.1)
 
 
 def _crop(mask: NDArray, size: tuple[int, int], stride: int) -> tuple[int, int, int, int]:
@@ -373,62 +369,3 @@ def _largest_near(mask: NDArray, inside: NDArray) -> NDArray:
         return mask
     held = np.atleast_1d(ndimage.sum(inside, parts, np.arange(1, count + 1)))
     return np.concatenate([[False], held >= 0.1 * max(held.max(), 1)])[parts]
-
-
-# --- colour alone -----------------------------------------------------------------------------------------------
-
-
-def _box_mask(shape: tuple[int, ...], box: Box, larger: float = 0.0) -> NDArray:
-    """Pixels (H x W bool) in `box`, grown by a share of its size on each side."""
-    x, y, w, h = box
-    rows, columns = np.ogrid[: shape[0], : shape[1]]
-    in_x = (columns >= x - larger * w) & (columns < x + w + larger * w)
-    return in_x & (rows >= y - larger * h) & (rows < y + h + larger * h)
-
-
-def _segment_by_colour(rgb: NDArray, point: Point | None, box: Box | None, config: SegmentConfig) -> NDArray:
-    """Rough mask from colour, at half resolution: tool and surroundings learn each other's colours in turns.
-
-    GrabCut's idea without its graph. With a box, what lies around it is surroundings and its middle starts as tool;
-    with a point, a disc around the point starts as tool and the picture's border as surroundings.
-    """
-    stride = config.stride
-    small = rgb[::stride, ::stride]
-    height, width = small.shape[:2]
-    shape = (height, width)
-    if box is not None:
-        box = (box[0] / stride, box[1] / stride, box[2] / stride, box[3] / stride)
-        allowed = _box_mask(shape, box)
-        ring = _box_mask(shape, box, 0.35) & ~_box_mask(shape, box, 0.03)
-        centre, radii = (box[0] + box[2] / 2, box[1] + box[3] / 2), (0.35 * box[2], 0.35 * box[3])
-    else:
-        assert point is not None
-        allowed = np.ones(shape, dtype=bool)
-        border = round(0.06 * min(shape)) + 1
-        ring = ~ndimage.binary_erosion(allowed, iterations=border)
-        centre, radii = (point[0] / stride, point[1] / stride), (0.04 * min(shape),) * 2
-    if not ring.any():
-        raise DfcError("EMPTY_MASK", "the box fills the picture, so nothing shows what is not the tool; give a mask")
-    rows, columns = np.ogrid[:height, :width]
-    start = np.square((columns - centre[0]) / radii[0]) + np.square((rows - centre[1]) / radii[1]) < 1
-    start &= allowed
-    tool, seed = start, centre if point is None else (point[0] / stride, point[1] / stride)
-    bias = 0.0 if box is None else 0.5
-    for _ in range(config.colour_rounds):
-        evidence = smooth_along_edges(colour_evidence(small, tool, ring) + bias, small)
-        mask = (evidence + start > 0) & allowed
-        tool = _component_at(ndimage.binary_closing(mask, iterations=2) & allowed, seed)
-        if not tool.any():
-            raise DfcError("EMPTY_MASK", "no colour at the seed differs from what surrounds it; give a mask")
-    tool = ndimage.binary_fill_holes(tool)
-    return np.kron(tool, np.ones((stride, stride), dtype=bool))[: rgb.shape[0], : rgb.shape[1]]
-
-
-def _component_at(mask: NDArray, seed: Point) -> NDArray:
-    """The component with the best ratio of area to distance from the seed; empty in, empty out."""
-    parts, count = ndimage.label(mask)
-    if count == 0:
-        return mask
-    area = np.atleast_1d(ndimage.sum(mask, parts, np.arange(1, count + 1)))
-    near = distance_to(parts, count, seed)
-    return parts == 1 + int(np.argmax(area / np.square(1 + near / 10)))
