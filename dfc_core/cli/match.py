@@ -81,9 +81,11 @@ def _transfer(
 ) -> MatchResult:
     identifier, demonstration = _find(demo, store)  # before the model, which takes longer to load
     from dfc_core.model import load_model
-    from dfc_core.transfer import ToolMatcher
+    from dfc_core.transfer import ToolMatcher, TransferConfig
 
-    matcher = ToolMatcher(load_model(model), store)
+    # a frame without depth.png is answered in pixels; depth that is there but empty is a mistake
+    config = TransferConfig(require_depth=frame.depth_m is not None)
+    matcher = ToolMatcher(load_model(model), store, config)
     return matcher.match(
         frame, function, demonstration_id=identifier, point=point, box=box, demonstration=demonstration
     )
