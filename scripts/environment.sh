@@ -36,9 +36,9 @@ fi
 export PYTHONNOUSERSITE=1
 
 dfc_source_workspace() {
-  # ROS's own setup files read variables that are not set.
+  # ROS's own setup files read variables that are not set; colcon's outermost one fails in a path with spaces.
   set +u
   # shellcheck disable=SC1091
-  source "$dfc_repo/install/local_setup.bash"
+  source "$dfc_repo/install/dfc_ros/share/dfc_ros/local_setup.bash"
   set -u
 }
