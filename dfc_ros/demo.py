@@ -26,7 +26,7 @@ from dfc_core.files import write_atomic, write_json
 from dfc_core.frames.frame import Frame, depth_to_millimetres, load_frame
 from dfc_core.geometry import is_rigid
 from dfc_ros import conversions
-from dfc_ros.srv import ListDemonstrations, MatchTool
+from dfc_ros.srv import MatchTool
 
 PERIOD = 0.2
 # Answers of a node that is still loading, or to which the topics have not all been connected.
@@ -110,17 +110,6 @@ def spin_until(camera: Camera, deadline: float) -> None:
         rclpy.spin_once(camera, timeout_sec=left)
 
 
-def choose_function(camera: Camera, deadline: float) -> str:
-    """The function of the first stored demonstration."""
-    client = camera.create_client(ListDemonstrations, "list_demonstrations")
-    if not client.wait_for_service(timeout_sec=max(deadline - time.monotonic(), 0.0)):
-        raise DfcError("NOT_READY", "no transfer node answers on this ROS domain")
-    answer = ask(camera, client, ListDemonstrations.Request(), deadline)
-    if answer.error_code or not answer.demonstrations:
-        raise DfcError("NO_DEMONSTRATION", answer.error_msg or "the node's store holds no demonstration")
-    return str(answer.demonstrations[0].function)
-
-
 def result_dict(response: Any, function: str) -> dict[str, Any]:
     """The `result.json` of a MatchTool response: metres, camera's optical frame; NaN becomes null."""
     match = response.match
@@ -190,7 +179,6 @@ def run(frames: list[Frame], function: str, out: Path, timeout: float) -> int:
     deadline = time.monotonic() + timeout
     camera = Camera(frames)
     try:
-        function = function or choose_function(camera, deadline)
         client = camera.create_client(MatchTool, "match_tool")
         if not client.wait_for_service(timeout_sec=max(deadline - time.monotonic(), 0.0)):
             raise DfcError("NOT_READY", "no transfer node answers on this ROS domain")
@@ -223,7 +211,7 @@ def main() -> int:
     """Command line; 1 and one sentence when no match came back."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m dfc_ros.demo")
     parser.add_argument("frames", type=Path, help="a frame folder, or a folder of them; the last one is asked about")
-    parser.add_argument("--function", default="", help="default: that of the first stored demonstration")
+    parser.add_argument("--function", default="pour-with", help="what the tool is to be used for")
     parser.add_argument("--out", type=Path, default=Path("out/demo"), help="folder for result.json and overlay.png")
     parser.add_argument("--timeout", type=float, default=120.0, help="s to wait for the node and its model")
     options = parser.parse_args()
