@@ -56,6 +56,9 @@ if ! kill -0 "$node" 2>/dev/null; then
   dfc_fail "the transfer node ended early; its log is above"
 fi
 if kill -0 "$client" 2>/dev/null; then wait "$client" || status=$?; fi
-kill -INT "$node" && wait "$node" || dfc_fail "the transfer node did not end cleanly; see $node_log"
-[ "$status" = 0 ] || dfc_say "the node's log is in $node_log"
-exit "$status"
+# SIGTERM: a process started by a script in the background ignores SIGINT until ROS is up.
+kill -TERM "$node"
+ended=0
+wait "$node" || ended=$?
+[ "$status" = 0 ] || dfc_fail "no match; the node's log is in $node_log"
+[ "$ended" = 0 ] || dfc_fail "the transfer node did not end cleanly ($ended); see $node_log"
