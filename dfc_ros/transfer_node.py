@@ -1,4 +1,4 @@
-"""The transfer node: pictures and requests in, matches out. It only wires; see docs/ros.md for topics and services."""
+"""The transfer node: pictures and requests in, matches out. It only wires; see README.md for topics and services."""
 
 from __future__ import annotations
 

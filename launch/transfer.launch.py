@@ -1,12 +1,11 @@
 """Starts the transfer node: `ros2 launch dfc_ros transfer.launch.py [argument:=value ...]`; `--show-args` lists all."""
 
+from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
-
-from launch import LaunchContext, LaunchDescription
 
 # argument: the node's own name for the topic
 TOPICS = {

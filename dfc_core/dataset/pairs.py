@@ -27,6 +27,7 @@ class SamplerConfig:
     pixels: int = 128  # per region and picture
     least_pixels: int = 40  # a view shows a part when it has at least so many pixels of it
     across: float = 0.8  # share of pairs from two different families
+    near_views: float = 0.7  # share of pairs whose views are chosen for a common side of the part
     own_meshes: float = 0.3  # share of tools drawn from meshes of files, where there are any
     roles: tuple[str, ...] = ROLES
 
@@ -90,9 +91,12 @@ class PairSampler:
         others = [name for name in names if name != family_a]
         family_b = self._draw_family(rng, others) if others and rng.random() < self.config.across else family_a
         a, b = self._draw(rng, families[family_a]), self._draw(rng, families[family_b])
-        view_a, view_b = int(rng.choice(self._views[a])), int(rng.choice(self._views[b]))
         tool_a, tool_b = self.tools[a[0]], self.tools[b[0]]
-        view_c = int(rng.integers(len(tool_a.rgb)))
+        view_a = int(rng.choice(self._views[a]))
+        side = _view_direction(tool_a, _frame(tool_a, prompt), view_a)
+        view_b = self._draw_view(rng, tool_b, prompt, self._views[b], side)
+        rest = self._views[a][self._views[a] != view_a]
+        view_c = self._draw_view(rng, tool_a, prompt, rest if len(rest) else self._views[a], side)
         shown = [(tool_a, view_a), (tool_b, view_b), (tool_a, view_c)]
         prompts = [prompt, self._second_prompt(prompt, (a[0], view_a), (b[0], view_b))]
         samples = [self._sample(rng, prompt, shown) for prompt in prompts]
@@ -102,6 +106,15 @@ class PairSampler:
             "prompts": prompts,
             **{key: np.stack([sample[key] for sample in samples]) for key in samples[0]},
         }
+
+    def _draw_view(
+        self, rng: Generator, tool: ToolViews, prompt: tuple[str, str], views: NDArray, side: NDArray
+    ) -> int:
+        """One of `views`: often the one that sees the part from nearest to `side`, so that surface is shared."""
+        if rng.random() >= self.config.near_views:
+            return int(rng.choice(views))
+        frame = _frame(tool, prompt)
+        return int(max(views, key=lambda view: float(_view_direction(tool, frame, view) @ side)))
 
     def _second_prompt(self, prompt: tuple[str, str], *shown: tuple[int, int]) -> tuple[str, str]:
         """The same function's other role if both pictures show it, else the same prompt again (with other pixels)."""
@@ -145,6 +158,17 @@ class PairSampler:
 
 def _frame(tool: ToolViews, prompt: tuple[str, str]) -> PartFrame:
     return next(frame for frame in tool.frames if (frame.function, frame.role) == prompt)
+
+
+def _view_direction(tool: ToolViews, frame: PartFrame, view: int) -> NDArray:
+    """Unit vector (3, part frame) from the part to the camera; of an axis-symmetric part only its height counts."""
+    direction = aligned_coordinates(tool.eye_tool(view)[None], frame)[0]
+    direction /= np.linalg.norm(direction)
+    if frame.symmetry.kind == "axis":
+        direction = np.array([np.hypot(direction[0], direction[1]), 0.0, direction[2]])
+    elif frame.symmetry.kind == "mirror":
+        direction[1] = abs(direction[1])
+    return direction
 
 
 def _pixels(rng: Generator, parts: NDArray, part: int, count: int) -> tuple[NDArray, NDArray]:

@@ -89,5 +89,5 @@ class Network(nn.Module):
         return self.backbone(pictures)
 
     def at_pixels(self, image_halves: Tensor, pixels: Tensor, text: Tensor) -> tuple[Tensor, Tensor | None]:
-        """(features [B x N x D], logits [B x N]) at `pixels` [B x N x 2], from projected grids and `text` [B x 1 x W]."""
+        """(features [B x N x D], logits [B x N]) at `pixels` [B x N x 2] of projected grids; `text` [B x 1 x W]."""
         return self.head(sample_grid(image_halves, pixels, self.backbone.size), text)

@@ -11,18 +11,18 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class UNetConfig:
-    """Widths at strides 4, 8, 16 and 32, of the read-out at stride 4, and of the features."""
+    """Widths at strides 4, 8, 16 and 32, of the read-out at stride 8, and of the features."""
 
     kind: str = "unet"
     size: int = 224
     widths: tuple[int, ...] = (40, 80, 144, 224)
-    readout: int = 56
+    readout: int = 96
     features: int = 128
     heads: int = 4
 
 
 class UNet(nn.Module):
-    """[B x 4 x 224 x 224] (ImageNet-normalised colour, white off the tool; mask) -> [B x C x 56 x 56], unit norm."""
+    """[B x 4 x 224 x 224] (ImageNet-normalised colour, white off the tool; mask) -> [B x C x 28 x 28], unit norm."""
 
     wants_mask = True
 
@@ -30,7 +30,7 @@ class UNet(nn.Module):
         super().__init__()
         self.config = config
         a, b, c, d = config.widths
-        self.stem = nn.Sequential(_conv(4, a, 7, 4), Residual(a))
+        self.stem = _conv(4, a, 7, 4)
         self.down1 = nn.Sequential(_conv(a, b, 3, 2), Residual(b), Residual(b))
         self.down2 = nn.Sequential(_conv(b, c, 3, 2), Residual(c), Residual(c))
         self.down3 = nn.Sequential(_conv(c, d, 3, 2), Residual(d))
@@ -38,7 +38,7 @@ class UNet(nn.Module):
             d, config.heads, 2 * d, 0.0, "gelu", batch_first=True, norm_first=True
         )
         self.place = nn.Parameter(torch.zeros(1, (config.size // 32) ** 2, d))
-        self.up3, self.up2, self.up1 = Merge(d, c, c), Merge(c, b, b), Merge(b, a, config.readout)
+        self.up3, self.up2 = Merge(d, c, c), Merge(c, b, config.readout)
         self.out = nn.Conv2d(config.readout, config.features, 1, bias=False)
 
     @property
@@ -52,14 +52,13 @@ class UNet(nn.Module):
         return self.config.size
 
     def forward(self, images: Tensor) -> Tensor:
-        x4 = self.stem(images)
-        x8 = self.down1(x4)
+        x8 = self.down1(self.stem(images))
         x16 = self.down2(x8)
         x32 = self.down3(x16)
         batch, width, rows, columns = x32.shape
         tokens = self.attention(x32.flatten(2).transpose(1, 2) + self.place)
         x32 = tokens.transpose(1, 2).reshape(batch, width, rows, columns)
-        readout = self.up1(self.up2(self.up3(x32, x16), x8), x4)
+        readout = self.up2(self.up3(x32, x16), x8)
         return F.normalize(self.out(readout), dim=1)
 
 

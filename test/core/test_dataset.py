@@ -11,6 +11,7 @@ from dfc_core.dataset.pairs import PairSampler, SamplerConfig
 from dfc_core.dataset.store import RenderConfig, load_dataset, render_dataset
 from dfc_core.errors import DfcError
 from dfc_core.geometry import transform, unproject
+from dfc_core.label import aligned_coordinates
 
 SMALL = RenderConfig(families=("mug", "bottle"), tools=2, views=3)
 
@@ -109,3 +110,14 @@ def test_a_benchmark_is_rebuilt_the_same_and_its_truth_holds(tmp_path):
             centres.append(unproject(pixels, side.depth_m[pixels[:, 1], pixels[:, 0]], side.K).mean(0))
         distance = np.linalg.norm(transform(pair.T_a_b, centres[1][None])[0] - centres[0])
         assert distance < 0.08
+
+
+def test_a_near_view_is_one_that_sees_the_part_from_the_same_side(folder):
+    tool = next(t for t in load_dataset([folder]) if t.family == "mug")
+    sampler = PairSampler([tool], SamplerConfig(near_views=1.0))
+    prompt, views = ("pour-with", "function"), np.arange(3)
+    frame = tool.frames[0]
+    for wanted in views:
+        side = aligned_coordinates(tool.eye_tool(wanted)[None], frame)[0]
+        side /= np.linalg.norm(side)
+        assert sampler._draw_view(np.random.default_rng(0), tool, prompt, views, side) == wanted

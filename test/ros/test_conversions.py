@@ -7,7 +7,6 @@ import pytest
 
 pytest.importorskip("rclpy", reason="ROS 2 is not there; scripts/test.sh brings it")
 
-from dfc_ros.srv import ListDemonstrations, MatchTool, RecordDemonstration, RemoveDemonstration
 from geometry_msgs.msg import Point, Pose, PoseStamped, Quaternion
 from sensor_msgs.msg import CameraInfo, Image, RegionOfInterest
 from std_msgs.msg import Header
@@ -15,6 +14,7 @@ from visualization_msgs.msg import Marker
 
 from dfc_core.errors import CODES, DfcError
 from dfc_ros import conversions
+from dfc_ros.srv import ListDemonstrations, MatchTool, RecordDemonstration, RemoveDemonstration
 
 
 def image(encoding: str, width: int, height: int, step: int, data: bytes, is_bigendian: int = 0) -> Image:

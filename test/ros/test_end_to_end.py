@@ -11,8 +11,6 @@ import pytest
 
 pytest.importorskip("rclpy", reason="ROS 2 is not there; scripts/test.sh brings it")
 
-from dfc_ros.msg import ContactPoint
-from dfc_ros.srv import MatchTool
 from sensor_msgs.msg import Image
 from user import User, header, start_node, stop_node
 
@@ -21,6 +19,8 @@ from dfc_core.frames.segment import segment
 from dfc_core.geometry import project
 from dfc_ros.conversions import camera_info_message, image_message
 from dfc_ros.demo import load_frames
+from dfc_ros.msg import ContactPoint
+from dfc_ros.srv import MatchTool
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEMO = REPOSITORY / "dfc_core" / "data" / "demo"

@@ -26,9 +26,8 @@ def test_compiles():
 
 def test_declares_its_arguments_and_one_node():
     pytest.importorskip("launch_ros", reason="launch_ros is not on the package index; it comes with an installed ROS 2")
-    from launch.actions import DeclareLaunchArgument, OpaqueFunction
-
     from launch import LaunchContext
+    from launch.actions import DeclareLaunchArgument, OpaqueFunction
 
     spec = importlib.util.spec_from_file_location("transfer_launch", LAUNCH_FILE)
     module = importlib.util.module_from_spec(spec)

@@ -12,14 +12,14 @@ import pytest
 
 pytest.importorskip("rclpy", reason="ROS 2 is not there; scripts/test.sh brings it")
 
-from dfc_ros.msg import ContactPoint, FunctionalMatch, GraspCandidate
-from dfc_ros.srv import MatchTool
 from geometry_msgs.msg import PoseArray, PoseStamped
 from sensor_msgs.msg import Image, RegionOfInterest
 from user import User, flat_scene, header, start_node, stop_node
 from visualization_msgs.msg import MarkerArray
 
 from dfc_ros.conversions import image_message
+from dfc_ros.msg import ContactPoint, FunctionalMatch, GraspCandidate
+from dfc_ros.srv import MatchTool
 
 FAKE = [sys.executable, Path(__file__).parent / "fake_node.py"]
 CODE = MatchTool.Response

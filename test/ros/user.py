@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import rclpy
-from dfc_ros.srv import ListDemonstrations, MatchTool, RecordDemonstration, RemoveDemonstration
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
 from dfc_ros.conversions import camera_info_message, image_message
+from dfc_ros.srv import ListDemonstrations, MatchTool, RecordDemonstration, RemoveDemonstration
 
 SERVICES = {
     "match_tool": MatchTool,
