@@ -27,6 +27,7 @@ class SamplerConfig:
     pixels: int = 128  # per region and picture
     least_pixels: int = 40  # a view shows a part when it has at least so many pixels of it
     across: float = 0.8  # share of pairs from two different families
+    level: float = 0.75  # share of pairs seen by a level camera, the tool's z up in the picture; the rest at any roll
     near_views: float = 0.7  # share of pairs whose views are chosen for a common side of the part
     own_meshes: float = 0.3  # share of tools drawn from meshes of files, where there are any
     roles: tuple[str, ...] = ROLES
@@ -92,10 +93,13 @@ class PairSampler:
         family_b = self._draw_family(rng, others) if others and rng.random() < self.config.across else family_a
         a, b = self._draw(rng, families[family_a]), self._draw(rng, families[family_b])
         tool_a, tool_b = self.tools[a[0]], self.tools[b[0]]
-        view_a = int(rng.choice(self._views[a]))
+        views_a, views_b = self._views[a], self._views[b]
+        if rng.random() < self.config.level:
+            views_a, views_b = _level_views(tool_a, views_a), _level_views(tool_b, views_b)
+        view_a = int(rng.choice(views_a))
         side = _view_direction(tool_a, _frame(tool_a, prompt), view_a)
-        view_b = self._draw_view(rng, tool_b, prompt, self._views[b], side)
-        rest = self._views[a][self._views[a] != view_a]
+        view_b = self._draw_view(rng, tool_b, prompt, views_b, side)
+        rest = views_a[views_a != view_a]
         view_c = self._draw_view(rng, tool_a, prompt, rest if len(rest) else self._views[a], side)
         shown = [(tool_a, view_a), (tool_b, view_b), (tool_a, view_c)]
         prompts = [prompt, self._second_prompt(prompt, (a[0], view_a), (b[0], view_b))]
@@ -158,6 +162,13 @@ class PairSampler:
 
 def _frame(tool: ToolViews, prompt: tuple[str, str]) -> PartFrame:
     return next(frame for frame in tool.frames if (frame.function, frame.role) == prompt)
+
+
+def _level_views(tool: ToolViews, views: NDArray) -> NDArray:
+    """Those of `views` in whose picture the tool's z axis does not lean sideways or down; all when there is none."""
+    z_camera = tool.T_camera_tool[views][:, :3, 2]
+    level = (np.abs(z_camera[:, 0]) < 0.35) & (z_camera[:, 1] < 0.2)
+    return views[level] if level.any() else views
 
 
 def _view_direction(tool: ToolViews, frame: PartFrame, view: int) -> NDArray:

@@ -29,7 +29,7 @@ from dfc_core.train.losses import correspondence_loss, functional_loss, mask_los
 class TrainConfig:
     """One training run. A loss weight of 0 switches that loss off; the sum is divided by the sum of the weights."""
 
-    steps: int = 5200
+    steps: int = 4000
     pairs: int = 12
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
