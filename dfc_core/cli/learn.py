@@ -93,7 +93,8 @@ def evaluate(
     baselines = tuple(name.strip() for name in baseline.split(",") if name.strip())
     with progress_bar("pairs") as progress:
         report = run(load_model(model), benchmark, out, baselines=baselines, progress=progress)
-    for name, row in {report["model"]: report, **report["baselines"]}.items():
+    rows = {report["model"]: report, "with its part masks": report["masked"], **report["baselines"]}
+    for name, row in rows.items():
         transfer, discovery = row["label_transfer"]["all"], row["discovery"]["all"]
         typer.echo(
             f"{name:24} NormDist {transfer['norm_dist']:.3f}  PCK@23 {transfer['pck@23']:.3f}  "

@@ -20,13 +20,15 @@ class MatchConfig:
     `regions`: "part" matches the predicted functional parts only, "part+rest" also the rests with each other, "whole"
     ignores the part masks. A pixel is on the part when its probability reaches `part_threshold`; when a region needed
     has fewer than `minimum_region` pixels the whole masks are matched instead. `cycle_px`: a pixel may return that far
-    from where it started (0 = strictly mutual). `maximum`: only so many of the best are kept.
+    from where it started (0 = strictly mutual), or `cycle_share` of its region's extent where that is more: a wide rim
+    comes back from a narrow mouth in coarse steps. `maximum`: only so many of the best are kept.
     """
 
     regions: str = "part"
     part_threshold: float = PART_THRESHOLD
     minimum_region: int = MINIMUM_REGION
     cycle_px: float = 8.0
+    cycle_share: float = 0.1
     maximum: int = 2000
     chunk_bytes: int = CHUNK_BYTES
 
@@ -35,7 +37,7 @@ class MatchConfig:
             raise ValueError(f"regions is {self.regions!r}; allowed: {', '.join(REGIONS)}")
         if not 0 <= self.part_threshold <= 1:
             raise ValueError(f"part_threshold is {self.part_threshold}; allowed: 0..1")
-        for name in ("minimum_region", "cycle_px", "maximum"):
+        for name in ("minimum_region", "cycle_px", "cycle_share", "maximum"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; allowed: 0 and above")
 
@@ -61,7 +63,7 @@ class Matches:
 def mutual_matches(a: DescribedPixels, b: DescribedPixels, config: MatchConfig | None = None) -> Matches:
     """Pixels of a with their nearest in b whose own nearest lies back within `config.cycle_px`, by falling score.
 
-    score = max(similarity, 0) * (1 - cycle / (2 cycle_px)) * p, where p is the probability that both ends are on the
+    score = max(similarity, 0) * (1 - cycle / (2 tolerance)) * p, where p is the probability that both ends are on the
     same side of the part mask, p_a p_b + (1 - p_a)(1 - p_b) (1 where the whole masks were matched). It is absolute:
     a poor pair of pictures has low scores throughout. Each pixel of a occurs at most once, a pixel of b may recur
     unless `cycle_px` is 0. Either side empty gives no matches. Relaxed instead of strict cycles: METHOD section 6.
@@ -90,13 +92,22 @@ def _match_region(
     back = nearest(features_b[reached], features_a, config.chunk_bytes).index[place]
     pixels = a.pixels_crop[region_a].float()
     cycle = (pixels - pixels[back]).norm(dim=1)
-    keep = cycle <= config.cycle_px
+    tolerance = _tolerance(pixels, config)
+    keep = cycle <= tolerance
     index_a, index_b = region_a[keep], region_b[forth[keep]]
     similarity, cycle = similarity[keep], cycle[keep]
-    score = similarity.clamp(0, 1) * (1 - 0.5 * cycle / max(config.cycle_px, 1e-6))
+    score = similarity.clamp(0, 1) * (1 - 0.5 * cycle / max(tolerance, 1e-6))
     if len(region_a) < len(a.features) or len(region_b) < len(b.features):
         score = score * _agreement(a.part_probability[index_a], b.part_probability[index_b])
     return Matches(index_a, index_b, similarity, cycle, score)
+
+
+def _tolerance(pixels: Tensor, config: MatchConfig) -> float:
+    """How far (px) a pixel of a region (N x 2) may return from where it started; strict stays strict."""
+    if config.cycle_px == 0:
+        return 0.0
+    extent = (pixels.amax(dim=0) - pixels.amin(dim=0)).norm()
+    return max(config.cycle_px, config.cycle_share * float(extent))
 
 
 def _agreement(probability_a: Tensor, probability_b: Tensor) -> Tensor:

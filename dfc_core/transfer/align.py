@@ -33,7 +33,7 @@ class AlignConfig:
     relative_threshold: float = 0.25
     noise_floor_m: float = 0.004
     estimate_scale: bool = True
-    maximum_scale: float = 3.0
+    maximum_scale: float = 6.0  # a bottle's mouth is a quarter of a mug's rim
     minimum_points: int = 6
     minimum_inliers: int = 6
     minimum_inlier_ratio: float = 0.15

@@ -192,6 +192,8 @@ def test_mutual_matches_known_scores() -> None:
     b = described([[7, 7], [90, 90]], [[1, 0], [0, -1]])
     strict = mutual_matches(a, b, MatchConfig(cycle_px=0))
     assert (strict.index_a.tolist(), strict.index_b.tolist(), strict.score.tolist()) == ([0], [0], [1.0])
+    assert len(mutual_matches(a, b, MatchConfig(cycle_px=1, cycle_share=0.0))) == len(strict)
+    assert len(mutual_matches(a, b, MatchConfig(cycle_px=1, cycle_share=10.0))) == 2  # a share of the region's extent
     relaxed = mutual_matches(a, b, MatchConfig(cycle_px=6))
     assert (relaxed.index_a.tolist(), relaxed.index_b.tolist()) == ([0, 1], [0, 0])
     assert relaxed.cycle_distance.tolist() == [0.0, 3.0]

@@ -74,7 +74,7 @@ def test_tools_of_another_size_give_the_scale_and_a_rigid_motion_through_the_par
 
 
 def test_scale_stays_in_its_range_and_can_be_switched_off() -> None:
-    demo, target, _ = matched(100, 0.0, scale=6.0, noise=0.0)
+    demo, target, _ = matched(100, 0.0, scale=12.0, noise=0.0)
     assert fit_similarity(demo, target, np.ones(100), maximum_scale=3.0)[1] == 3.0
     with pytest.raises(DfcError) as refused:
         align(demo, target, np.ones(100))
