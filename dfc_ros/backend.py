@@ -73,7 +73,7 @@ class CoreBackend:
         return draw_overlay(result, frame)
 
     def record(self, shown: Shown) -> str:
-        from dfc_core.demonstrations import Contact, Demonstration, Grasp, check_contacts_on_tool
+        from dfc_core.demonstrations import Contact, Demonstration, Grasp, check_on_tool
         from dfc_core.frames.segment import segment
         from dfc_core.transfer import known_function
 
@@ -86,7 +86,7 @@ class CoreBackend:
             contacts=tuple(Contact(pixel, role) for role, pixel in shown.contacts),
             grasp=None if shown.grasp is None else Grasp(*shown.grasp),
         )
-        check_contacts_on_tool(demonstration)
+        check_on_tool(demonstration)
         return self._store.add(demonstration)
 
     def list(self, function: str) -> Sequence[Any]:

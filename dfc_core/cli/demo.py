@@ -48,7 +48,7 @@ def add(
         Demonstration,
         DemonstrationStore,
         canonical_function,
-        check_contacts_on_tool,
+        check_on_tool,
         load_grasp,
     )
 
@@ -59,7 +59,7 @@ def add(
     seed = parse_point(point) if point else (contacts[0].pixel if contacts and not box else None)
     picture = _with_tool_mask(load_seeded_frame(frame, mask), seed, parse_box(box) if box else None)
     demonstration = Demonstration("", name, tool or picture.name, picture, tuple(contacts), pose)
-    check_contacts_on_tool(demonstration)
+    check_on_tool(demonstration)
     typer.echo(DemonstrationStore(store).add(demonstration))
 
 

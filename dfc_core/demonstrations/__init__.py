@@ -5,7 +5,7 @@ from dfc_core.demonstrations.demonstration import (
     Demonstration,
     Grasp,
     canonical_function,
-    check_contacts_on_tool,
+    check_on_tool,
 )
 from dfc_core.demonstrations.folder import load_demonstration, load_grasp, save_demonstration
 from dfc_core.demonstrations.store import DemonstrationStore, Summary, default_store, import_demonstrations
@@ -17,7 +17,7 @@ __all__ = [
     "Grasp",
     "Summary",
     "canonical_function",
-    "check_contacts_on_tool",
+    "check_on_tool",
     "default_store",
     "import_demonstrations",
     "load_demonstration",

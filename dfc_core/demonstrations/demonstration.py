@@ -12,6 +12,7 @@ from scipy import ndimage
 
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.frames import Frame
+from dfc_core.geometry import unproject
 
 SCHEMA = 1
 ROLES = ("function", "grasp")
@@ -103,8 +104,32 @@ class Demonstration:
                 raise bad_input(f"contact {x:g},{y:g} is outside the {width}x{height} picture")
 
 
-def check_contacts_on_tool(demonstration: Demonstration, within_px: float = 5.0) -> None:
-    """Raise `DfcError` (BAD_INPUT) when a contact is farther than `within_px` from the tool's mask."""
+def check_on_tool(demonstration: Demonstration, within_px: float = 5.0, within_m: float = 0.1) -> None:
+    """Raise `DfcError` (BAD_INPUT) when a contact or the grasp is not at the tool.
+
+    A contact may lie `within_px` of its mask, a grasp `within_m` of its nearest depth reading, if any.
+    """
+    _check_contacts(demonstration, within_px)
+    _check_grasp(demonstration, within_m)
+
+
+def _check_grasp(demonstration: Demonstration, within_m: float) -> None:
+    frame, grasp = demonstration.frame, demonstration.grasp
+    if grasp is None or frame.depth_m is None or frame.K is None or frame.mask is None:
+        return
+    ys, xs = np.nonzero((frame.depth_m > 0) & frame.mask)
+    if len(xs) == 0:
+        return
+    tool = unproject(np.stack([xs, ys], axis=1), frame.depth_m[ys, xs], frame.K)  # N x 3
+    away = float(np.linalg.norm(tool - grasp.position, axis=1).min())
+    if away > within_m:
+        raise bad_input(
+            f"the grasp's position is {away:.2f} m from the tool; at most {within_m:g} m are allowed "
+            "(metres, camera's optical frame)"
+        )
+
+
+def _check_contacts(demonstration: Demonstration, within_px: float) -> None:
     mask = demonstration.frame.mask
     assert mask is not None
     distance = ndimage.distance_transform_edt(~mask)

@@ -20,7 +20,7 @@ from dfc_core.demonstrations import (
     DemonstrationStore,
     Grasp,
     canonical_function,
-    check_contacts_on_tool,
+    check_on_tool,
     default_store,
     import_demonstrations,
     load_demonstration,
@@ -29,6 +29,7 @@ from dfc_core.demonstrations import (
 )
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
+from dfc_core.geometry import unproject
 
 K = np.array([[50.0, 0, 4], [0, 50.0, 3], [0, 0, 1]])
 
@@ -405,9 +406,19 @@ def test_a_demonstration_needs_a_mask() -> None:
 
 
 def test_contacts_lie_on_the_tool() -> None:
-    check_contacts_on_tool(demonstration(contacts=(Contact((11.0, 5.0)),)), within_px=3)
+    check_on_tool(demonstration(contacts=(Contact((11.0, 5.0)),)), within_px=3)
     with pytest.raises(DfcError, match="15,5 is 7 px off"):
-        check_contacts_on_tool(demonstration(contacts=(Contact((15.0, 5.0)),)), within_px=3)
+        check_on_tool(demonstration(contacts=(Contact((15.0, 5.0)),)), within_px=3)
+
+
+def test_a_grasp_must_be_at_the_tool():
+    shown = demonstration()
+    ys, xs = np.nonzero(shown.frame.mask & (shown.frame.depth_m > 0))
+    z = float(shown.frame.depth_m[ys[0], xs[0]])
+    (point,) = unproject(np.array([[xs[0], ys[0]]]), np.array([z]), shown.frame.K)
+    check_on_tool(replace(shown, grasp=Grasp(point + np.array([0, 0, -0.05]), (0, 0, 0, 1), 0.05)))
+    with pytest.raises(DfcError, match=r"the grasp's position is 1\.00 m from the tool; at most 0\.1 m"):
+        check_on_tool(replace(shown, grasp=Grasp(point + np.array([0, 0, -1.0]), (0, 0, 0, 1), 0.05)))
 
 
 @pytest.mark.parametrize("text", ["pour-with", "pour with", "Pour_With", "  pour - with "])
