@@ -57,6 +57,7 @@ class TransferNode(Node):
     def __init__(self, make_backend: MakeBackend = CoreBackend, **node_arguments: Any) -> None:
         super().__init__("transfer", **node_arguments)
         self.exit_code = 0
+        self.gave_up = False
         self._settings = declare_settings(self)
         self._make_backend = make_backend
         self._backend: Backend | None = None
@@ -136,8 +137,8 @@ class TransferNode(Node):
 
     def _give_up(self, reason: str, exit_code: int) -> None:
         self.get_logger().fatal(reason)
-        self.exit_code = exit_code
-        self.context.try_shutdown()
+        # Not a shutdown of the context: this is the loading thread, and the main one may still be setting up on it.
+        self.exit_code, self.gave_up = exit_code, True
 
     def _ready(self) -> Backend:
         if self._backend is None:
@@ -239,7 +240,7 @@ def main(arguments: list[str] | None = None, make_backend: MakeBackend = CoreBac
     executor.add_node(node)
     try:
         # Not executor.spin(): the wake-up by a signal can get lost, and it would then wait for ever.
-        while rclpy.ok():
+        while rclpy.ok() and not node.gave_up:
             executor.spin_once(timeout_sec=SIGNAL_CHECK_PERIOD)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
