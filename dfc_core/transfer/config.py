@@ -20,7 +20,8 @@ class TransferConfig:
     `maximum_matches` of each part go into the alignment, those of the hold part with a total weight of `hold_share`
     times the functional part's. Matches near demonstrated function contacts count up to 1 + `contact_pull` times as
     much, falling off over `contact_reach` times the demonstrated tool's radius: who showed them knew the part, and it
-    is there that the alignment has to be right.
+    is there that the alignment has to be right. It also tells where the hand goes while its scale lies within
+    [1 / `alike_scale`, `alike_scale`]; beyond, the part to hold is found by its features alone.
     """
 
     stride: int = 2
@@ -30,6 +31,7 @@ class TransferConfig:
     contact_pull: float = 3.0
     contact_reach: float = 0.35
     maximum_matches: int = 500
+    alike_scale: float = 1.6
     match: MatchConfig = field(default_factory=MatchConfig)
     lift: LiftConfig = field(default_factory=LiftConfig)
     align: AlignConfig = field(default_factory=AlignConfig)

@@ -130,6 +130,8 @@ class ToolMatcher:
         if not demonstrated:
             return ()
         aligned = _aligned_points(scene, alignment)
+        if not self._alike(alignment):
+            aligned = [p if c.role == "function" else None for p, c in zip(aligned, demonstrated, strict=True)]
         contacts = []
         for contact, descriptor, point in zip(demonstrated, scene.described.contacts, aligned, strict=True):
             placed = place(
@@ -150,24 +152,36 @@ class ToolMatcher:
         grasp, described = scene.demonstration.grasp, scene.described
         if grasp is None or alignment is None or described.anchor is None or described.anchor_point is None:
             return ()
-        aligned = alignment.map(described.anchor_point[None])[0]
+        alike = self._alike(alignment)
+        aligned = alignment.map(described.anchor_point[None])[0] if alike else None
         placed = place(
             described.anchor, scene.candidates["grasp"], aligned, scene.part_radius(alignment), self.config.contact
         )
         _, landed = scene.snap(placed, "grasp", self.config.contact.window_px)
+        place_held = aligned if landed is None else landed
+        if place_held is None:
+            return ()
         position, rotation, scaled = carry_over(
             np.asarray(grasp.position),
             np.asarray(grasp.quaternion_xyzw),
             grasp.width,
             described.anchor_point,
-            aligned if landed is None else landed,
+            place_held,
             alignment.rotation,
-            alignment.scale,
+            alignment.scale if alike else scene.hold_scale(),
         )
         target_extent = silhouette_width(scene.frame, scene.mask, position, rotation[:, 0], self.config.grasp)
         width = grasp_width(scaled, grasp.width, self._demonstrated_extent(scene.demonstration), target_extent)
         score = float(np.sqrt(placed.confidence * alignment.inlier_ratio))
         return (as_grasp_pose(position, rotation, width, score),)
+
+    def _alike(self, alignment: Alignment | None) -> bool:
+        """Whether the tools are alike enough in size for the functional part's alignment to tell where the hand goes.
+
+        A bottle's mouth is a quarter of a mug's rim; that says nothing of its body and the mug's handle.
+        """
+        limit = self.config.alike_scale
+        return alignment is None or 1 / limit <= alignment.scale <= limit
 
     def _demonstrated_extent(self, demonstration: Demonstration) -> float | None:
         grasp, mask = demonstration.grasp, demonstration.frame.mask

@@ -132,6 +132,16 @@ class Scene:
             body_target=body_direction(candidates.points, candidates.part_probability, candidates.has_point),
         )
 
+    def hold_scale(self) -> float:
+        """Size of the part to hold on the target over that on the demonstrated tool; 1 where either is hardly seen."""
+        demo = self.described.features["grasp"].part_probability.cpu().numpy() >= 0.5
+        target = self.candidates["grasp"].part_probability >= 0.5
+        points_demo = self.described.points["grasp"][demo & self.described.valid["grasp"]]
+        points_target = self.candidates["grasp"].points[target & self.candidates["grasp"].has_point]
+        if min(len(points_demo), len(points_target)) < 10:
+            return 1.0
+        return float(np.clip(points_target.std(axis=0).max() / max(points_demo.std(axis=0).max(), 1e-6), 0.2, 5.0))
+
     def part_radius(self, alignment: Alignment | None) -> float:
         """RMS distance (m) of the target's aligned functional part from its centre."""
         return 0.0 if alignment is None else alignment.part_radius

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -321,3 +322,14 @@ def test_equal_places_have_equal_colours_and_opposite_ones_differ() -> None:
     assert (colours[0] == colours[4]).all()
     assert np.abs(colours[0] - colours[1]).max() > 150
     assert position_colours(np.zeros((0, 2))).shape == (0, 3)
+
+
+def test_a_mouth_much_smaller_than_a_rim_says_nothing_of_where_the_hand_goes() -> None:
+    matcher = ToolMatcher(None)
+    assert [matcher._alike(SimpleNamespace(scale=scale)) for scale in (0.2, 0.7, 1.5, 2.0)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert matcher._alike(None)
