@@ -1,1 +1,1 @@
-"""."""
+"""How a network learns: losses, one readable training run, and its settings."""
