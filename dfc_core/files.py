@@ -59,3 +59,11 @@ def write_text(path: Path | str, text: str) -> None:
 def write_json(path: Path | str, value: Any) -> None:
     """Atomic JSON file, indented, UTF-8; NaN is refused because it is not JSON."""
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def config_file(name: str) -> Path:
+    """A file of `config/`: inside the package where it is installed, beside it in a source tree."""
+    inside, beside = Path(__file__).parent / "config" / name, Path(__file__).parents[1] / "config" / name
+    if inside.is_file() or beside.is_file():
+        return inside if inside.is_file() else beside
+    raise bad_input(f"config/{name} is missing: neither {inside} nor {beside} exists")

@@ -66,6 +66,6 @@ def load_tool_folder(folder: Path | str) -> Tool:
 
 def _affordance(fields: dict[str, Any]) -> Affordance:
     return Affordance(
-        fields["function"], fields["part"], fields["hold"], np.asarray(fields["T_tool_function"]), fields["scale"],
+        fields["function"], fields["parts"], fields["hold"], np.asarray(fields["T_tool_function"]), fields["scale"],
         Symmetry(**fields["symmetry"]), tuple(np.asarray(T) for T in fields["alternatives"]),
     )  # fmt: skip

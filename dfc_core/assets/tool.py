@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,25 +31,22 @@ class Symmetry:
 class Affordance:
     """One function of a tool, with the frame that aligns it with every other tool of that function.
 
-    Two tools are aligned when their function frames coincide after division by `scale`. Frames, by function:
-
-    - pour-with: origin at the centre of the opening, z out of the opening, x towards the lip that pours
-      (away from a handle); scale = mean radius of the opening.
-    - pound-with: origin at the centre of the striking face, z out of the face, x from the face's head towards
-      the hand (along the handle); scale = radius of the face.
-    - cut-with: origin at the middle of the edge, z out of the edge (into what is cut), x along the edge towards
-      the tip, away from the hand; scale = half the edge's length.
-    - scoop-with: origin at the centre of the bowl's opening, z out of the opening, x away from the hand;
-      scale = mean radius of the opening.
+    Two tools are aligned when their function frames coincide after division by `scale`. How the frame of each function
+    lies is said in `config/functions.yaml`; where a tool has a mirror plane, it is the frame's xz plane.
     """
 
     function: str  # "pour-with"
-    part: str  # name of the part that serves the function
-    hold: str  # name of the part a hand holds meanwhile
+    parts: Sequence[str]  # names of the parts that serve the function; one name stands for itself
+    hold: Sequence[str]  # names of the parts a hand holds meanwhile
     T_tool_function: NDArray  # 4x4, rigid
     scale: float  # m
     symmetry: Symmetry = field(default_factory=Symmetry)
     alternatives: tuple[NDArray, ...] = ()  # further T_tool_function that serve as well (a mallet's other face)
+
+    def __post_init__(self) -> None:
+        for role in ("parts", "hold"):
+            value = getattr(self, role)
+            object.__setattr__(self, role, (value,) if isinstance(value, str) else tuple(value))
 
     @property
     def frames(self) -> tuple[NDArray, ...]:
@@ -99,6 +97,10 @@ class Tool:
         if part not in self.part_names:
             raise ValueError(f"{self.name} has no part {part!r}; it has: {', '.join(self.part_names)}")
         return self.part_names.index(part)
+
+    def faces_of(self, parts: Sequence[str]) -> NDArray:
+        """Faces (N x 3) of the named parts together."""
+        return self.faces[np.isin(self.face_parts, [self.part_index(part) for part in parts])]
 
     @property
     def diameter(self) -> float:

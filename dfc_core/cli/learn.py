@@ -26,7 +26,7 @@ def render(
     """Render tools from random views, with part labels, depth and pose."""
     from dfc_core.assets.families import FAMILIES
     from dfc_core.cli.progress import progress_bar
-    from dfc_core.dataset.store import RenderConfig, render_dataset
+    from dfc_core.render.store import RenderConfig, render_dataset
 
     config = RenderConfig(
         tuple(family or FAMILIES), tools, seed, views, _text(index), _text(annotations), index_views, split

@@ -14,10 +14,11 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from dfc_core.assets.families import families_for, make_tool
+from dfc_core.assets.part_frames import PartFrame, aligned_coordinates, part_frames
 from dfc_core.assets.tool import Tool
 from dfc_core.dataset.benchmark_format import BenchmarkPair, BenchmarkPicture, save_benchmark
 from dfc_core.geometry import compose, invert
-from dfc_core.label import PartFrame, align_symmetric, aligned_coordinates, camera_side, part_frames
+from dfc_core.label import align_symmetric, camera_side
 from dfc_core.render import Picture, random_crop_view
 from dfc_core.render.views import camera_position
 
@@ -79,7 +80,7 @@ def _draw_pair(
 
 
 def _side(picture: Picture, family: str, frame: PartFrame, points: NDArray) -> BenchmarkPicture:
-    part = picture.parts == frame.part
+    part = frame.shown(picture.parts)
     return BenchmarkPicture(family, picture.rgb, picture.mask, points.astype(float), part, picture.depth_m, picture.K)
 
 
@@ -112,7 +113,7 @@ def true_pairs(
 
 
 def _part_points(rng: Generator, picture: Picture, frame: PartFrame, most: int = 3000) -> tuple[NDArray, NDArray]:
-    pixels = np.argwhere(picture.parts == frame.part)[:, ::-1]
+    pixels = np.argwhere(frame.shown(picture.parts))[:, ::-1]
     if len(pixels) > most:
         pixels = pixels[np.sort(rng.choice(len(pixels), most, replace=False))]
     return pixels, aligned_coordinates(picture.points_tool(pixels), frame)

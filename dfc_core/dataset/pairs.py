@@ -12,10 +12,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dfc_core.dataset.store import DEPTH_UNIT, FROM_FILE, ToolViews
+from dfc_core.assets.part_frames import PartFrame, aligned_coordinates
 from dfc_core.errors import bad_input
+from dfc_core.functions import ROLES
 from dfc_core.geometry import project, transform
-from dfc_core.label import ROLES, PartFrame, align_symmetric, aligned_coordinates, camera_side
+from dfc_core.label import align_symmetric, camera_side
+from dfc_core.render.store import DEPTH_UNIT, FROM_FILE, ToolViews
 
 OFF_TOOL = -2
 
@@ -72,7 +74,7 @@ class PairSampler:
             for place, part in enumerate(tool.frames):
                 if self.functions and part.function not in self.functions:
                     continue
-                shown = np.flatnonzero((tool.parts == part.part).sum(axis=(1, 2)) >= self.config.least_pixels)
+                shown = np.flatnonzero(part.shown(tool.parts).sum(axis=(1, 2)) >= self.config.least_pixels)
                 if len(shown) and part.role in self.config.roles:
                     self._views[number, place] = shown
                     self._families[part.function, part.role][tool.family].append((number, place))
@@ -144,8 +146,8 @@ class PairSampler:
     ) -> dict[str, NDArray]:
         (tool_a, view_a), (tool_b, view_b), (_, view_c) = shown
         frame_a, frame_b = _frame(tool_a, prompt), _frame(tool_b, prompt)
-        part_a, rest_a = _pixels(rng, tool_a.parts[view_a], frame_a.part, self.config.pixels)
-        part_b, rest_b = _pixels(rng, tool_b.parts[view_b], frame_b.part, self.config.pixels)
+        part_a, rest_a = _pixels(rng, tool_a.parts[view_a], frame_a, self.config.pixels)
+        part_b, rest_b = _pixels(rng, tool_b.parts[view_b], frame_b, self.config.pixels)
         points_a, points_b = tool_a.points_tool(view_a, part_a), tool_b.points_tool(view_b, part_b)
         coordinates_a = aligned_coordinates(points_a, frame_a)
         coordinates_b = align_symmetric(
@@ -182,9 +184,10 @@ def _view_direction(tool: ToolViews, frame: PartFrame, view: int) -> NDArray:
     return direction
 
 
-def _pixels(rng: Generator, parts: NDArray, part: int, count: int) -> tuple[NDArray, NDArray]:
+def _pixels(rng: Generator, parts: NDArray, frame: PartFrame, count: int) -> tuple[NDArray, NDArray]:
     """(`count` pixels of the part, `count` of the rest of the tool), N x 2; of the part again when there is no rest."""
-    on, off = np.argwhere(parts == part), np.argwhere((parts != part) & (parts != OFF_TOOL))
+    shown = frame.shown(parts)
+    on, off = np.argwhere(shown), np.argwhere(~shown & (parts != OFF_TOOL))
     off = off if len(off) else np.argwhere(parts == OFF_TOOL)
     return tuple(region[rng.integers(len(region), size=count)][:, ::-1] for region in (on, off))  # type: ignore[return-value]
 
@@ -198,7 +201,7 @@ def _see_again(tool: ToolViews, view: int, frame: PartFrame, points: NDArray) ->
     inside = ((rounded >= 0) & (rounded < size)).all(axis=1)
     x, y = np.clip(rounded, 0, size - 1).T
     near = np.abs(tool.depth[view][y, x] * DEPTH_UNIT - camera[:, 2]) < 0.1 * frame.scale + 5e-4
-    return pixels, inside & near & (tool.parts[view][y, x] == frame.part)
+    return pixels, inside & near & frame.shown(tool.parts[view][y, x])
 
 
 def _stack(pairs: list[dict]) -> Batch:

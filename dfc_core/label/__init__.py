@@ -1,5 +1,5 @@
-"""Which pixels belong to the part that serves a function."""
+"""Which pixels belong to the part that serves a function, and where they lie in its aligned frame."""
 
-from dfc_core.label.truth import ROLES, PartFrame, align_symmetric, aligned_coordinates, camera_side, part_frames
+from dfc_core.label.truth import align_symmetric, camera_side
 
-__all__ = ["ROLES", "PartFrame", "align_symmetric", "aligned_coordinates", "camera_side", "part_frames"]
+__all__ = ["align_symmetric", "camera_side"]

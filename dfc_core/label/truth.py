@@ -1,62 +1,12 @@
-"""Exact labels of rendered pictures: which pixels serve a function, and where they lie in its aligned frame."""
+"""Exact alignment of what two cameras see: where surface points lie in the aligned frame of a part."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
-from dfc_core.geometry import compose, invert, transform
-
-ROLES = ("function", "grasp")  # the part that serves the function; the part a hand holds meanwhile
-
-
-@dataclass(frozen=True)
-class PartFrame:
-    """A part in the role it plays for one function: its index in the mesh, and the frames that align it between tools.
-
-    Aligned coordinates of a point are `transform(invert(T_tool_part), point) / scale`; of several frames the one
-    whose origin is nearest to the point counts.
-    """
-
-    function: str
-    role: str
-    part: int
-    frames: tuple[NDArray, ...]  # T_tool_part, 4x4
-    scale: float  # m
-    symmetry: Symmetry
-
-
-def part_frames(tool: Tool) -> list[PartFrame]:
-    """Every (function, role) of a tool."""
-    found = []
-    for affordance in tool.affordances:
-        part, hold = tool.part_index(affordance.part), tool.part_index(affordance.hold)
-        found.append(
-            PartFrame(affordance.function, "function", part, affordance.frames, affordance.scale, affordance.symmetry)
-        )
-        found.append(_hold_frame(tool, affordance, hold))
-    return found
-
-
-def _hold_frame(tool: Tool, affordance: Affordance, hold: int) -> PartFrame:
-    """The held part is aligned by its middle and its size, turned as the function frame is."""
-    triangles = tool.vertices[tool.faces[tool.face_parts == hold]]
-    area = np.linalg.norm(np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]), axis=1)
-    centres = triangles.mean(axis=1)
-    middle = np.average(centres, axis=0, weights=area)
-    spread = np.average(np.sum((centres - middle) ** 2, axis=1), weights=area) ** 0.5
-    frame = compose(affordance.T_tool_function[:3, :3], middle)
-    return PartFrame(affordance.function, "grasp", hold, (frame,), float(spread), affordance.symmetry)
-
-
-def aligned_coordinates(points_tool: NDArray, part: PartFrame) -> NDArray:
-    """Coordinates (N x 3, unit = the part's scale) in the nearest of the part's frames."""
-    coordinates = np.stack([transform(invert(T), points_tool) for T in part.frames])
-    nearest = np.linalg.norm(coordinates, axis=2).argmin(axis=0)
-    return coordinates[nearest, np.arange(len(points_tool))] / part.scale
+from dfc_core.assets.part_frames import PartFrame, aligned_coordinates
+from dfc_core.assets.tool import Symmetry
 
 
 def camera_side(eye_tool: NDArray, part: PartFrame) -> tuple[float, bool]:

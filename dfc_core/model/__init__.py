@@ -1,6 +1,6 @@
 """From pictures to functional features at pixels."""
 
-from dfc_core.label import ROLES
+from dfc_core.functions import ROLES
 from dfc_core.model.model import Encoded, Model, ToolFeatures
 from dfc_core.model.network import Network, NetworkConfig
 from dfc_core.model.store import list_models, load_model, save_model

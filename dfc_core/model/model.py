@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from dfc_core.errors import DfcError
 from dfc_core.frames.crop import Crop, crop_around, cut
-from dfc_core.label import ROLES
+from dfc_core.functions import ROLES
 from dfc_core.model.head import sample_grid
 from dfc_core.model.network import Network
 

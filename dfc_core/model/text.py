@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.label import ROLES
+from dfc_core.functions import ROLES
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from torch import Tensor
 
 from dfc_core.dataset.augment import AugmentConfig, augment
 from dfc_core.dataset.pairs import Batch, PairSampler, SamplerConfig
-from dfc_core.dataset.store import FROM_FILE, ToolViews, load_dataset
 from dfc_core.errors import bad_input
 from dfc_core.files import write_bytes, write_json
 from dfc_core.model import Network, NetworkConfig, save_model
 from dfc_core.model.head import sample_grid
+from dfc_core.render.store import FROM_FILE, ToolViews, load_dataset
 from dfc_core.train.losses import correspondence_loss, functional_loss, mask_loss, spatial_loss
 
 

@@ -23,9 +23,9 @@ def test_tools_are_watertight_metric_and_labelled(family, seed):
     assert 0.05 < tool.diameter < 1.0
     assert set(np.unique(tool.face_parts)) == set(range(len(tool.part_names)))
     for affordance in tool.affordances:
-        assert affordance.part in tool.part_names
-        assert affordance.hold in tool.part_names
-        assert affordance.part != affordance.hold
+        assert set(affordance.parts) <= set(tool.part_names)
+        assert set(affordance.hold) <= set(tool.part_names)
+        assert set(affordance.parts) != set(affordance.hold)
         assert all(is_rigid(T) for T in affordance.frames)
         assert 0.002 < affordance.scale < 0.4
 
@@ -47,7 +47,7 @@ def test_at_least_two_families_for_each_function():
 def test_pouring_rim_lies_around_the_frames_origin_and_on_top(family):
     tool = make_tool(family, 3)
     pour = tool.affordance("pour-with")
-    on_part = tool.vertices[tool.faces[tool.face_parts == tool.part_index(pour.part)]].reshape(-1, 3)
+    on_part = tool.vertices[tool.faces_of(pour.parts)].reshape(-1, 3)
     aligned = transform(invert(pour.T_tool_function), on_part)
     assert aligned[:, 2].max() == pytest.approx(0, abs=1e-6)  # nothing above the opening
     assert abs(aligned[:, 1].mean()) < 0.1 * pour.scale
@@ -59,12 +59,8 @@ def test_edges_point_out_of_the_frame(family):
     cut = tool.affordance("cut-with")
     aligned = transform(invert(cut.T_tool_function), tool.vertices) / cut.scale
     assert aligned[:, 2].max() < 0.3  # the edge is the outermost thing along z
-    part = transform(
-        invert(cut.T_tool_function), tool.vertices[tool.faces[tool.face_parts == tool.part_index(cut.part)][:, 0]]
-    )
-    hold = transform(
-        invert(cut.T_tool_function), tool.vertices[tool.faces[tool.face_parts == tool.part_index(cut.hold)][:, 0]]
-    )
+    part = transform(invert(cut.T_tool_function), tool.vertices[tool.faces_of(cut.parts)[:, 0]])
+    hold = transform(invert(cut.T_tool_function), tool.vertices[tool.faces_of(cut.hold)[:, 0]])
     assert hold.mean(0)[2] < part.mean(0)[2] + 1e-9
 
 

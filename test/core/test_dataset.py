@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import torch
 
+from dfc_core.assets.part_frames import aligned_coordinates
 from dfc_core.dataset.augment import AugmentConfig, augment
 from dfc_core.dataset.benchmark import BenchmarkConfig, build_benchmark, farthest_points
 from dfc_core.dataset.benchmark_format import read_benchmark
 from dfc_core.dataset.pairs import PairSampler, SamplerConfig
-from dfc_core.dataset.store import RenderConfig, load_dataset, render_dataset
 from dfc_core.errors import DfcError
 from dfc_core.geometry import transform, unproject
-from dfc_core.label import aligned_coordinates
+from dfc_core.render.store import RenderConfig, load_dataset, render_dataset
 
 SMALL = RenderConfig(families=("mug", "bottle"), tools=2, views=3)
 

@@ -318,6 +318,6 @@ def test_foreign_meshes_load_and_stand_upright(shared: Path) -> None:
             if affordance.function != "pour-with":
                 continue
             assert affordance.T_tool_function[2, 2] > 0.5  # openings look up
-            part = tool.faces[tool.face_parts == tool.part_index(affordance.part)]
+            part = tool.faces_of(affordance.parts)
             height = (tool.vertices[part][:, :, 2] - tool.vertices[:, 2].min()) / np.ptp(tool.vertices[:, 2])
             assert height.min() > 0.5

@@ -12,6 +12,7 @@ REPOSITORY = Path(__file__).parents[2]
 ORDER = [
     "errors",
     "files",
+    "functions",
     "geometry",
     "frames",
     "demonstrations",
@@ -27,7 +28,12 @@ ORDER = [
     "bench",
     "cli",
 ]
-LEVEL = {room: level for level, room in enumerate(ORDER)} | {"files": 0, "errors": 0, "__main__": len(ORDER)}
+LEVEL = {room: level for level, room in enumerate(ORDER)} | {
+    "files": 0,
+    "errors": 0,
+    "functions": 1,
+    "__main__": len(ORDER),
+}
 ROS = {"rclpy", "dfc_ros", "sensor_msgs", "geometry_msgs", "std_msgs", "visualization_msgs", "cv_bridge", "launch"}
 TENSORS = {"torch", "torchvision", "transformers", "safetensors", "open3d"}
 CORE = sorted((REPOSITORY / "dfc_core").rglob("*.py"))

@@ -21,15 +21,15 @@ from numpy.typing import NDArray
 
 from dfc_core.assets.families import FAMILIES, make_tool
 from dfc_core.assets.imported import load_annotated
+from dfc_core.assets.part_frames import PartFrame, part_frames
 from dfc_core.assets.tool import Symmetry, Tool
 from dfc_core.errors import bad_input
 from dfc_core.files import write_atomic, write_json
 from dfc_core.geometry import invert, transform, unproject
-from dfc_core.label import PartFrame, part_frames
-from dfc_core.render import random_crop_view
+from dfc_core.render.views import random_crop_view
 
 DEPTH_UNIT = 1e-4  # m
-FORMAT = 1
+FORMAT = 2
 FROM_FILE = "file:"  # marks families of meshes that came from files
 
 
@@ -189,4 +189,5 @@ def load_tool_views(path: Path) -> ToolViews:
 
 def _part_frame(fields: dict[str, Any]) -> PartFrame:
     frames = tuple(np.asarray(T) for T in fields["frames"])
-    return PartFrame(**{**fields, "frames": frames, "symmetry": Symmetry(**fields["symmetry"])})
+    symmetry = Symmetry(**fields["symmetry"])
+    return PartFrame(**{**fields, "parts": tuple(fields["parts"]), "frames": frames, "symmetry": symmetry})

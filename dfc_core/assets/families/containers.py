@@ -240,3 +240,14 @@ def _spout(rng: Generator, radius: float, height: float) -> tuple[Manifold, NDAr
 def _pour_over_rim(hold: str, height: float, radius: float, symmetry: Symmetry, part: str = "rim") -> Affordance:
     frame = function_frame((0, 0, height), (0, 0, 1), (1, 0, 0))
     return Affordance("pour-with", part, hold, frame, float(radius), symmetry)
+
+
+FAMILIES = {
+    "mug": mug,
+    "glass": glass,
+    "bowl": bowl,
+    "bottle": bottle,
+    "pitcher": pitcher,
+    "teapot": teapot,
+    "saucepan": saucepan,
+}

@@ -7,9 +7,9 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dfc_core.assets.handles import bar_handle, grip_and_neck
+from dfc_core.assets.families.handles import bar_handle, grip_and_neck
+from dfc_core.assets.families.strikers import SIDEWAYS
 from dfc_core.assets.solids import assemble, box, cylinder, function_frame, loft, smooth_curve
-from dfc_core.assets.strikers import SIDEWAYS
 from dfc_core.assets.tool import Affordance, Symmetry, Tool
 
 EDGE_SHARE = 0.3  # the strip of the blade's width that counts as edge
@@ -134,3 +134,12 @@ def pizza_cutter(rng: Generator, name: str) -> Tool:
     frame = function_frame((radius, 0, 0), (1, 0, 0), (0, 1, 0))
     cut = Affordance("cut-with", "edge", "handle", frame, float(radius), Symmetry("mirror"))
     return Tool(name, "pizza-cutter", *mesh, affordances=(cut,), rest_rotations=SIDEWAYS, licence="Apache-2.0")
+
+
+FAMILIES = {
+    "knife": knife,
+    "cleaver": cleaver,
+    "saw": saw,
+    "axe": axe,
+    "pizza-cutter": pizza_cutter,
+}

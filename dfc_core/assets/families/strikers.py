@@ -9,7 +9,7 @@ import numpy as np
 from manifold3d import Manifold
 from numpy.random import Generator
 
-from dfc_core.assets.handles import bar_handle, grip_and_neck
+from dfc_core.assets.families.handles import bar_handle, grip_and_neck
 from dfc_core.assets.solids import assemble, box, cylinder, filled, function_frame, loft, smooth_curve, split
 from dfc_core.assets.tool import Affordance, Symmetry, Tool
 from dfc_core.geometry import rotation_about
@@ -130,3 +130,11 @@ def tenderizer(rng: Generator, name: str) -> Tool:
     face, head = split(block, (0, 1, 0), reach * (1 - FACE_SHARE * 1.5))
     parts = {"face": [face, *studs], "head": head}
     return _handled(rng, name, "tenderizer", length, half, parts, reach, half)
+
+
+FAMILIES = {
+    "hammer": hammer,
+    "mallet": mallet,
+    "pestle": pestle,
+    "tenderizer": tenderizer,
+}

@@ -6,7 +6,7 @@ import numpy as np
 from manifold3d import Manifold
 from numpy.random import Generator
 
-from dfc_core.assets.handles import bar_handle, grip_and_neck
+from dfc_core.assets.families.handles import bar_handle, grip_and_neck
 from dfc_core.assets.solids import assemble, cylinder, function_frame, loft, smooth_curve, tube
 from dfc_core.assets.tool import Affordance, Symmetry, Tool
 from dfc_core.geometry import rotation_about
@@ -118,3 +118,11 @@ def _scoop(
 def _affordance(scale: float) -> Affordance:
     frame = function_frame((0, 0, 0), (0, 0, 1), (1, 0, 0))
     return Affordance("scoop-with", "bowl", "grip", frame, float(scale), Symmetry("mirror"))
+
+
+FAMILIES = {
+    "spoon": spoon,
+    "ladle": ladle,
+    "scoop": scoop,
+    "shovel": shovel,
+}

@@ -4,35 +4,19 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from numpy.random import Generator
 
-from dfc_core.assets import blades, containers, scoops, strikers
+from dfc_core.assets.families import blades, containers, scoops, strikers
 from dfc_core.assets.tool import Tool
 from dfc_core.errors import bad_input
+from dfc_core.functions import canonical
 
+MODULES = (containers, scoops, strikers, blades)
 FAMILIES: dict[str, Callable[[Generator, str], Tool]] = {
-    "mug": containers.mug,
-    "glass": containers.glass,
-    "bowl": containers.bowl,
-    "bottle": containers.bottle,
-    "pitcher": containers.pitcher,
-    "teapot": containers.teapot,
-    "saucepan": containers.saucepan,
-    "hammer": strikers.hammer,
-    "mallet": strikers.mallet,
-    "pestle": strikers.pestle,
-    "tenderizer": strikers.tenderizer,
-    "knife": blades.knife,
-    "cleaver": blades.cleaver,
-    "saw": blades.saw,
-    "axe": blades.axe,
-    "pizza-cutter": blades.pizza_cutter,
-    "spoon": scoops.spoon,
-    "ladle": scoops.ladle,
-    "scoop": scoops.scoop,
-    "shovel": scoops.shovel,
+    name: maker for module in MODULES for name, maker in module.FAMILIES.items()
 }
 
 
@@ -46,4 +30,10 @@ def make_tool(family: str, seed: int) -> Tool:
 
 def families_for(function: str) -> tuple[str, ...]:
     """Families whose tools afford `function`."""
-    return tuple(family for family in FAMILIES if any(a.function == function for a in make_tool(family, 0).affordances))
+    return tuple(family for family in FAMILIES if canonical(function) in functions_of(family))
+
+
+@cache
+def functions_of(family: str) -> tuple[str, ...]:
+    """What every tool of a family affords."""
+    return tuple(affordance.function for affordance in make_tool(family, 0).affordances)

@@ -1,0 +1,63 @@
+"""The functions tools are used for, and the roles a part can play in one.
+
+The 24 functions are those of dense functional correspondence (Stojanov et al., ICCV 2025). What each means, how its
+function frame lies and which objects serve it stands in `config/functions.yaml`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from dfc_core.errors import DfcError
+from dfc_core.files import config_file
+
+FUNCTIONS = (
+    "pour-with", "pound-with", "cut-with", "scoop-with", "brush-with", "dig-with", "press-with", "lift-with",
+    "scrape-with", "pick-up-with", "pierce-with", "poke-with", "roll-onto", "write-with", "sweep-with", "hang-onto",
+    "pull-with", "peel-with", "apply-torque-with", "spread-with", "wedge-with", "mix-with", "pry-with", "sift-with",
+)  # fmt: skip
+ROLES = ("function", "grasp")  # the part that serves the function; the part a hand holds meanwhile
+
+
+@dataclass(frozen=True)
+class FunctionFacts:
+    """What is known of a function: a `phrase` for text encoders, the `part` in words, the frame's convention, and the
+    objects that serve it with the names of their functional parts."""
+
+    name: str
+    phrase: str
+    part: str
+    frame: str
+    objects: dict[str, tuple[str, ...]]
+
+
+def canonical(function: str) -> str:
+    """ "pick up-with" and "pick_up_with" are "pick-up-with"."""
+    return "-".join(function.lower().replace("_", " ").replace("-", " ").split())
+
+
+@lru_cache(maxsize=1)
+def _facts() -> dict[str, FunctionFacts]:
+    import yaml
+
+    content: dict[str, Any] = yaml.safe_load(config_file("functions.yaml").read_text(encoding="utf-8"))
+    return {
+        name: FunctionFacts(
+            name,
+            fields["phrase"],
+            fields["part"],
+            fields["frame"],
+            {str(thing): tuple(map(str, parts)) for thing, parts in fields["objects"].items()},
+        )
+        for name, fields in content.items()
+    }
+
+
+def function_facts(function: str) -> FunctionFacts:
+    """Facts about one of the 24 functions; another raises `DfcError` (UNKNOWN_FUNCTION) naming them."""
+    facts = _facts().get(canonical(function))
+    if facts is None:
+        raise DfcError("UNKNOWN_FUNCTION", f"unknown function {function!r}; known: {', '.join(FUNCTIONS)}")
+    return facts
