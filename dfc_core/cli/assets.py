@@ -75,3 +75,41 @@ def list_(
         tools = [(path.parent.name, load_tool_folder(path.parent)) for path in sorted(folder.glob("*/tool.json"))]
     for name, tool in tools:
         typer.echo(f"{name}\t{', '.join(a.function for a in tool.affordances)}\t{', '.join(tool.part_names)}")
+
+
+@app.command("sheet")
+def sheet_(
+    out: Annotated[Path, typer.Argument(help="PNG to write.")],
+    family: Annotated[list[str] | None, typer.Option(help="A family; repeat for more. Default: all.")] = None,
+    tools: Annotated[Path | None, typer.Option(help="Show this folder of tools instead.")] = None,
+    count: Annotated[int, typer.Option(min=1, help="Tools of each family.")] = 4,
+    seed: Annotated[int, typer.Option(min=0, help="Number of the first tool.")] = 0,
+    function: Annotated[
+        str | None, typer.Option(help="Show the part that serves it in red, the held one in blue, and the frame.")
+    ] = None,
+    size: Annotated[int, typer.Option(min=32, help="Pixels of each picture.")] = 160,
+    columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 12,
+) -> None:
+    """Draw many tools in one picture."""
+    from PIL import Image
+
+    from dfc_core.assets.families import FAMILIES, families_for, make_tool
+    from dfc_core.assets.store import load_tool_folder
+    from dfc_core.errors import bad_input
+    from dfc_core.files import write_atomic
+    from dfc_core.functions import canonical
+    from dfc_core.render.sheet import sheet, show_tool
+
+    wanted = None if function is None else canonical(function)
+    if tools is not None:
+        shown = [load_tool_folder(path.parent) for path in sorted(tools.glob("*/tool.json"))]
+    else:
+        names = family or (families_for(wanted) if wanted else FAMILIES)
+        shown = [make_tool(name, seed + n) for name in names for n in range(count)]
+    chosen = [tool for tool in shown if wanted is None or any(a.function == wanted for a in tool.affordances)]
+    if not chosen:
+        raise bad_input(f"no tool here affords {function!r}" if function else f"{tools} holds no tools")
+    pictures = [show_tool(tool, size=size, function=wanted, seed=n) for n, tool in enumerate(chosen)]
+    picture = Image.fromarray(sheet(pictures, [tool.name for tool in chosen], columns))
+    write_atomic(out, lambda file: picture.save(file, format="PNG"))
+    typer.echo(f"{len(chosen)} tools in {out}")
