@@ -8,30 +8,31 @@ from typing import Annotated, Any
 import typer
 
 benchmark = typer.Typer(no_args_is_help=True, help="Pairs of pictures with true partner pixels.")
+dataset = typer.Typer(no_args_is_help=True, help="Rendered data sets.")
 models = typer.Typer(no_args_is_help=True, help="Models that are here.")
 
 
 def render(
     out: Annotated[Path, typer.Option(help="Data set folder; a stopped run goes on.")],
-    family: Annotated[list[str] | None, typer.Option(help="A family; repeat for more. Default: all.")] = None,
+    family: Annotated[
+        list[str] | None, typer.Option(help="A family; repeat for more. Default: all but those held out.")
+    ] = None,
     tools: Annotated[int, typer.Option(min=0, help="Tools of each family.")] = 100,
     views: Annotated[int, typer.Option(min=1, help="Views of each tool.")] = 6,
     seed: Annotated[int, typer.Option(min=0, help="Number of the first tool.")] = 0,
-    index: Annotated[Path | None, typer.Option(help="CSV of meshes from files.")] = None,
-    annotations: Annotated[Path | None, typer.Option(help="YAML with their parts and affordances.")] = None,
-    index_views: Annotated[int, typer.Option(min=1, help="Views of each mesh from a file.")] = 30,
-    split: Annotated[str, typer.Option(help="Which annotated meshes: train, held_out or all.")] = "train",
+    assets: Annotated[Path | None, typer.Option(help="Folder of tools made by `dfc_core assets import`.")] = None,
+    asset_views: Annotated[int, typer.Option(min=1, help="Views of each of those.")] = 30,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
     """Render tools from random views, with part labels, depth and pose."""
-    from dfc_core.assets.families import FAMILIES
     from dfc_core.cli.progress import progress_bar
-    from dfc_core.render.store import RenderConfig, render_dataset
+    from dfc_core.render.dataset import RenderConfig, render_dataset
 
+    chosen = {"families": tuple(family)} if family else {}
     config = RenderConfig(
-        tuple(family or FAMILIES), tools, seed, views, _text(index), _text(annotations), index_views, split
+        **chosen, tools=tools, first_seed=seed, views=views, assets=_text(assets), asset_views=asset_views
     )
-    with progress_bar("rendering") as progress:
+    with progress_bar("tools") as progress:
         render_dataset(out, config, workers, progress)
     typer.echo(str(out))
 
@@ -54,6 +55,31 @@ def build(
     with progress_bar("pairs") as progress:
         build_benchmark(out, BenchmarkConfig(across=across, within=within, seed=seed), progress)
     typer.echo(str(out))
+
+
+@dataset.command()
+def info(folder: Annotated[Path, typer.Argument(help="Data set folder.")]) -> None:
+    """What a data set holds: tools, views, functions, licences, seeds, versions."""
+    import json
+
+    from dfc_core.render.dataset import describe_dataset
+
+    typer.echo(json.dumps(describe_dataset(folder), indent=2))
+
+
+@dataset.command()
+def verify(folder: Annotated[Path, typer.Argument(help="Data set folder.")]) -> None:
+    """Check every file against its checksum; what is missing or damaged is named, and the exit code is 2."""
+    from dfc_core.cli.progress import progress_bar
+    from dfc_core.render.store import verify_dataset
+
+    with progress_bar("files") as progress:
+        wrong = verify_dataset(folder, progress)
+    for sentence in wrong:
+        typer.echo(sentence, err=True)
+    if wrong:
+        raise typer.Exit(2)
+    typer.echo(f"{folder}: every file is as it was written")
 
 
 def train(

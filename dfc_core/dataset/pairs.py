@@ -17,9 +17,7 @@ from dfc_core.errors import bad_input
 from dfc_core.functions import ROLES
 from dfc_core.geometry import project, transform
 from dfc_core.label import align_symmetric, camera_side
-from dfc_core.render.store import DEPTH_UNIT, FROM_FILE, ToolViews
-
-OFF_TOOL = -2
+from dfc_core.render.store import DEPTH_UNIT, FROM_FILE, OFF_TOOL, ToolViews
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class Batch:
 
 @dataclass
 class PairSampler:
-    """Draws batches from tools in memory; the same seed and step give the same batch, so training resumes exactly."""
+    """Draws batches from rendered tools; the same seed and step give the same batch, so training resumes exactly."""
 
     tools: Sequence[ToolViews]
     config: SamplerConfig = field(default_factory=SamplerConfig)
@@ -74,7 +72,7 @@ class PairSampler:
             for place, part in enumerate(tool.frames):
                 if self.functions and part.function not in self.functions:
                     continue
-                shown = np.flatnonzero(part.shown(tool.parts).sum(axis=(1, 2)) >= self.config.least_pixels)
+                shown = np.flatnonzero(tool.pixels_of(part) >= self.config.least_pixels)
                 if len(shown) and part.role in self.config.roles:
                     self._views[number, place] = shown
                     self._families[part.function, part.role][tool.family].append((number, place))

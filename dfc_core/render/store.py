@@ -1,64 +1,96 @@
-"""Rendered data sets on disk: one `.npz` per tool beside a `manifest.json`.
+"""Rendered views on disk: a folder with one `.safetensors` file per tool and a `manifest.json`.
 
-A tool's file holds, for V views of S x S pixels: `rgb` V x S x S x 3 uint8, `parts` V x S x S int8 (index of the part,
--1 = none of them, -2 = not the tool), `depth` V x S x S uint16 in units of 0.1 mm (0 = nothing), `K` V x 3 x 3,
-`T_camera_tool` V x 4 x 4, and `about`: JSON with name, family, part names, licence, source and part frames.
+A tool's file holds, for V views of S x S pixels and P parts: `rgb` V x S x S x 3 uint8, `parts` V x S x S int8 (index
+of the part, -1 = none of them, -2 = not the tool), `depth` V x S x S uint16 in units of 0.1 mm along z (0 = nothing),
+`K` V x 3 x 3, `T_camera_tool` V x 4 x 4, `part_pixels` V x P int32 (how many pixels of each part a view shows), and as
+metadata `about`: JSON with name, family, part names, licence, source and part frames. A view is read without the rest
+of its file.
+
+The manifest is written before the first tool, with format, config (seeds among it) and the versions of what made the
+data, and once more when all are there, with the sha256, licence and source of every tool's file.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from multiprocessing import get_context
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
 
-from dfc_core.assets.families import FAMILIES, make_tool
-from dfc_core.assets.imported import load_annotated
 from dfc_core.assets.part_frames import PartFrame, part_frames
 from dfc_core.assets.tool import Symmetry, Tool
 from dfc_core.errors import bad_input
-from dfc_core.files import write_atomic, write_json
+from dfc_core.files import write_bytes
 from dfc_core.geometry import invert, transform, unproject
-from dfc_core.render.views import random_crop_view
+from dfc_core.render.picture import Picture
 
 DEPTH_UNIT = 1e-4  # m
-FORMAT = 2
+FORMAT = 3
+SUFFIX = ".safetensors"
+MANIFEST = "manifest.json"
 FROM_FILE = "file:"  # marks families of meshes that came from files
+OFF_TOOL = -2
+VERSIONED = ("dfc_ros", "numpy", "scipy", "manifold3d", "open3d-cpu", "open3d")
 
 
-@dataclass(frozen=True)
-class RenderConfig:
-    """What to render: `tools` of each family from seed `first_seed` on, `views` of each."""
+class StoredArray(np.lib.mixins.NDArrayOperatorsMixin):
+    """An array in a tool's file, read as far as it is indexed; arithmetic and `np.asarray` read all of it."""
 
-    families: tuple[str, ...] = tuple(FAMILIES)
-    tools: int = 60
-    first_seed: int = 0
-    views: int = 6
-    index: str | None = None  # INDEX.csv of meshes from files
-    annotations: str | None = None  # their parts, YAML
-    index_views: int = 30
-    split: str = "train"
+    def __init__(self, path: Path, name: str) -> None:
+        self.path, self.name = path, name
+
+    def __getitem__(self, index: Any) -> NDArray:
+        first, rest = (index[0], index[1:]) if isinstance(index, tuple) else (index, ())
+        with safe_open(self.path, "numpy") as file:
+            if isinstance(first, int | np.integer):
+                place = range(len(self))[int(first)]
+                return file.get_slice(self.name)[place : place + 1][0][rest]
+            if isinstance(first, slice) and first.step is None:
+                inner = (slice(None), *rest)
+                return file.get_slice(self.name)[first][inner]
+            return file.get_tensor(self.name)[index]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray:
+        with safe_open(self.path, "numpy") as file:
+            return np.asarray(file.get_tensor(self.name), dtype=dtype)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        arrays = [np.asarray(i) if isinstance(i, StoredArray) else i for i in inputs]
+        return getattr(ufunc, method)(*arrays, **options)
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """As stored."""
+        with safe_open(self.path, "numpy") as file:
+            return tuple(file.get_slice(self.name).get_shape())
+
+    def __len__(self) -> int:
+        return self.shape[0]
 
 
 @dataclass(frozen=True)
 class ToolViews:
-    """One tool's file, in memory; arrays as in the module's docstring."""
+    """One tool's file. The pictures stay on disk until they are indexed; arrays as in the module's docstring."""
 
     name: str
     family: str
-    rgb: NDArray
-    parts: NDArray
-    depth: NDArray
+    rgb: NDArray | StoredArray
+    parts: NDArray | StoredArray
+    depth: NDArray | StoredArray
     K: NDArray
     T_camera_tool: NDArray
+    part_pixels: NDArray
     frames: tuple[PartFrame, ...]
+    part_names: tuple[str, ...] = ()
     licence: str = ""
     source: str = ""
 
@@ -71,89 +103,32 @@ class ToolViews:
         """The camera's place in the tool's frame (3, m)."""
         return invert(self.T_camera_tool[view])[:3, 3]
 
-
-def render_dataset(
-    out: Path | str, config: RenderConfig, workers: int = 1, progress: Callable[[int, int], None] | None = None
-) -> Path:
-    """Render every tool of `config` that `out` does not hold yet; the same for any number of workers.
-
-    Calls `progress(done, total)`. Returns the folder. `DfcError` for an unknown family or a folder of another config.
-    """
-    out = Path(out)
-    _claim(out, config)
-    jobs = [(out, config, job) for job in _jobs(config) if not (out / f"{_job_name(job)}.npz").exists()]
-    done = total = len(_jobs(config))
-    done -= len(jobs)
-    for _ in _run(jobs, workers):
-        done += 1
-        if progress:
-            progress(done, total)
-    return out
+    def pixels_of(self, frame: PartFrame) -> NDArray:
+        """How many pixels of the frame's parts each view shows, V."""
+        return self.part_pixels[:, list(frame.parts)].sum(axis=1)
 
 
-def _claim(out: Path, config: RenderConfig) -> None:
-    """Write the manifest, or check that the folder's own is for the same config."""
-    manifest = {"format": FORMAT, "config": json.loads(json.dumps(asdict(config)))}
-    path = out / "manifest.json"
-    if path.exists():
-        if json.loads(path.read_text()) != manifest:
-            raise bad_input(f"{out} holds a data set of another configuration; choose an empty folder")
-        return
-    write_json(path, manifest)
-
-
-def _jobs(config: RenderConfig) -> list[tuple[str, int]]:
-    """(family or file name, seed or place in the index) of every tool."""
-    jobs = [(f, config.first_seed + s) for s in range(config.tools) for f in config.families]
-    if config.index:
-        jobs += [(f"{FROM_FILE}{tool.name}", n) for n, tool in enumerate(_annotated(config))]
-    return jobs
-
-
-@lru_cache(maxsize=1)
-def _annotated(config: RenderConfig) -> list[Tool]:
-    if not (config.index and config.annotations):
-        raise bad_input("meshes from files need both an index (CSV) and annotations (YAML)")
-    return load_annotated(config.index, config.annotations, split=config.split)
-
-
-def _job_name(job: tuple[str, int]) -> str:
-    kind = job[0].replace(FROM_FILE, "file-").replace("/", "-")
-    return f"{kind}-{job[1]:05d}"
-
-
-def _run(jobs: Sequence[tuple[Path, RenderConfig, tuple[str, int]]], workers: int) -> Iterator[None]:
-    if workers <= 1:
-        yield from map(_render_job, jobs)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_render_job, jobs)
-
-
-def _render_job(arguments: tuple[Path, RenderConfig, tuple[str, int]]) -> None:
-    out, config, job = arguments
-    kind, number = job
-    if kind.startswith(FROM_FILE):
-        tool, views = _annotated(config)[number], config.index_views
-        family = FROM_FILE + tool.family
-    else:
-        tool, views, family = make_tool(kind, number), config.views, kind
-    rng = np.random.default_rng([number, len(kind), *kind.encode()])
-    pictures = [random_crop_view(rng, tool) for _ in range(views)]
+def save_tool_views(path: Path, tool: Tool, family: str, pictures: Sequence[Picture]) -> str:
+    """Write one tool's file, whole or not at all; the sha256 of its bytes."""
+    parts = np.stack([np.where(p.mask, p.parts, OFF_TOOL) for p in pictures]).astype(np.int8)
     arrays = {
         "rgb": np.stack([p.rgb for p in pictures]),
-        "parts": np.stack([np.where(p.mask, p.parts, -2) for p in pictures]).astype(np.int8),
+        "parts": parts,
         "depth": np.stack([np.clip(p.depth_m / DEPTH_UNIT, 0, 65535) for p in pictures]).round().astype(np.uint16),
         "K": np.stack([p.K for p in pictures]),
         "T_camera_tool": np.stack([p.T_camera_tool for p in pictures]),
-        "about": np.array(json.dumps(_about(tool, family))),
+        "part_pixels": np.stack(
+            [(parts == index).sum(axis=(1, 2)) for index in range(len(tool.part_names))], axis=1
+        ).astype(np.int32),
     }
-    write_atomic(out / f"{_job_name(job)}.npz", lambda file: np.savez(file, **arrays))
+    data = save({key: np.ascontiguousarray(array) for key, array in arrays.items()}, {"about": _about(tool, family)})
+    write_bytes(path, data)
+    return hashlib.sha256(data).hexdigest()
 
 
-def _about(tool: Tool, family: str) -> dict[str, Any]:
+def _about(tool: Tool, family: str) -> str:
     frames = [{**asdict(f), "frames": [T.tolist() for T in f.frames]} for f in part_frames(tool)]
-    return {
+    about = {
         "name": tool.name,
         "family": family,
         "part_names": tool.part_names,
@@ -161,33 +136,101 @@ def _about(tool: Tool, family: str) -> dict[str, Any]:
         "source": tool.source,
         "frames": frames,
     }
-
-
-def load_dataset(folders: Sequence[Path | str]) -> list[ToolViews]:
-    """Every tool of one or more data set folders, in memory, sorted by file; `DfcError` when there is none."""
-    files = [path for folder in folders for path in sorted(Path(folder).glob("*.npz"))]
-    if not files:
-        raise bad_input(
-            f"no rendered tools (*.npz) in {', '.join(map(str, folders))}; make some with `dfc_core render`"
-        )
-    return [load_tool_views(path) for path in files]
+    return json.dumps(about)
 
 
 def load_tool_views(path: Path) -> ToolViews:
     """One tool's file; `DfcError` naming it when it is broken."""
     try:
-        with np.load(path) as data:
-            arrays = {key: data[key] for key in ("rgb", "parts", "depth", "K", "T_camera_tool")}
-            about = json.loads(str(data["about"]))
-        frames = tuple(_part_frame(f) for f in about["frames"])
+        with safe_open(path, "numpy") as file:
+            about = json.loads(file.metadata()["about"])
+            small = {key: file.get_tensor(key) for key in ("K", "T_camera_tool", "part_pixels")}
+            missing = {"rgb", "parts", "depth"} - set(file.keys())
+        if missing:
+            raise KeyError(", ".join(sorted(missing)))
         return ToolViews(
-            about["name"], about["family"], **arrays, frames=frames, licence=about["licence"], source=about["source"]
-        )
-    except (OSError, ValueError, KeyError, EOFError) as error:
+            about["name"], about["family"], StoredArray(path, "rgb"), StoredArray(path, "parts"),
+            StoredArray(path, "depth"), **small, frames=tuple(map(_part_frame, about["frames"])),
+            part_names=tuple(about["part_names"]), licence=about["licence"], source=about["source"],
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise bad_input(f"{path} is not a rendered tool: {error!r}") from error
 
 
-def _part_frame(fields: dict[str, Any]) -> PartFrame:
-    frames = tuple(np.asarray(T) for T in fields["frames"])
-    symmetry = Symmetry(**fields["symmetry"])
-    return PartFrame(**{**fields, "parts": tuple(fields["parts"]), "frames": frames, "symmetry": symmetry})
+def _part_frame(values: dict[str, Any]) -> PartFrame:
+    frames = tuple(np.asarray(T) for T in values["frames"])
+    symmetry = Symmetry(**values["symmetry"])
+    return PartFrame(**{**values, "parts": tuple(values["parts"]), "frames": frames, "symmetry": symmetry})
+
+
+def load_dataset(folders: Sequence[Path | str]) -> list[ToolViews]:
+    """Every tool of one or more data set folders, sorted by file; `DfcError` when there is none."""
+    files = [path for folder in folders for path in tool_files(Path(folder))]
+    if not files:
+        raise bad_input(
+            f"no rendered tools (*{SUFFIX}) in {', '.join(map(str, folders))}; make some with `dfc_core render`"
+        )
+    return [load_tool_views(path) for path in files]
+
+
+def tool_files(folder: Path) -> list[Path]:
+    """The tools' files of a data set folder, sorted; a file that is still being written is none."""
+    return sorted(path for path in folder.glob(f"*{SUFFIX}") if not path.name.startswith("."))
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that decide what rendering gives."""
+    found = {}
+    for package in VERSIONED:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def read_manifest(folder: Path | str) -> dict[str, Any]:
+    """A data set's manifest; `DfcError` when it is missing, broken or of another format."""
+    path = Path(folder) / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise bad_input(f"{folder} is not a data set: cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise bad_input(f"{path} is not JSON: {error}") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        came = manifest.get("format") if isinstance(manifest, dict) else type(manifest).__name__
+        raise bad_input(f"{path} has format {came!r}; this version reads {FORMAT}: render the data set again")
+    return manifest
+
+
+def verify_dataset(folder: Path | str, progress: Callable[[int, int], None] | None = None) -> list[str]:
+    """What is wrong with a data set, one sentence each, naming the file: missing, damaged or not in the manifest.
+
+    An empty list means that every byte is what was written.
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    listed: dict[str, Any] = manifest.get("tools", {})
+    wrong = [] if manifest.get("complete") else [f"{folder} is not complete: rendering was stopped; run it again"]
+    for number, (name, entry) in enumerate(sorted(listed.items())):
+        path = folder / name
+        if not path.is_file():
+            wrong.append(f"{path} is missing")
+        elif (digest := file_sha256(path)) != entry["sha256"]:
+            wrong.append(
+                f"{path} is damaged: its sha256 is {digest[:12]}..., the manifest says {entry['sha256'][:12]}..."
+            )
+        if progress:
+            progress(number + 1, len(listed))
+    extra = [path for path in tool_files(folder) if path.name not in listed] if manifest.get("complete") else []
+    return wrong + [f"{path} is not in the manifest" for path in extra]
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,17 +1,26 @@
 """Data sets: rendered once, the same for any number of workers, refused when broken; batches whose truth is true."""
 
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
+from dfc_core.assets.families import make_tool
 from dfc_core.assets.part_frames import aligned_coordinates
+from dfc_core.assets.store import save_tool
 from dfc_core.dataset.augment import AugmentConfig, augment
 from dfc_core.dataset.benchmark import BenchmarkConfig, build_benchmark, farthest_points
 from dfc_core.dataset.benchmark_format import read_benchmark
 from dfc_core.dataset.pairs import PairSampler, SamplerConfig
 from dfc_core.errors import DfcError
 from dfc_core.geometry import transform, unproject
-from dfc_core.render.store import RenderConfig, load_dataset, render_dataset
+from dfc_core.render.dataset import RenderConfig, describe_dataset, render_dataset
+from dfc_core.render.store import load_dataset, load_tool_views, tool_files, verify_dataset
 
 SMALL = RenderConfig(families=("mug", "bottle"), tools=2, views=3)
 
@@ -25,21 +34,98 @@ def test_rendering_resumes_and_does_not_depend_on_workers(folder, tmp_path):
     calls = []
     render_dataset(folder, SMALL, progress=lambda done, total: calls.append(done))
     assert calls == []  # nothing left to do
-    (folder / "mug-00001.npz").unlink()
+    (folder / "mug-00001.safetensors").unlink()
     render_dataset(folder, SMALL, progress=lambda done, total: calls.append(done))
     assert calls == [4]
     other = render_dataset(tmp_path / "two", SMALL, workers=2)
-    for path in sorted(folder.glob("*.npz")):
+    assert len(tool_files(folder)) == 4
+    for path in [*tool_files(folder), folder / "manifest.json"]:
         assert path.read_bytes() == (other / path.name).read_bytes()
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_to_the_same_bytes(folder, tmp_path):
+    code = (
+        "import sys; from dfc_core.render.dataset import *\n"
+        "render_dataset(sys.argv[1], RenderConfig(families=('mug', 'bottle'), tools=2, views=3))"
+    )
+    out = tmp_path / "killed"
+    for pause in (0.3, 0.6, 0.9):  # after the start of the writing, wherever it then is
+        run = subprocess.Popen([sys.executable, "-c", code, str(out)], cwd=Path(__file__).parents[2])
+        while not (out / "manifest.json").exists():
+            assert run.poll() is None
+            time.sleep(0.01)
+        time.sleep(pause * 0.2)
+        run.kill()
+        run.wait()
+    render_dataset(out, SMALL)
+    for path in [*tool_files(folder), folder / "manifest.json"]:
+        assert path.read_bytes() == (out / path.name).read_bytes()
+    assert verify_dataset(out) == []
+
+
+def test_verify_names_what_is_damaged_missing_or_foreign(folder, tmp_path):
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    assert verify_dataset(copy) == []
+    damaged = bytearray((copy / "mug-00000.safetensors").read_bytes())
+    damaged[-7] ^= 1
+    (copy / "mug-00000.safetensors").write_bytes(damaged)
+    (copy / "bottle-00001.safetensors").unlink()
+    shutil.copy(copy / "mug-00001.safetensors", copy / "cup-00001.safetensors")
+    wrong = verify_dataset(copy)
+    assert len(wrong) == 3
+    assert "bottle-00001.safetensors is missing" in wrong[0]
+    assert "mug-00000.safetensors is damaged: its sha256 is" in wrong[1]
+    assert "cup-00001.safetensors is not in the manifest" in wrong[2]
+    with pytest.raises(DfcError, match="is not a data set: cannot read"):
+        verify_dataset(tmp_path)
+    (tmp_path / "manifest.json").write_text('{"format": 1}')
+    with pytest.raises(DfcError, match="has format 1; this version reads 3"):
+        verify_dataset(tmp_path)
+
+
+def test_info_counts_what_is_there(folder):
+    info = describe_dataset(folder)
+    assert (info["tools"], info["views"], info["complete"]) == (4, 12, True)
+    assert info["families"] == {"bottle": 2, "mug": 2}
+    assert info["functions"]["pour-with"] == 4
+    assert info["licences"] == {"Apache-2.0": 4}
+    assert info["bytes"] == sum(path.stat().st_size for path in tool_files(folder))
+
+
+def test_a_view_is_read_alone_and_equals_the_whole(folder):
+    tool = load_tool_views(folder / "mug-00000.safetensors")
+    whole = np.asarray(tool.parts)
+    assert tool.parts.shape == whole.shape == (3, 224, 224)
+    np.testing.assert_array_equal(tool.parts[1], whole[1])
+    np.testing.assert_array_equal(tool.parts[-1], whole[2])
+    np.testing.assert_array_equal(tool.parts[1:3], whole[1:3])
+    np.testing.assert_array_equal(tool.parts[2, 100], whole[2, 100])
+    np.testing.assert_array_equal(tool.parts[np.array([2, 0])], whole[[2, 0]])
+    np.testing.assert_array_equal(tool.parts == 0, whole == 0)
+    np.testing.assert_array_equal(tool.part_pixels[:, 0], (whole == 0).sum((1, 2)))
+    with pytest.raises(IndexError):
+        tool.parts[3]
+
+
+def test_tool_folders_are_rendered_too(tmp_path):
+    save_tool(make_tool("mallet", 3), tmp_path / "tools")
+    config = RenderConfig(families=(), tools=0, assets=str(tmp_path / "tools"), asset_views=2)
+    (tool,) = load_dataset([render_dataset(tmp_path / "data", config)])
+    assert (tool.name, tool.family, len(tool.rgb)) == ("mallet-00003", "file:mallet", 2)
+    with pytest.raises(DfcError, match="nothing to render"):
+        render_dataset(tmp_path / "none", RenderConfig(tools=0, assets=str(tmp_path)))
 
 
 def test_another_configuration_and_broken_files_are_refused(folder, tmp_path):
     with pytest.raises(DfcError, match="another configuration"):
         render_dataset(folder, RenderConfig(families=("mug",), tools=1, views=1))
+    with pytest.raises(DfcError, match="no tool family 'sofa'"):
+        render_dataset(tmp_path / "sofa", RenderConfig(families=("sofa",)))
     with pytest.raises(DfcError, match="no rendered tools"):
         load_dataset([tmp_path])
-    (tmp_path / "bad.npz").write_bytes(b"PK")
-    with pytest.raises(DfcError, match=r"bad\.npz is not a rendered tool"):
+    (tmp_path / "bad.safetensors").write_bytes(b"PK")
+    with pytest.raises(DfcError, match=r"bad\.safetensors is not a rendered tool"):
         load_dataset([tmp_path])
 
 

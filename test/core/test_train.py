@@ -11,7 +11,8 @@ from dfc_core.dataset.pairs import PairSampler, SamplerConfig
 from dfc_core.errors import DfcError
 from dfc_core.model import NetworkConfig, load_model
 from dfc_core.model.unet import UNetConfig
-from dfc_core.render.store import RenderConfig, load_dataset, render_dataset
+from dfc_core.render.dataset import RenderConfig, render_dataset
+from dfc_core.render.store import load_dataset
 from dfc_core.train.config import read_train_config
 from dfc_core.train.train import Run, TrainConfig, learning_rate, train
 

@@ -19,6 +19,10 @@ FAMILIES: dict[str, Callable[[Generator, str], Tool]] = {
     name: maker for module in MODULES for name, maker in module.FAMILIES.items()
 }
 
+# Kept for benchmarks: never rendered for training, so that a model meets them as a user's tools.
+HELD_OUT_FAMILIES: tuple[str, ...] = ()
+TRAINING_FAMILIES = tuple(family for family in FAMILIES if family not in HELD_OUT_FAMILIES)
+
 
 def make_tool(family: str, seed: int) -> Tool:
     """Tool number `seed` of a family; the same numbers give the same tool. `DfcError` names the families there are."""

@@ -1,0 +1,157 @@
+"""A whole data set of rendered tools: which tools, which views, in how many processes, gone on with after a stop."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dfc_core.assets.families import FAMILIES, TRAINING_FAMILIES, functions_of, make_tool
+from dfc_core.assets.store import load_tool_folder
+from dfc_core.errors import bad_input
+from dfc_core.files import write_json
+from dfc_core.render.store import (
+    FORMAT,
+    FROM_FILE,
+    MANIFEST,
+    SUFFIX,
+    file_sha256,
+    load_tool_views,
+    read_manifest,
+    save_tool_views,
+    versions,
+)
+from dfc_core.render.views import random_crop_view
+
+Job = tuple[str, int | str]  # (family, seed), or (FROM_FILE, name of a tool folder)
+
+
+@dataclass(frozen=True)
+class RenderConfig:
+    """What to render: `tools` of each family from seed `first_seed` on, and every tool folder below `assets`."""
+
+    families: tuple[str, ...] = TRAINING_FAMILIES
+    tools: int = 60
+    first_seed: int = 0
+    views: int = 6
+    assets: str | None = None  # folder of tools made by `dfc_core assets import`
+    asset_views: int = 30
+
+
+def render_dataset(
+    out: Path | str, config: RenderConfig, workers: int = 1, progress: Callable[[int, int], None] | None = None
+) -> Path:
+    """Render every tool of `config` that `out` does not hold yet; the same bytes for any number of workers.
+
+    Calls `progress(done, total)`. Returns the folder. `DfcError` for an unknown family, no tools, or a folder of
+    another config.
+    """
+    out = Path(out)
+    jobs = _jobs(config)
+    _claim(out, config)
+    entries: dict[str, Any] = {}
+    left = []
+    for job in jobs:
+        path = out / (_file_name(job))
+        if path.exists():
+            entries[path.name] = _entry(path, file_sha256(path))
+        else:
+            left.append((out, config, job))
+    for path, digest in _run(left, workers):
+        entries[path.name] = _entry(path, digest)
+        if progress:
+            progress(len(entries), len(jobs))
+    _finish(out, entries)
+    return out
+
+
+def _claim(out: Path, config: RenderConfig) -> None:
+    """Write the manifest, or check that the folder's own is for the same config."""
+    wanted = json.loads(json.dumps(asdict(config)))
+    if not (out / MANIFEST).exists():
+        write_json(out / MANIFEST, {"format": FORMAT, "config": wanted, "versions": versions(), "complete": False})
+    elif read_manifest(out)["config"] != wanted:
+        raise bad_input(f"{out} holds a data set of another configuration; choose an empty folder")
+
+
+def _finish(out: Path, entries: dict[str, Any]) -> None:
+    manifest = read_manifest(out)
+    if not manifest["complete"]:
+        write_json(out / MANIFEST, {**manifest, "complete": True, "tools": dict(sorted(entries.items()))})
+
+
+def _entry(path: Path, digest: str) -> dict[str, Any]:
+    views = load_tool_views(path)
+    return {
+        "sha256": digest, "family": views.family, "views": len(views.K), "licence": views.licence,
+        "source": views.source,
+    }  # fmt: skip
+
+
+def _jobs(config: RenderConfig) -> list[Job]:
+    """Every tool to be rendered, one seed of all families after the other."""
+    unknown = sorted(set(config.families) - set(FAMILIES))
+    if unknown and config.tools:
+        raise bad_input(f"no tool family {unknown[0]!r}; allowed: {', '.join(FAMILIES)}")
+    jobs: list[Job] = [(f, config.first_seed + s) for s in range(config.tools) for f in config.families]
+    if config.assets:
+        jobs += [(FROM_FILE, path.parent.name) for path in sorted(Path(config.assets).glob("*/tool.json"))]
+    if not jobs:
+        raise bad_input(f"nothing to render: {config.tools} tools of each family, no tool folders in {config.assets}")
+    return jobs
+
+
+def _file_name(job: Job) -> str:
+    kind, number = job
+    return f"file-{number}{SUFFIX}" if kind == FROM_FILE else f"{kind}-{number:05d}{SUFFIX}"
+
+
+def _run(jobs: Sequence[tuple[Path, RenderConfig, Job]], workers: int) -> Iterator[tuple[Path, str]]:
+    if workers <= 1 or len(jobs) < 2:
+        yield from map(_render_job, jobs)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_render_job, jobs, chunksize=4)
+
+
+def _render_job(arguments: tuple[Path, RenderConfig, Job]) -> tuple[Path, str]:
+    out, config, job = arguments
+    kind, number = job
+    if kind == FROM_FILE:
+        tool = load_tool_folder(Path(str(config.assets)) / str(number))
+        family, count = FROM_FILE + tool.family, config.asset_views
+    else:
+        tool, family, count = make_tool(kind, int(number)), kind, config.views
+    rng = np.random.default_rng([*_file_name(job).encode()])
+    pictures = [random_crop_view(rng, tool) for _ in range(count)]
+    path = out / _file_name(job)
+    return path, save_tool_views(path, tool, family, pictures)
+
+
+def describe_dataset(folder: Path | str) -> dict[str, Any]:
+    """What a data set holds, from its manifest: tools, views, functions, licences, seeds, versions."""
+    manifest = read_manifest(folder)
+    tools: dict[str, Any] = manifest.get("tools", {})
+    families = Counter(entry["family"] for entry in tools.values())
+    functions = Counter(
+        f for family, count in families.items() if family in FAMILIES for f in functions_of(family) * count
+    )
+    return {
+        "folder": str(folder),
+        "complete": manifest["complete"],
+        "tools": len(tools),
+        "views": sum(entry["views"] for entry in tools.values()),
+        "bytes": sum(path.stat().st_size for name in tools if (path := Path(folder) / name).exists()),
+        "families": dict(sorted(families.items())),
+        "functions": dict(sorted(functions.items())),
+        "licences": dict(Counter(entry["licence"] for entry in tools.values())),
+        "first_seed": manifest["config"]["first_seed"],
+        "versions": manifest["versions"],
+    }
