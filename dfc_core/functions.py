@@ -6,6 +6,8 @@ function frame lies and which objects serve it stands in `config/functions.yaml`
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,6 +20,7 @@ FUNCTIONS = (
     "scrape-with", "pick-up-with", "pierce-with", "poke-with", "roll-onto", "write-with", "sweep-with", "hang-onto",
     "pull-with", "peel-with", "apply-torque-with", "spread-with", "wedge-with", "mix-with", "pry-with", "sift-with",
 )  # fmt: skip
+_FUNCTION = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 ROLES = ("function", "grasp")  # the part that serves the function; the part a hand holds meanwhile
 
 
@@ -33,9 +36,20 @@ class FunctionFacts:
     objects: dict[str, tuple[str, ...]]
 
 
-def canonical(function: str) -> str:
-    """ "pick up-with" and "pick_up_with" are "pick-up-with"."""
-    return "-".join(function.lower().replace("_", " ").replace("-", " ").split())
+def canonical_function(text: str) -> str:
+    """A function's name as it is written everywhere: `pour-with`; "Pour with" and "pour_with" are understood."""
+    name = re.sub(r"[\s_-]+", "-", str(text).strip().lower())
+    if not _FUNCTION.fullmatch(name) or len(name) > 40:
+        raise DfcError("UNKNOWN_FUNCTION", f"{text!r} is not a function's name; one looks like pour-with")
+    return name
+
+
+def known_function(function: str, functions: Sequence[str]) -> str:
+    """`function` as a model spells it ("Pour with" = "pour_with" = "pour-with"); DfcError naming those it knows."""
+    name = canonical_function(function)
+    if name not in functions:
+        raise DfcError("UNKNOWN_FUNCTION", f"unknown function {function!r}; this model knows: {', '.join(functions)}")
+    return name
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +71,7 @@ def _facts() -> dict[str, FunctionFacts]:
 
 def function_facts(function: str) -> FunctionFacts:
     """Facts about one of the 24 functions; another raises `DfcError` (UNKNOWN_FUNCTION) naming them."""
-    facts = _facts().get(canonical(function))
+    facts = _facts().get(canonical_function(function))
     if facts is None:
         raise DfcError("UNKNOWN_FUNCTION", f"unknown function {function!r}; known: {', '.join(FUNCTIONS)}")
     return facts

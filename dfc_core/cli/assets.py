@@ -97,10 +97,10 @@ def sheet_(
     from dfc_core.assets.store import load_tool_folder
     from dfc_core.errors import bad_input
     from dfc_core.files import write_atomic
-    from dfc_core.functions import canonical
+    from dfc_core.functions import canonical_function
     from dfc_core.render.sheet import sheet, show_tool
 
-    wanted = None if function is None else canonical(function)
+    wanted = None if function is None else canonical_function(function)
     if tools is not None:
         shown = [load_tool_folder(path.parent) for path in sorted(tools.glob("*/tool.json"))]
     else:

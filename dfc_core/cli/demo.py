@@ -47,10 +47,10 @@ def add(
         Contact,
         Demonstration,
         DemonstrationStore,
-        canonical_function,
         check_on_tool,
         load_grasp,
     )
+    from dfc_core.functions import canonical_function
 
     name = canonical_function(function)
     contacts = [Contact(parse_point(text, "--contact"), "function") for text in contact or []]

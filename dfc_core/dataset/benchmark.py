@@ -17,6 +17,7 @@ from dfc_core.assets.families import families_for, make_tool
 from dfc_core.assets.part_frames import PartFrame, aligned_coordinates, part_frames
 from dfc_core.assets.tool import Tool
 from dfc_core.dataset.benchmark_format import BenchmarkPair, BenchmarkPicture, save_benchmark
+from dfc_core.functions import FUNCTIONS
 from dfc_core.geometry import compose, invert
 from dfc_core.label import align_symmetric, camera_side
 from dfc_core.render import Picture, random_crop_view
@@ -29,7 +30,7 @@ HELD_OUT_SEED = 100_000  # seeds from here on are never rendered for training
 class BenchmarkConfig:
     """What to build: `across` pairs of each two families of a function, `within` pairs of each family with itself."""
 
-    functions: tuple[str, ...] = ("pour-with", "pound-with", "cut-with", "scoop-with")
+    functions: tuple[str, ...] = FUNCTIONS
     across: int = 4
     within: int = 1
     seed: int = 0

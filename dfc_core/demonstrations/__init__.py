@@ -4,7 +4,6 @@ from dfc_core.demonstrations.demonstration import (
     Contact,
     Demonstration,
     Grasp,
-    canonical_function,
     check_on_tool,
 )
 from dfc_core.demonstrations.folder import load_demonstration, load_grasp, save_demonstration
@@ -16,7 +15,6 @@ __all__ = [
     "DemonstrationStore",
     "Grasp",
     "Summary",
-    "canonical_function",
     "check_on_tool",
     "default_store",
     "import_demonstrations",

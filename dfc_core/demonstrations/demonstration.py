@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
@@ -12,19 +11,10 @@ from scipy import ndimage
 
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.frames import Frame
+from dfc_core.functions import ROLES, canonical_function
 from dfc_core.geometry import unproject
 
 SCHEMA = 1
-ROLES = ("function", "grasp")
-_FUNCTION = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-
-
-def canonical_function(text: str) -> str:
-    """A function's name as it is written everywhere: `pour-with`; "Pour with" and "pour_with" are understood."""
-    name = re.sub(r"[\s_-]+", "-", str(text).strip().lower())
-    if not _FUNCTION.fullmatch(name) or len(name) > 40:
-        raise DfcError("UNKNOWN_FUNCTION", f"{text!r} is not a function's name; one looks like pour-with")
-    return name
 
 
 def now() -> str:

@@ -18,10 +18,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dfc_core.demonstrations.cache import Arrays, cached_arrays
-from dfc_core.demonstrations.demonstration import Demonstration, canonical_function
+from dfc_core.demonstrations.demonstration import Demonstration
 from dfc_core.demonstrations.folder import load_demonstration, read_description, save_demonstration
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.files import sync_folder
+from dfc_core.functions import canonical_function
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _WORK = (".adding-", ".removing-")

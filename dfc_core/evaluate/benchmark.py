@@ -13,6 +13,7 @@ from dfc_core.evaluate.predict import PairScore, describe_side, predict, score, 
 from dfc_core.evaluate.report import PairKind, results
 from dfc_core.evaluate.sources import BackboneSource, Encoder, HogSource, ModelSource, OracleSource, Source
 from dfc_core.files import write_json
+from dfc_core.functions import canonical_function
 
 if TYPE_CHECKING:
     from dfc_core.model import Model
@@ -67,7 +68,7 @@ def _check(model: Model, benchmark: Benchmark, out: Path | str | None, baselines
     for name in baselines:
         if name not in BASELINES:
             raise bad_input(f"baseline {name!r} is unknown; allowed: {', '.join(BASELINES)}")
-    unknown = sorted(set(benchmark.functions) - set(model.functions))
+    unknown = [name for name in benchmark.functions if canonical_function(name) not in model.functions]
     if unknown:
         raise DfcError(
             "UNKNOWN_FUNCTION",

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.functions import ROLES
+from dfc_core.functions import FUNCTIONS, ROLES, known_function
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class FunctionTableConfig:
     """A learned vector for each known function and role."""
 
     kind: str = "table"
-    functions: tuple[str, ...] = ("pour-with", "pound-with", "cut-with", "scoop-with")
+    functions: tuple[str, ...] = FUNCTIONS
     width: int = 64
 
 
@@ -41,10 +41,8 @@ class FunctionTable(nn.Module):
         return self.config.functions
 
     def forward(self, function: str, role: str) -> Tensor:
-        if function not in self.config.functions:
-            known = ", ".join(self.config.functions)
-            raise DfcError("UNKNOWN_FUNCTION", f"unknown function {function!r}; this model knows: {known}")
-        return self.vectors[self.config.functions.index(function) * len(ROLES) + ROLES.index(role)]
+        place = self.config.functions.index(known_function(function, self.config.functions))
+        return self.vectors[place * len(ROLES) + ROLES.index(role)]
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class ClipTextConfig:
 
     kind: str = "clip"
     source: str = "openai/clip-vit-base-patch32"
-    functions: tuple[str, ...] = ("pour-with", "pound-with", "cut-with", "scoop-with")
+    functions: tuple[str, ...] = FUNCTIONS
 
 
 class ClipText(nn.Module):

@@ -5,7 +5,7 @@ from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import ContactConfig, ContactPoint
 from dfc_core.transfer.grasp import GraspConfig, GraspPose
 from dfc_core.transfer.lift import LiftConfig, lift
-from dfc_core.transfer.matcher import ToolMatcher, known_function
+from dfc_core.transfer.matcher import ToolMatcher
 from dfc_core.transfer.overlay import draw_overlay
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of, error_result
 
@@ -26,6 +26,5 @@ __all__ = [
     "confidence_of",
     "draw_overlay",
     "error_result",
-    "known_function",
     "lift",
 ]

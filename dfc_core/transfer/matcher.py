@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.demonstrations import Demonstration, DemonstrationStore, canonical_function
+from dfc_core.demonstrations import Demonstration, DemonstrationStore
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.segment import segment
+from dfc_core.functions import known_function
 from dfc_core.match import mutual_matches
 from dfc_core.model import ROLES
 from dfc_core.transfer.align import Alignment, align
@@ -189,14 +190,6 @@ class ToolMatcher:
             return None
         closing = rotation_of(np.asarray(grasp.quaternion_xyzw))[:, 0]
         return silhouette_width(demonstration.frame, mask, np.asarray(grasp.position), closing, self.config.grasp)
-
-
-def known_function(function: str, functions: tuple[str, ...]) -> str:
-    """`function` as the model spells it ("Pour with" = "pour_with" = "pour-with"); DfcError naming those it knows."""
-    name = canonical_function(function)
-    if name not in functions:
-        raise DfcError("UNKNOWN_FUNCTION", f"unknown function {function!r}; this model knows: {', '.join(functions)}")
-    return name
 
 
 def _aligned_points(scene: Scene, alignment: Alignment | None) -> list[NDArray | None]:

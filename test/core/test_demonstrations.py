@@ -19,7 +19,6 @@ from dfc_core.demonstrations import (
     Demonstration,
     DemonstrationStore,
     Grasp,
-    canonical_function,
     check_on_tool,
     default_store,
     import_demonstrations,
@@ -29,6 +28,7 @@ from dfc_core.demonstrations import (
 )
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
+from dfc_core.functions import canonical_function
 from dfc_core.geometry import unproject
 
 K = np.array([[50.0, 0, 4], [0, 50.0, 3], [0, 0, 1]])

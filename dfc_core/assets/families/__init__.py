@@ -12,7 +12,7 @@ from numpy.random import Generator
 from dfc_core.assets.families import blades, containers, scoops, strikers
 from dfc_core.assets.tool import Tool
 from dfc_core.errors import bad_input
-from dfc_core.functions import canonical
+from dfc_core.functions import canonical_function
 
 MODULES = (containers, scoops, strikers, blades)
 FAMILIES: dict[str, Callable[[Generator, str], Tool]] = {
@@ -34,7 +34,7 @@ def make_tool(family: str, seed: int) -> Tool:
 
 def families_for(function: str) -> tuple[str, ...]:
     """Families whose tools afford `function`."""
-    return tuple(family for family in FAMILIES if canonical(function) in functions_of(family))
+    return tuple(family for family in FAMILIES if canonical_function(function) in functions_of(family))
 
 
 @cache
