@@ -90,12 +90,15 @@ def train(
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Training steps, instead of the config's.")] = None,
     seed: Annotated[int | None, typer.Option(min=0)] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Model (name or folder) to go on from, such as default.")
+    ] = None,
 ) -> None:
     """Train a model on rendered tools."""
     from dfc_core.train.config import read_train_config
     from dfc_core.train.train import train as run
 
-    changes: dict[str, Any] = {"steps": steps, "seed": seed}
+    changes: dict[str, Any] = {"steps": steps, "seed": seed, "start": start}
     settings = read_train_config(config, {key: value for key, value in changes.items() if value is not None})
 
     def report(step: int, losses: dict[str, float]) -> None:

@@ -19,10 +19,13 @@ from dfc_core.dataset.augment import AugmentConfig, augment
 from dfc_core.dataset.pairs import Batch, PairSampler, SamplerConfig
 from dfc_core.errors import bad_input
 from dfc_core.files import write_bytes, write_json
-from dfc_core.model import Network, NetworkConfig, save_model
+from dfc_core.functions import ROLES
+from dfc_core.model import Network, NetworkConfig, load_model, save_model
 from dfc_core.model.head import sample_grid
 from dfc_core.render.store import FROM_FILE, ToolViews, load_dataset
 from dfc_core.train.losses import correspondence_loss, functional_loss, mask_loss, spatial_loss
+
+TABLE = "text.vectors"  # the learned table of functions in a network's state
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class TrainConfig:
     average: float = 0.999  # decay of the running mean of weights that is saved; 0 = the last weights
     bfloat16: bool = True
     seed: int = 0
+    start: str | None = None  # model (name or folder) whose weights are gone on with; None = from nothing
     checkpoint_minutes: float = 3.0
     sampler: SamplerConfig = field(default_factory=SamplerConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
@@ -99,7 +103,10 @@ class Run:
 
     def __init__(self, config: TrainConfig, out: Path) -> None:
         self.config, self.out, self.step = config, out, 0
-        self.network = Network(config.network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = Network(config.network)
+        if config.start is not None:
+            start_from(network, config.start)
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.mean = {key: value.detach().clone() for key, value in self.network.state_dict().items()}
         trainable = [p for p in self.network.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(trainable, lr=config.learning_rate, weight_decay=config.weight_decay)
@@ -162,6 +169,25 @@ class Run:
         self.mean = state["mean"]
         self.optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
+
+
+def start_from(network: Network, name: str) -> None:
+    """Give `network` the weights of a trained model; functions that the model's table does not know keep their own.
+
+    `DfcError` when the two are built differently.
+    """
+    trained = load_model(name).network
+    state, given = network.state_dict(), trained.state_dict()
+    table = given.pop(TABLE, None)
+    if table is not None and TABLE in state:
+        for place, function in enumerate(trained.text.functions):
+            if function in network.text.functions:
+                row = network.text.functions.index(function) * len(ROLES)
+                state[TABLE][row : row + len(ROLES)] = table[place * len(ROLES) : (place + 1) * len(ROLES)]
+    unfit = [key for key in given if key not in state or state[key].shape != given[key].shape]
+    if unfit:
+        raise bad_input(f"model {name!r} cannot be gone on with: its {unfit[0]} does not fit this run's network")
+    network.load_state_dict({**state, **given})
 
 
 def learning_rate(config: TrainConfig, step: int) -> float:

@@ -1,6 +1,7 @@
 """Training learns, stops and goes on exactly, and refuses what does not fit."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import torch
 from dfc_core.dataset.augment import AugmentConfig
 from dfc_core.dataset.pairs import PairSampler, SamplerConfig
 from dfc_core.errors import DfcError
-from dfc_core.model import NetworkConfig, load_model
+from dfc_core.functions import ROLES
+from dfc_core.model import Network, NetworkConfig, load_model, save_model
+from dfc_core.model.text import FunctionTableConfig
 from dfc_core.model.unet import UNetConfig
 from dfc_core.render.dataset import RenderConfig, render_dataset
 from dfc_core.render.store import load_dataset
@@ -58,6 +61,22 @@ def test_a_stopped_run_goes_on_to_the_same_weights(data, tmp_path):
     assert load_model(tmp_path / "whole").functions[0] == "pour-with"
     stored = json.loads((tmp_path / "whole" / "config.json").read_text())
     assert stored["training"]["parametric_tools"] == {"bowl": 1, "mug": 1}
+
+
+def test_a_run_goes_on_from_a_trained_model_and_keeps_its_words(data, tmp_path):
+    two = replace(TINY, text=FunctionTableConfig(functions=("cut-with", "pour-with")))
+    given = Network(two)
+    save_model(given, tmp_path / "given", {}, half=False)
+    run = Run(replace(CONFIG, start=str(tmp_path / "given")), tmp_path)
+    for key, value in run.network.state_dict().items():
+        if key != "text.vectors":
+            torch.testing.assert_close(value, given.state_dict()[key])
+    for function in two.text.functions:
+        for role in ROLES:
+            torch.testing.assert_close(run.network.text(function, role), given.text(function, role))
+    other = replace(CONFIG, network=NetworkConfig(), start=str(tmp_path / "given"))
+    with pytest.raises(DfcError, match=r"given' cannot be gone on with: its backbone\.\S+ does not fit"):
+        Run(other, tmp_path)
 
 
 def test_a_checkpoint_of_another_run_is_refused(data, tmp_path):
