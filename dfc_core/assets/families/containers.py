@@ -10,6 +10,7 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.relabel import inside_named
 from dfc_core.assets.families.serving import (
     AXIS,
     HALF_TURN,
@@ -56,7 +57,7 @@ def mug(rng: Generator, name: str) -> Tool:
     parts = {"rim": levels["rim"], "body": levels["body"], "handle": handle.solid - cavity, "base": levels["base"]}
     affordances = [
         pour_over_rim("handle", height, wall(1.0), NONE),
-        scoop_with_opening("handle", height, wall(1.0), MIRROR, ("rim", "body")),
+        scoop_with_opening("handle", height, wall(1.0), MIRROR, ("rim", "inside")),
         press_with_base("handle", wall(0.0), MIRROR),
         hang_in_loop("handle", "body", handle.bend, (1, 0, 0), (0, 0, 1), handle.throat),
     ]
@@ -85,7 +86,7 @@ def glass(rng: Generator, name: str) -> Tool:
     hold, belly = ("stem", "bowl") if stemmed else ("body", "body")
     affordances = [
         pour_over_rim(hold, height, wall(1.0), AXIS),
-        scoop_with_opening(hold, height, wall(1.0), AXIS, "rim"),
+        scoop_with_opening(hold, height, wall(1.0), AXIS, ("rim", "inside")),
         press_with_base(hold, wall(0.0), AXIS),
         roll_on_body(("rim", "base"), height * (cup if stemmed else foot_height), height * (1 - RIM_SHARE), part=belly),
     ]
@@ -103,7 +104,7 @@ def bowl(rng: Generator, name: str) -> Tool:
     body, _ = vessel(wall, height, rng.uniform(0.002, 0.006), floor=rng.uniform(0.06, 0.15))
     affordances = [
         pour_over_rim("body", height, wall(1.0), AXIS),
-        scoop_with_opening("body", height, wall(1.0), AXIS, "rim"),
+        scoop_with_opening("body", height, wall(1.0), AXIS, ("rim", "inside")),
         press_with_base("body", wall(0.0), AXIS),
     ]
     return _tool(name, "bowl", cut_levels(body, height, 1.5 * RIM_SHARE), affordances, UPRIGHT_OR_OVER)
@@ -164,7 +165,7 @@ def pitcher(rng: Generator, name: str) -> Tool:
     levels = cut_levels((body + lip) - lip_cavity - cavity, height)
     affordances = [
         pour_over_rim("handle", height, float(wall(1.0)), NONE),
-        scoop_with_opening("handle", height, float(wall(1.0)), MIRROR, ("rim", "body")),
+        scoop_with_opening("handle", height, float(wall(1.0)), MIRROR, ("rim", "inside")),
         press_with_base("handle", float(wall(0.0)), MIRROR),
     ]
     parts = {"rim": levels["rim"], "body": levels["body"], "handle": handle, "base": levels["base"]}
@@ -206,7 +207,7 @@ def saucepan(rng: Generator, name: str) -> Tool:
     levels = cut_levels(body, height, 1.5 * RIM_SHARE, 1.5 * BASE_SHARE)
     affordances = [
         pour_over_rim("handle", height, float(wall(1.0)), MIRROR),
-        scoop_with_opening("handle", height, float(wall(1.0)), MIRROR, ("rim", "body")),
+        scoop_with_opening("handle", height, float(wall(1.0)), MIRROR, ("rim", "inside")),
         press_with_base("handle", float(wall(0.0)), MIRROR),
         pound_with_base("handle", float(wall(0.0)), MIRROR),
     ]
@@ -217,9 +218,10 @@ def saucepan(rng: Generator, name: str) -> Tool:
 def _tool(
     name: str, family: str, parts: dict, affordances: list[Affordance], rests: tuple[NDArray, ...] = (UPRIGHT,)
 ) -> Tool:
-    return Tool(
-        name, family, *assemble(parts), affordances=tuple(affordances), rest_rotations=rests, licence="Apache-2.0"
-    )
+    mesh = assemble(parts)
+    if any("inside" in affordance.parts for affordance in affordances):
+        mesh = inside_named(mesh, [part for part in ("body", "bowl", "base") if part in parts])
+    return Tool(name, family, *mesh, affordances=tuple(affordances), rest_rotations=rests, licence="Apache-2.0")
 
 
 def _bore(wall: Wall, height: float, solid: Manifold) -> Manifold:
