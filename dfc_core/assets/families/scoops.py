@@ -5,13 +5,18 @@ from __future__ import annotations
 import numpy as np
 from manifold3d import Manifold
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from dfc_core.assets.families.handles import bar_handle, grip_and_neck
-from dfc_core.assets.solids import assemble, cylinder, function_frame, loft, smooth_curve, tube
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
-from dfc_core.geometry import rotation_about
+from dfc_core.assets.families.relabel import rename_faces
+from dfc_core.assets.families.serving import NONE, ON_SIDE, UPRIGHT, UPSIDE_DOWN, serve
+from dfc_core.assets.solids import assemble, cylinder, loft, smooth_curve, split, tube
+from dfc_core.assets.tool import Affordance, Tool
 
-LYING = (np.eye(3), rotation_about(np.array([1.0, 0, 0]), np.pi))
+LYING = (UPRIGHT, UPSIDE_DOWN)
+X, Y, Z = np.eye(3)
+SPOON_TIP = 0.45  # the tip begins at this share of the bowl's half length before its middle
+SHOVEL_TIP = 0.2  # and a shovel's at this share of the blade's length
 
 
 def spoon(rng: Generator, name: str) -> Tool:
@@ -26,7 +31,31 @@ def spoon(rng: Generator, name: str) -> Tool:
         rng, -half_length * 0.9, length, thick, rng.uniform(0.3, 0.9), bend=rng.uniform(0, 0.15) * length
     )
     handle = handle.translate([0, 0, -thick * 0.5]) - cavity
-    return _scoop(name, "spoon", bowl, handle, -half_length, length, (half_length * half_width) ** 0.5)
+    tip, bowl = split(bowl, X, SPOON_TIP * half_length)
+    parts = {"bowl": bowl, "tip": tip}
+    affordances = _spoon_affordances(half_length, half_width, depth)
+    return _scoop(name, "spoon", parts, handle, -half_length, length, affordances)
+
+
+def _spoon_affordances(half_length: float, half_width: float, depth: float) -> list[Affordance]:
+    end, underside = (half_length, 0, 0), (0, 0, -depth)
+    radius = (half_length * half_width) ** 0.5
+    tip_length = half_length * (1 - SPOON_TIP)
+    tip_half_width = half_width * (1 - SPOON_TIP**2) ** 0.5
+    tip_size = (tip_half_width + tip_length) / 2
+    whole = ("bowl", "tip", "back")
+    return [
+        serve("scoop-with", whole, "grip", (0, 0, 0), Z, X, radius),
+        serve("mix-with", whole, "grip", (0, 0, -depth / 2), X, Z, half_length),
+        serve("lift-with", ("bowl", "tip"), "grip", (0, 0, -depth), Z, X, radius),
+        serve("press-with", "back", "grip", underside, -Z, -X, radius),
+        serve("pound-with", "back", "grip", underside, -Z, -X, radius),
+        serve("spread-with", ("back", "tip"), "grip", end, X, Y, tip_half_width, NONE),
+        serve("scrape-with", "tip", "grip", end, X, Y, tip_half_width, NONE),
+        serve("dig-with", ("tip", "bowl"), "grip", end, X, Z, tip_size),
+        serve("pry-with", "tip", "grip", end, X, Z, tip_size),
+        serve("poke-with", "tip", "grip", end, X, Y, tip_length, NONE),
+    ]
 
 
 def ladle(rng: Generator, name: str) -> Tool:
@@ -44,11 +73,22 @@ def ladle(rng: Generator, name: str) -> Tool:
     handle = tube(path, thick * rng.uniform(1, 2), thick * rng.uniform(0.4, 0.9)) - cavity
     grip_start = path[8]
     grip, neck = handle.split_by_plane(list(direction), float(direction @ grip_start))
-    mesh = assemble({"bowl": bowl, "neck": neck, "grip": grip})
-    scoop = _affordance(radius)
-    lying = rotation_about(np.array([1.0, 0, 0]), np.pi / 2)
-    rests = (lying, rotation_about(np.array([1.0, 0, 0]), -np.pi / 2), np.eye(3))
-    return Tool(name, "ladle", *mesh, affordances=(scoop,), rest_rotations=rests, licence="Apache-2.0")
+    mesh = rename_faces(assemble({"bowl": bowl, "neck": neck, "grip": grip}), ("bowl",), "back", _looks_out)
+    affordances = _ladle_affordances(radius, depth, -direction)
+    rests = (ON_SIDE, ON_SIDE.T, UPRIGHT)
+    return Tool(name, "ladle", *mesh, affordances=affordances, rest_rotations=rests, licence="Apache-2.0")
+
+
+def _ladle_affordances(radius: float, depth: float, away: NDArray) -> tuple[Affordance, ...]:
+    """`away`: along the handle, away from the hand."""
+    whole, underside = ("bowl", "back"), (0, 0, -depth)
+    return (
+        serve("scoop-with", whole, "grip", (0, 0, 0), Z, X, radius),
+        serve("pour-with", whole, "grip", (0, 0, 0), Z, X, radius),
+        serve("mix-with", whole, "grip", (0, 0, -depth / 2), away, Z, radius),
+        serve("press-with", "back", "grip", underside, -Z, -X, radius),
+        serve("pound-with", "back", "grip", underside, -Z, -X, radius),
+    )
 
 
 def scoop(rng: Generator, name: str) -> Tool:
@@ -63,7 +103,11 @@ def scoop(rng: Generator, name: str) -> Tool:
     thick = rng.uniform(0.004, 0.008)
     handle = bar_handle(rng, -radius * 0.93, length, thick, rng.uniform(0.3, 0.8), bend=rng.uniform(-0.1, 0.2) * length)
     handle = handle.translate([0, 0, -thick]) - cavity
-    return _scoop(name, "scoop", bowl, handle, -radius, length, radius)
+    affordances = [
+        serve("scoop-with", ("bowl", "back"), "grip", (0, 0, 0), Z, X, radius),
+        serve("pour-with", ("bowl", "back"), "grip", (0, 0, 0), Z, X, radius),
+    ]
+    return _scoop(name, "scoop", {"bowl": bowl}, handle, -radius, length, affordances)
 
 
 def shovel(rng: Generator, name: str) -> Tool:
@@ -89,7 +133,23 @@ def shovel(rng: Generator, name: str) -> Tool:
         rng, -length * 0.47, grip_length, thick, rng.uniform(0.7, 1.0), bend=rng.uniform(-0.05, 0.25) * grip_length
     )
     handle = handle.translate([0, 0, socket])
-    return _scoop(name, "shovel", blade, handle, -length / 2, grip_length, (length / 2 * half_width) ** 0.5, neck=0.25)
+    tip, blade = split(blade, X, length * (0.5 - SHOVEL_TIP))
+    affordances = _shovel_affordances(length, half_width, half_width * float(outline(1 - SHOVEL_TIP / 2)), wall)
+    return _scoop(name, "shovel", {"bowl": blade, "tip": tip}, handle, -length / 2, grip_length, affordances, 0.25)
+
+
+def _shovel_affordances(length: float, half_width: float, tip_half_width: float, wall: float) -> list[Affordance]:
+    end, underside = (length / 2, 0, 0), (0, 0, -wall)
+    radius = (length / 2 * half_width) ** 0.5
+    tip_size = (tip_half_width + SHOVEL_TIP * length) / 2
+    face = ("bowl", "tip")
+    return [
+        serve("scoop-with", (*face, "back"), "grip", (0, 0, 0), Z, X, radius),
+        serve("dig-with", "tip", "grip", end, X, Z, tip_size),
+        serve("lift-with", face, "grip", (0, 0, 0), Z, X, radius),
+        serve("pry-with", "tip", "grip", end, X, Z, tip_size),
+        serve("pound-with", "back", "grip", underside, -Z, -X, radius),
+    ]
 
 
 def _egg_bowl(half_length: float, half_width: float, depth: float, wall: float) -> tuple[Manifold, Manifold]:
@@ -101,23 +161,23 @@ def _egg_bowl(half_length: float, half_width: float, depth: float, wall: float) 
 
 
 def _scoop(
-    name: str,
-    family: str,
-    bowl: Manifold,
-    handle: Manifold,
-    start: float,
-    length: float,
-    scale: float,
-    neck: float = 0.35,
-) -> Tool:
+    name: str, family: str, parts: dict[str, Manifold], handle: Manifold, start: float, length: float,
+    affordances: list[Affordance], neck: float = 0.35,
+) -> Tool:  # fmt: skip
+    """A tool of `parts`, one of them "bowl", on a handle that begins at x = `start`; the bowl's underside is "back"."""
     grip, neck_part = grip_and_neck(handle, start, length, neck)
-    mesh = assemble({"bowl": bowl, "neck": neck_part, "grip": grip})
-    return Tool(name, family, *mesh, affordances=(_affordance(scale),), rest_rotations=LYING, licence="Apache-2.0")
+    where = _looks_down if family == "shovel" else _looks_out
+    mesh = rename_faces(assemble({**parts, "neck": neck_part, "grip": grip}), ("bowl",), "back", where)
+    return Tool(name, family, *mesh, affordances=tuple(affordances), rest_rotations=LYING, licence="Apache-2.0")
 
 
-def _affordance(scale: float) -> Affordance:
-    frame = function_frame((0, 0, 0), (0, 0, 1), (1, 0, 0))
-    return Affordance("scoop-with", "bowl", "grip", frame, float(scale), Symmetry("mirror"))
+def _looks_out(centres: NDArray, normals: NDArray) -> NDArray:
+    """Whether faces of a bowl below the origin look away from it."""
+    return np.sum(centres * normals, axis=1) > 1e-7
+
+
+def _looks_down(centres: NDArray, normals: NDArray) -> NDArray:
+    return normals[:, 2] < 0
 
 
 FAMILIES = {
