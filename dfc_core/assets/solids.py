@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from manifold3d import CrossSection, Manifold, Mesh
@@ -87,7 +88,7 @@ def cylinder(start: ArrayLike, end: ArrayLike, radius_start: float, radius_end: 
     return tube(np.array([start, end], dtype=np.float64), np.array([radius_start, radius_end]), sides=sides)
 
 
-def split(solid: Manifold, normal: Sequence[float], offset: float) -> tuple[Manifold, Manifold]:
+def split(solid: Manifold, normal: Sequence[float] | NDArray, offset: float) -> tuple[Manifold, Manifold]:
     """The halves of `solid` on the positive side of the plane n.x = offset, and on the other."""
     return solid.split_by_plane(list(normal), offset)
 
@@ -134,7 +135,7 @@ def function_frame(origin: ArrayLike, z: ArrayLike, x: ArrayLike) -> NDArray:
     return compose(np.stack([side, np.cross(out, side), out], axis=1), np.asarray(origin, dtype=np.float64))
 
 
-def smooth_curve(knots: Sequence[tuple[float, float]]) -> Callable[[NDArray], NDArray]:
+def smooth_curve(knots: Sequence[tuple[float, float]]) -> Callable[[Any], Any]:
     """Monotone cubic through (position, value) knots: no overshoot, so a wall never turns inside out."""
     from scipy.interpolate import PchipInterpolator
 

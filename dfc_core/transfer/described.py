@@ -132,7 +132,7 @@ def _grasp_anchor(demonstration: Demonstration, arrays: Arrays) -> tuple[NDArray
     if not usable.any():
         return None
     distance = np.linalg.norm(points - np.asarray(demonstration.grasp.position), axis=1)
-    index = int(np.where(usable, distance, np.inf).argmin())
+    index = int(np.argmin(np.where(usable, distance, np.inf)))
     return pixels[index], points[index]
 
 

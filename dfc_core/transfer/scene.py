@@ -160,7 +160,7 @@ class Scene:
         candidates = self.candidates[role]
         apart = np.linalg.norm(candidates.pixels_crop - candidates.pixels_crop[placed.index], axis=1)
         apart = np.where(candidates.has_point, apart, np.inf)
-        nearest = int(apart.argmin())
+        nearest = int(np.argmin(apart))
         if apart[nearest] > reach_px:
             return placed.pixel, None
         return candidates.pixels[nearest].astype(np.float64), candidates.points[nearest]
@@ -202,7 +202,7 @@ def _lifted_contacts(demonstration: Demonstration, described: Described, config:
     reach = 0.1 * np.ptp(tool_pixels, axis=0).max() if len(tool_pixels) else 0.0
     for index in np.flatnonzero(~valid):
         apart = np.where(tool_valid, np.linalg.norm(tool_pixels - pixels[index], axis=1), np.inf)
-        nearest = int(apart.argmin()) if len(apart) else -1
+        nearest = int(np.argmin(apart)) if len(apart) else -1
         if nearest >= 0 and apart[nearest] <= reach:
             points[index], valid[index] = tool_points[nearest], True
     return points, valid
