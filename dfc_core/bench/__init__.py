@@ -3,5 +3,6 @@
 from dfc_core.bench.bench import bench, machine
 from dfc_core.bench.matching import compare_matching
 from dfc_core.bench.memory import peak_memory, resident_bytes
+from dfc_core.bench.rendering import bench_rendering
 
-__all__ = ["bench", "compare_matching", "machine", "peak_memory", "resident_bytes"]
+__all__ = ["bench", "bench_rendering", "compare_matching", "machine", "peak_memory", "resident_bytes"]

@@ -30,7 +30,7 @@ app.add_typer(learn.benchmark, name="benchmark")
 app.command("train")(learn.train)
 app.command("evaluate")(learn.evaluate)
 app.add_typer(learn.models, name="models")
-app.command("bench")(bench.bench)
+app.add_typer(bench.app, name="bench")
 
 
 @app.callback(invoke_without_command=True)

@@ -1,4 +1,4 @@
-"""`dfc_core bench`: the time of a match, stage by stage."""
+"""`dfc_core bench`: the time of a match, stage by stage; `bench rendering`: that of making data."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parents[1] / "data" / "demo"
 MEGABYTE = 2**20
+app = typer.Typer(help="Seconds and memory on this machine.")
 
 
+@app.callback(invoke_without_command=True)
 def bench(
+    context: typer.Context,
     frame: Annotated[
         Path | None, typer.Option("--frame", help="Frame folder to match [default: the shipped demo frame].")
     ] = None,
@@ -30,6 +33,8 @@ def bench(
     out: Annotated[Path, typer.Option("--out", "-o", help="JSON report.")] = Path("out/bench.json"),
 ) -> None:
     """Time every stage of a match on this machine, and our matching beside the full-matrix one."""
+    if context.invoked_subcommand is not None:
+        return
     from dfc_core.bench import bench as run_bench
     from dfc_core.cli.progress import progress_bar
     from dfc_core.demonstrations import DemonstrationStore
@@ -41,6 +46,29 @@ def bench(
         with progress_bar("matching") as progress:
             report = run_bench(load_model(model), kept, picture, calls, out, function, pixels, progress)
     show(report)
+    typer.echo(f"written to {out}")
+
+
+@app.command()
+def rendering(
+    assets: Annotated[
+        list[int] | None, typer.Option("--assets", min=1, help="Tools of a data set; repeat. Default: 1, 10, 100.")
+    ] = None,
+    views: Annotated[int, typer.Option(min=1, help="Views of each tool.")] = 6,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    out: Annotated[Path, typer.Option("--out", "-o", help="JSON report.")] = Path("out/bench_rendering.json"),
+) -> None:
+    """Time the rendering and writing of data sets of several sizes."""
+    from dfc_core.bench import bench_rendering
+    from dfc_core.cli.progress import progress_bar
+
+    with progress_bar("data sets") as progress:
+        report = bench_rendering(assets or (1, 10, 100), views, workers, out, progress)
+    for row in report["rows"]:
+        typer.echo(
+            f"{row['assets']:5} tools  {row['views']:6} views  {row['seconds']:7.1f} s  "
+            f"{row['views_per_second']:6.1f} views/s  {_megabytes(row['worker_bytes'])} MB a process"
+        )
     typer.echo(f"written to {out}")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from dfc_core.bench import bench, compare_matching, peak_memory, resident_bytes
+from dfc_core.bench import bench, bench_rendering, compare_matching, peak_memory, resident_bytes
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.model import ToolFeatures
@@ -89,3 +89,14 @@ def test_peak_memory_sees_what_was_held_meanwhile() -> None:
         del held
     assert peak.added is not None
     assert 50 * 2**20 < peak.added < 200 * 2**20
+
+
+def test_rendering_is_measured_at_every_size(tmp_path: Path) -> None:
+    report = bench_rendering((2, 1), views=2, workers=1, out=tmp_path / "rendering.json")
+    assert [(row["assets"], row["views"]) for row in report["rows"]] == [(1, 2), (2, 4)]
+    first, second = report["rows"]
+    assert first["seconds_per_view_ratio"] is None
+    expected = (second["seconds"] / 4) / (first["seconds"] / 2)
+    assert second["seconds_per_view_ratio"] == pytest.approx(expected)
+    assert second["worker_bytes"] >= first["worker_bytes"] > 2**20
+    assert json.loads((tmp_path / "rendering.json").read_text()) == report
