@@ -1,175 +1,186 @@
-"""How surfaces look: random procedural paint, light, and pictures' own colours, evaluated at 3D points."""
+"""How a scene looks: the paint of tools and table, the lights, what lies behind, and how light meets surfaces."""
 
 from __future__ import annotations
 
-import colorsys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dfc_core.assets.tool import Tool
-from dfc_core.render.raycast import Hits
+from dfc_core.assets.tool import Texture, Tool
+from dfc_core.render.background import BackgroundConfig
+from dfc_core.render.camera import CLEAN, CameraConfig, Range
+from dfc_core.render.materials import Material, MaterialConfig, paint, random_material
+from dfc_core.render.photos import LINEAR
 
 
 @dataclass(frozen=True)
-class Material:
-    """Paint: a base colour, a second colour laid over it in a pattern, and how it shines."""
+class LookConfig:
+    """All strengths of what is random about pictures; the defaults vary hard, for learning."""
 
-    color: NDArray  # 3, linear 0..1
-    second: NDArray
-    pattern: str  # "plain", "noise", "stripes", "grain", "speckle", "print"
-    frequency: float  # cycles per metre
-    directions: NDArray  # 6 x 3 random directions of the pattern
-    phases: NDArray  # 6
-    specular: float
-    shininess: float
-    mirror: float
-
-
-PATTERNS = ("plain", "noise", "stripes", "grain", "speckle", "print")
+    materials: MaterialConfig = field(default_factory=MaterialConfig)
+    background: BackgroundConfig = field(default_factory=BackgroundConfig)
+    camera: CameraConfig = field(default_factory=CameraConfig)
+    own_texture_share: float = 0.6  # imported tools that keep their own image
+    own_color_share: float = 0.2  # imported tools that keep their own colours
+    accent_share: float = 0.5  # tools whose parts differ in paint
+    most_lights: int = 3
+    light_radius: Range = (0.02, 0.3)  # rad, half the angle that a light spans; soft shadows grow with it
+    ambient: Range = (0.2, 0.6)
+    shadow_depth: Range = (0.6, 1.0)  # share of a light that its shadow takes away
 
 
-def random_color(rng: Generator) -> NDArray:
-    """A colour as tools have: often grey, white, black or brown, else any hue."""
-    kind = rng.random()
-    if kind < 0.3:
-        return np.full(3, rng.uniform(0.02, 0.95)) * rng.uniform(0.92, 1.0, 3)
-    if kind < 0.45:
-        return np.array(colorsys.hsv_to_rgb(rng.uniform(0.04, 0.12), rng.uniform(0.3, 0.8), rng.uniform(0.15, 0.8)))
-    return np.array(colorsys.hsv_to_rgb(rng.random(), rng.uniform(0.2, 1.0) ** 0.7, rng.uniform(0.1, 1.0)))
+CLEAN_LOOK = LookConfig(
+    MaterialConfig(metal_share=0.05, image_share=0.1), camera=CLEAN, most_lights=2, light_radius=(0.05, 0.1)
+)
 
 
-def random_material(rng: Generator, size_m: float) -> Material:
-    """Paint whose pattern suits a thing of `size_m`."""
-    weights = np.array([0.4, 0.15, 0.1, 0.13, 0.07, 0.15])
-    metal = rng.random() < 0.25
-    directions = rng.normal(size=(6, 3))
-    return Material(
-        random_color(rng),
-        random_color(rng),
-        str(rng.choice(PATTERNS, p=weights)),
-        rng.uniform(1.5, 14.0) / size_m,
-        directions / np.linalg.norm(directions, axis=1, keepdims=True),
-        rng.uniform(0, 2 * np.pi, 6),
-        rng.uniform(0.2, 0.9) if metal else rng.uniform(0, 0.5) * (rng.random() < 0.7),
-        rng.uniform(8, 120),
-        rng.uniform(0.3, 0.8) if metal else rng.uniform(0, 0.15),
-    )
+@dataclass(frozen=True)
+class Paint:
+    """One tool's materials, one per part; `keep_own` shows an imported tool's own colours instead."""
 
-
-def paint(material: Material, points: NDArray) -> NDArray:
-    """Albedo (N x 3) at `points` (N x 3, m)."""
-    share = _pattern(material, points)[:, None]
-    return material.color * (1 - share) + material.second * share
-
-
-def _pattern(material: Material, points: NDArray) -> NDArray:
-    """How much of the second colour shows, 0..1 per point."""
-    if material.pattern == "plain":
-        return np.zeros(len(points))
-    angle = 2 * np.pi * material.frequency
-    d, phase = material.directions, material.phases
-    if material.pattern == "noise":
-        return _waves(points, d * angle * 0.5, phase)
-    if material.pattern == "stripes":
-        return (np.sin(points @ d[0] * angle + phase[0]) > 0.3).astype(float)
-    if material.pattern == "grain":
-        warp = 2.0 * _waves(points, d * angle * 0.3, phase)
-        return 0.3 + 0.3 * np.sin(points @ d[0] * angle * 2.5 + 4 * warp)
-    if material.pattern == "speckle":
-        return (_waves(points, d * angle * 4, phase) > 0.72).astype(float)
-    # a print: fine marks inside a band, as on labels
-    band = np.abs(points @ d[0] - 0.3 / material.frequency * np.sin(phase[0])) < 0.8 / material.frequency
-    marks = _waves(points, d * angle * 3, phase) > 0.55
-    return np.where(band, np.where(marks, 0.15, 1.0), 0.0)
-
-
-def _waves(points: NDArray, directions: NDArray, phases: NDArray) -> NDArray:
-    return 0.5 + 0.5 * np.tanh(np.sin(points @ directions.T + phases).sum(axis=1))
+    parts: tuple[Material, ...]
+    keep_own: bool
 
 
 @dataclass(frozen=True)
 class Look:
-    """All that is random about a picture's appearance: one material per part, the table's, and the light."""
+    """All that is random about a picture's appearance: each tool's paint, the table's, and the light."""
 
-    parts: tuple[Material, ...]
+    tools: tuple[Paint, ...]
     table: Material
-    background: Material
+    room: Material  # its waves are what metal mirrors
     lights: NDArray  # L x 3 unit directions towards the lights, tool frame
     strengths: NDArray  # L
+    radius: float  # rad, of the lights
+    shadow_depth: float
     ambient: float
-    keep_own: bool  # an imported tool keeps its own colours
+    background: BackgroundConfig
+    camera: CameraConfig
+
+    @property
+    def parts(self) -> tuple[Material, ...]:
+        """The target's materials."""
+        return self.tools[0].parts
 
 
-def random_look(rng: Generator, tool: Tool, up: NDArray) -> Look:
-    """A look for `tool`; lights come from the side of `up` (unit 3, tool frame)."""
-    size = tool.diameter
-    main = random_material(rng, size)
-    accents = rng.random() < 0.5
-    parts = tuple(random_material(rng, size) if accents and rng.random() < 0.6 else main for _ in tool.part_names)
-    count = int(rng.integers(1, 4))
+def random_look(
+    rng: Generator, tool: Tool, up: NDArray, config: LookConfig | None = None, others: Sequence[Tool] = ()
+) -> Look:
+    """A look for `tool` and `others` beside it; lights come from the side of `up` (unit 3, tool frame)."""
+    config = config or LookConfig()
+    paints = tuple(_random_paint(rng, each, config) for each in (tool, *others))
+    count = int(rng.integers(1, config.most_lights + 1))
     lights = rng.normal(size=(count, 3)) + 1.5 * up
     lights /= np.linalg.norm(lights, axis=1, keepdims=True)
     strengths = rng.uniform(0.3, 1.0, count)
-    own = tool.texture is not None or tool.face_colors is not None
-    keep_own = own and rng.random() < (0.6 if tool.texture is not None else 0.2)
-    table = random_material(rng, 0.3)
-    ambient = rng.uniform(0.25, 0.6)
     return Look(
-        parts or (main,), table, random_material(rng, 2.0), lights, strengths / strengths.sum() * rng.uniform(0.5, 0.9),
-        ambient, keep_own,
-    )  # fmt: skip
+        paints,
+        random_material(rng, 0.3, config.materials),
+        random_material(rng, 2.0, MaterialConfig(image_share=0)),
+        lights,
+        strengths / strengths.sum() * rng.uniform(0.5, 0.9),
+        rng.uniform(*config.light_radius),
+        rng.uniform(*config.shadow_depth),
+        rng.uniform(*config.ambient),
+        config.background,
+        config.camera,
+    )
 
 
-def tool_albedo(tool: Tool, hits: Hits, look: Look) -> NDArray:
-    """Albedo (N x 3) of the N tool pixels of `hits`."""
-    face = hits.face[hits.tool]
-    points = hits.points[hits.tool]
+def _random_paint(rng: Generator, tool: Tool, config: LookConfig) -> Paint:
+    size = tool.diameter
+    main = random_material(rng, size, config.materials)
+    accents = rng.random() < config.accent_share
+    parts = tuple(
+        random_material(rng, size, config.materials) if accents and rng.random() < 0.6 else main
+        for _ in tool.part_names
+    )
+    share = config.own_texture_share if tool.texture is not None else config.own_color_share
+    own = tool.texture is not None or tool.face_colors is not None
+    return Paint(parts or (main,), bool(own and rng.random() < share))
+
+
+def tool_albedo(tool: Tool, look: Paint, faces: NDArray, uv: NDArray, points: NDArray, normals: NDArray) -> NDArray:
+    """Albedo (N x 3) where rays met `faces` (N) at barycentric `uv` (N x 2), `points` and `normals` (N x 3)."""
     if look.keep_own and tool.texture is not None:
-        return _sample_texture(tool.texture.uv[face], tool.texture.image, hits.uv[hits.tool])
+        return sample_texture(tool.texture, faces, uv)
     if look.keep_own and tool.face_colors is not None:
-        return (tool.face_colors[face] / 255.0) ** 2.2
-    albedo = np.empty((len(face), 3))
-    part = tool.face_parts[face]
+        return LINEAR[tool.face_colors[faces]]
+    if all(part is look.parts[0] for part in look.parts):
+        return paint(look.parts[0], points, normals)
+    albedo = np.empty((len(faces), 3), dtype=np.float32)
+    part = np.maximum(tool.face_parts[faces], 0)
     for index in np.unique(part):
         chosen = part == index
-        albedo[chosen] = paint(look.parts[max(index, 0)], points[chosen])
+        albedo[chosen] = paint(look.parts[index], points[chosen], normals[chosen])
     return albedo
 
 
-def _sample_texture(corner_uv: NDArray, image: NDArray, barycentric: NDArray) -> NDArray:
+def sample_texture(texture: Texture, faces: NDArray, barycentric: NDArray) -> NDArray:
     """Linear-light colour (N x 3) of a texture at barycentric places on triangles."""
+    corner_uv = texture.uv[faces]
     u, v = barycentric[:, :1], barycentric[:, 1:]
     uv = corner_uv[:, 0] * (1 - u - v) + corner_uv[:, 1] * u + corner_uv[:, 2] * v
-    height, width = image.shape[:2]
+    height, width = texture.image.shape[:2]
     x = np.floor((uv[:, 0] % 1.0) * width).astype(int).clip(0, width - 1)
     y = np.floor((1 - uv[:, 1] % 1.0) * height).astype(int).clip(0, height - 1)
-    return (image[y, x, :3] / 255.0) ** 2.2
+    return LINEAR[texture.image[y, x, :3]]
 
 
-def shade(albedo: NDArray, normals: NDArray, views: NDArray, lit: NDArray, look: Look, materials: list[Material],
-          which: NDArray) -> NDArray:  # fmt: skip
-    """Linear colour (N x 3): Lambert and Blinn-Phong under `look`'s lights, and a mirror image of a made-up room.
+@dataclass(frozen=True)
+class Finish:
+    """How a surface's N points shine: `specular` and `mirror` shares and the highlight's exponent, N float32 or one."""
 
-    `views` unit vectors to the camera; `lit` N x L; `which` N = index into `materials`.
+    specular: NDArray
+    shininess: NDArray
+    mirror: NDArray
+
+    @classmethod
+    def of(cls, materials: Sequence[Material], which: NDArray) -> Finish:
+        """Of points whose material is `materials[which[i]]`."""
+        if all(material is materials[0] for material in materials):
+            which = np.zeros(1, dtype=int)
+        specular, shininess, mirror = np.array(
+            [(m.specular, m.shininess, m.mirror) for m in materials], dtype=np.float32
+        )[which].T
+        return cls(specular, shininess, mirror)
+
+
+def shade(albedo: NDArray, normals: NDArray, views: NDArray, lit: NDArray, look: Look, finish: Finish) -> NDArray:
+    """Linear colour (N x 3 float32): Lambert and Blinn-Phong under `look`'s lights, and a mirrored made-up room.
+
+    `views` N x 3 unit vectors to the camera; `lit` N x L, the share of each light that arrives.
     """
-    specular = np.array([m.specular for m in materials])[which]
-    shininess = np.array([m.shininess for m in materials])[which]
-    mirror = np.array([m.mirror for m in materials])[which, None]
-    sky = 0.75 + 0.25 * (normals @ look.lights[0])
-    diffuse = look.ambient * sky
-    highlight = np.zeros(len(albedo))
-    for number, (light, strength) in enumerate(zip(look.lights, look.strengths, strict=True)):
-        reach = strength * lit[:, number]
-        diffuse = diffuse + reach * np.clip(normals @ light, 0, None)
+    lights, strengths = look.lights.astype(np.float32), look.strengths.astype(np.float32)
+    facing = normals @ lights.T
+    arrives = np.maximum(facing, 0) * lit
+    diffuse = np.float32(look.ambient) * (np.float32(0.75) + np.float32(0.25) * facing[:, 0]) + arrives @ strengths
+    if finish.mirror.max() > 0:
+        diffuse = diffuse * (1 - finish.mirror)
+    color = albedo * diffuse[:, None]
+    if finish.specular.max() > 0:
+        color += _highlights(normals, views, lit * strengths, lights, finish)[:, None]
+    if finish.mirror.max() > 0:
+        color += _mirrored(albedo, normals, views, look) * finish.mirror[:, None]
+    return color
+
+
+def _highlights(normals: NDArray, views: NDArray, reach: NDArray, lights: NDArray, finish: Finish) -> NDArray:
+    """Blinn-Phong's highlights of all lights (N)."""
+    total = np.zeros(len(normals), dtype=np.float32)
+    for number, light in enumerate(lights):
         half = views + light
-        half /= np.linalg.norm(half, axis=1, keepdims=True) + 1e-9
-        highlight += reach * specular * np.clip(np.sum(normals * half, axis=1), 0, None) ** shininess
-    mirrored = 2 * np.sum(normals * views, axis=1, keepdims=True) * normals - views
-    room = 0.5 + 0.5 * np.sin(mirrored @ look.background.directions.T * 3 + look.background.phases).mean(
-        1, keepdims=True
-    )
-    color = albedo * diffuse[:, None] * (1 - mirror) + mirror * (0.3 + 0.7 * albedo) * room * (0.5 + look.ambient)
-    return color + highlight[:, None]
+        length = np.sqrt(np.einsum("ni,ni->n", half, half)) + np.float32(1e-9)
+        cosine = np.maximum(np.einsum("ni,ni->n", normals, half) / length, np.float32(1e-9))
+        total += reach[:, number] * finish.specular * np.exp(finish.shininess * np.log(cosine))
+    return total
+
+
+def _mirrored(albedo: NDArray, normals: NDArray, views: NDArray, look: Look) -> NDArray:
+    mirrored = 2 * np.einsum("ni,ni->n", normals, views)[:, None] * normals - views
+    directions, phases = (3 * look.room.directions).astype(np.float32), look.room.phases.astype(np.float32)
+    room = 0.5 + 0.5 * np.sin(mirrored @ directions.T + phases).mean(axis=1, keepdims=True)
+    return (0.3 + 0.7 * albedo) * room * np.float32(0.5 + look.ambient)

@@ -8,19 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from dfc_core.assets.tool import Tool
 from dfc_core.frames import Frame
 from dfc_core.geometry import invert, transform, unproject
-from dfc_core.render.appearance import Look, Material, paint, shade, tool_albedo
-from dfc_core.render.raycast import Hits, Scene, pixel_rays
+from dfc_core.render.appearance import Finish, Look, shade, tool_albedo
+from dfc_core.render.background import random_background
+from dfc_core.render.camera import expose
+from dfc_core.render.materials import paint
+from dfc_core.render.raycast import Hits, Scene
+from dfc_core.render.shadows import arriving
+
+GREY = np.full(3, 1 / 3, dtype=np.float32)
 
 
 @dataclass(frozen=True)
 class Picture:
     """A rendered view, H x W: `rgb` uint8, exact `depth_m` (0 = nothing), `mask` of the tool, `parts` int16 (-1 = no
-    tool), camera `K` 3x3 and `T_camera_tool` 4x4."""
+    tool), camera `K` 3x3 and `T_camera_tool` 4x4. Behind other things, mask and parts are what is seen."""
 
     rgb: NDArray
     depth_m: NDArray
@@ -39,51 +44,87 @@ class Picture:
         return Frame(self.rgb, self.K, self.depth_m, self.mask if with_mask else None, name=name)
 
 
+@dataclass(frozen=True)
+class Rendering:
+    """A picture, what its rays met, and what a depth camera minds: `gloss` (0..1, how much of the light is mirrored)
+    and `albedo` (mean reflectance), H x W float32, 0 where nothing is."""
+
+    picture: Picture
+    hits: Hits
+    gloss: NDArray
+    albedo: NDArray
+
+    @property
+    def normals_camera(self) -> NDArray:
+        """Unit normals in the camera's frame, H x W x 3 float32; 0 where nothing is."""
+        return self.hits.normals @ self.picture.T_camera_tool[:3, :3].T.astype(np.float32)
+
+
 def take_picture(
     tool: Tool, scene: Scene, look: Look, K: NDArray, size: tuple[int, int], T_camera_tool: NDArray, rng: Generator
 ) -> Picture:
-    """Render `tool` in `scene` with `look` from a camera; `rng` draws lens blur, exposure and sensor noise."""
+    """Render `tool`, the first of `scene`, with `look` from a camera; `rng` draws the background and the camera's
+    own faults."""
+    assert tool is scene.tools[0].tool
+    return render(scene, look, K, size, T_camera_tool, rng).picture
+
+
+def render(
+    scene: Scene, look: Look, K: NDArray, size: tuple[int, int], T_camera_tool: NDArray, rng: Generator
+) -> Rendering:
+    """As `take_picture`, with what else the rays tell."""
     hits = scene.look(K, size, T_camera_tool)
-    eye = invert(T_camera_tool)[:3, 3]
-    color = _background(look, K, size, T_camera_tool)
-    for region, albedo, materials in _surfaces(tool, hits, scene, look):
-        points, normals = hits.points[region], hits.normals[region]
-        views = eye - points
-        views /= np.linalg.norm(views, axis=1, keepdims=True)
-        lit = np.stack([_lit(scene, points, normals, light) for light in look.lights], axis=1)
-        which = np.maximum(tool.face_parts[hits.face[region]], 0) if len(materials) > 1 else np.zeros(len(points), int)
-        color[region] = shade(albedo, normals, views, lit, look, materials, which)
-    parts = np.where(hits.tool, tool.face_parts[hits.face], -1).astype(np.int16)
-    return Picture(_expose(color, rng), hits.depth_m, hits.tool, parts, K, T_camera_tool)
+    shape = hits.depth_m.shape
+    color = np.zeros((*shape, 3), dtype=np.float32)
+    empty = hits.depth_m == 0
+    if empty.any():
+        color[empty] = random_background(rng, size, look.background)[empty]
+    gloss, reflectance = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
+    eye = invert(T_camera_tool)[:3, 3].astype(np.float32)
+    for surface in _surfaces(hits, scene, look):
+        views = eye - surface.points
+        views /= np.sqrt(np.einsum("ni,ni->n", views, views))[:, None]
+        lit = arriving(
+            scene, surface.points, surface.normals, surface.pixels, shape, look.lights, look.radius, look.shadow_depth
+        )
+        shaded = shade(surface.albedo, surface.normals, views, lit, look, surface.finish)
+        color.reshape(-1, 3)[surface.pixels] = shaded
+        gloss.ravel()[surface.pixels] = np.minimum(surface.finish.mirror + 0.5 * surface.finish.specular, 1)
+        reflectance.ravel()[surface.pixels] = surface.albedo @ GREY
+    parts = np.where(hits.tool, scene.tools[0].tool.face_parts[np.where(hits.tool, hits.face, 0)], -1)
+    rgb = expose(color, rng, look.camera)
+    picture = Picture(rgb, hits.depth_m, hits.tool, parts.astype(np.int16), K, T_camera_tool)
+    return Rendering(picture, hits, gloss, reflectance)
 
 
-def _surfaces(tool: Tool, hits: Hits, scene: Scene, look: Look) -> Iterator[tuple[NDArray, NDArray, list[Material]]]:
-    """(pixels, albedo, materials) of the tool and of the table."""
-    if hits.tool.any():
-        yield hits.tool, tool_albedo(tool, hits, look), list(look.parts)
-    if scene.table is not None and hits.table.any():
-        points_table = transform(invert(scene.table.T_tool_table), hits.points[hits.table])
-        yield hits.table, paint(look.table, points_table), [look.table]
+@dataclass(frozen=True)
+class _Surface:
+    """The pixels (N flat indices) that show one tool or the table, with points, normals and paint there."""
+
+    pixels: NDArray
+    points: NDArray
+    normals: NDArray
+    albedo: NDArray
+    finish: Finish
 
 
-def _lit(scene: Scene, points: NDArray, normals: NDArray, light: NDArray) -> NDArray:
-    towards = normals @ light > 0
-    return towards * (0.15 + 0.85 * scene.lit(points, normals, light))
-
-
-def _background(look: Look, K: NDArray, size: tuple[int, int], T_camera_tool: NDArray) -> NDArray:
-    """A far wall, painted by direction."""
-    directions = pixel_rays(K, size)[::2, ::2].reshape(-1, 3) @ T_camera_tool[:3, :3]
-    wall = paint(look.background, 2 * directions / np.linalg.norm(directions, axis=1, keepdims=True))
-    half = wall.reshape((size[1] + 1) // 2, (size[0] + 1) // 2, 3) * (look.ambient + 0.3)
-    return np.repeat(np.repeat(half, 2, 0), 2, 1)[: size[1], : size[0]]
-
-
-def _expose(color: NDArray, rng: Generator) -> NDArray:
-    """Camera: exposure and white balance, gamma, blur, noise, 8 bits."""
-    color = color * rng.uniform(0.8, 1.35) * rng.uniform(0.9, 1.1, 3)
-    image = np.clip(color, 0, 1) ** (1 / 2.2)
-    blur = rng.uniform(0.3, 0.9)
-    image = ndimage.gaussian_filter(image, (blur, blur, 0))
-    noise = rng.normal(size=image.shape).astype(np.float32) * rng.uniform(0.002, 0.03)
-    return (np.clip(image + noise, 0, 1) * 255 + 0.5).astype(np.uint8)
+def _surfaces(hits: Hits, scene: Scene, look: Look) -> Iterator[_Surface]:
+    points, normals = hits.points.reshape(-1, 3), hits.normals.reshape(-1, 3)
+    for number, (placed, dress) in enumerate(zip(scene.tools, look.tools, strict=True)):
+        pixels = np.flatnonzero(hits.which == number)
+        if not len(pixels):
+            continue
+        tool, face = placed.tool, hits.face.ravel()[pixels]
+        T_own_target = invert(placed.T_target_tool).astype(np.float32)
+        here, turned = points[pixels], normals[pixels]
+        albedo = tool_albedo(
+            tool, dress, face, hits.uv.reshape(-1, 2)[pixels], transform(T_own_target, here),
+            turned @ T_own_target[:3, :3].T,
+        )  # fmt: skip
+        yield _Surface(pixels, here, turned, albedo, Finish.of(dress.parts, np.maximum(tool.face_parts[face], 0)))
+    pixels = np.flatnonzero(hits.table)
+    if scene.table is not None and len(pixels):
+        here, turned = points[pixels], normals[pixels]
+        T_table_tool = invert(scene.table.T_tool_table).astype(np.float32)
+        albedo = paint(look.table, transform(T_table_tool, here), turned @ T_table_tool[:3, :3].T)
+        yield _Surface(pixels, here, turned, albedo, Finish.of([look.table], np.zeros(1, dtype=int)))

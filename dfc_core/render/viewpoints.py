@@ -2,15 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dfc_core.assets.tool import Tool
+from dfc_core.errors import bad_input
 from dfc_core.geometry import invert, look_at, transform
 from dfc_core.render.raycast import Table
 
 CROP_MARGIN = 1.2  # METHOD: the square crop is 1.2 times the object's longest side
+ORBIT_ELEVATIONS = tuple(np.radians((-40.0, -10.0, 20.0, 45.0, 70.0)))
+GOLDEN_TURN = np.pi * (3 - np.sqrt(5))
+
+
+def direction_of(azimuth: float, elevation: float) -> NDArray:
+    """Unit vector (3) towards a camera at `azimuth`, `elevation` (rad) in a frame whose z points up."""
+    return np.array([np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)])
+
+
+def random_direction(rng: Generator, elevation: tuple[float, float]) -> NDArray:
+    """Any azimuth, `elevation` uniform in a range (rad)."""
+    azimuth = rng.uniform(0, 2 * np.pi)
+    return direction_of(azimuth, rng.uniform(*elevation))
+
+
+def orbit_directions(count: int = 30, elevations: Sequence[float] = ORBIT_ELEVATIONS) -> NDArray:
+    """`count` x 3 unit vectors spread over the sphere between the elevations (rad), the same at every call.
+
+    Each elevation gets its share by the length of its circle, evenly over azimuth, turned against the one below.
+    """
+    share = np.cos(elevations) / np.sum(np.cos(elevations)) * count
+    numbers = np.floor(share).astype(int)
+    numbers[np.argsort(numbers - share, kind="stable")[: count - numbers.sum()]] += 1
+    return np.array(
+        [
+            direction_of(ring * GOLDEN_TURN + 2 * np.pi * step / number, elevation)
+            for ring, (elevation, number) in enumerate(zip(elevations, numbers, strict=True))
+            for step in range(number)
+        ]
+    ).reshape(-1, 3)
+
+
+def direction_at_gap(
+    rng: Generator, direction: NDArray, gap: float, elevation: tuple[float, float] = (-np.pi / 2, np.pi / 2)
+) -> NDArray:
+    """A unit vector at the angle `gap` (rad) from `direction`, on a random side, within `elevation` (rad).
+
+    `DfcError` when none of 90 sides, one every 4 degrees, lies within `elevation`.
+    """
+    across = np.cross(direction, np.eye(3)[np.argmin(np.abs(direction))])
+    across /= np.linalg.norm(across)
+    turns = rng.uniform(0, 2 * np.pi) + np.arange(90) * 2 * np.pi / 90
+    side = np.cos(turns)[:, None] * across + np.sin(turns)[:, None] * np.cross(direction, across)
+    found = np.cos(gap) * direction + np.sin(gap) * side
+    allowed = (found[:, 2] >= np.sin(elevation[0])) & (found[:, 2] <= np.sin(elevation[1]))
+    if not allowed.any():
+        low, high, turn = np.degrees([*elevation, gap])
+        raise bad_input(f"no view {turn:.0f} degrees away lies between elevations of {low:.0f} and {high:.0f} degrees")
+    return found[rng.choice(np.flatnonzero(allowed))]
+
+
+def view_angle(T_camera_tool_a: NDArray, T_camera_tool_b: NDArray, middle: NDArray) -> float:
+    """Angle (rad) between two cameras as seen from `middle` (3, tool frame)."""
+    a, b = (invert(T)[:3, 3] - middle for T in (T_camera_tool_a, T_camera_tool_b))
+    return float(np.arctan2(np.linalg.norm(np.cross(a, b)), a @ b))
+
+
+def middle_of(tool: Tool, table: Table) -> NDArray:
+    """The middle (3, m, tool frame) of the tool's box along the table's axes: what cameras aim at."""
+    points = transform(invert(table.T_tool_table), tool.vertices)
+    return transform(table.T_tool_table, (points.min(0) + points.max(0)) / 2)
+
+
+def camera_towards(tool: Tool, table: Table, direction: NDArray, distance: float, roll: float = 0.0) -> NDArray:
+    """T_camera_tool of a camera `distance` tool diameters from the tool's middle along `direction` (unit 3, table
+    frame), turned by `roll` (rad) in plane; at roll 0 the table's normal points up in the picture."""
+    T_table_tool = invert(table.T_tool_table)
+    middle = transform(T_table_tool, middle_of(tool, table))
+    eye = middle + distance * tool.diameter * direction
+    return invert(look_at(eye, middle, np.array([0.0, 0.0, 1.0]), roll)) @ T_table_tool
 
 
 def camera_around(
@@ -20,13 +93,7 @@ def camera_around(
 
     `distance` in tool diameters; `roll` rad in plane.
     """
-    T_table_tool = invert(table.T_tool_table)
-    points = transform(T_table_tool, tool.vertices)
-    middle = (points.min(0) + points.max(0)) / 2
-    azimuth, height = rng.uniform(0, 2 * np.pi), rng.uniform(*elevation)
-    direction = np.array([np.cos(height) * np.cos(azimuth), np.cos(height) * np.sin(azimuth), np.sin(height)])
-    T_table_camera = look_at(middle + distance * tool.diameter * direction, middle, np.array([0.0, 0.0, 1.0]), roll)
-    return invert(T_table_camera) @ T_table_tool
+    return camera_towards(tool, table, random_direction(rng, elevation), distance, roll)
 
 
 def crop_camera(tool: Tool, T_camera_tool: NDArray, size: int, margin: float, shift: NDArray) -> NDArray:
@@ -39,3 +106,9 @@ def crop_camera(tool: Tool, T_camera_tool: NDArray, size: int, margin: float, sh
     focal = size / side
     middle = (size - 1) / 2
     return np.array([[focal, 0, middle - focal * centre[0]], [0, focal, middle - focal * centre[1]], [0, 0, 1.0]])
+
+
+def full_camera(size: tuple[int, int], focal_share: float = 0.96) -> NDArray:
+    """K of a whole picture whose focal length is `focal_share` of its width (0.96: 55 degrees across)."""
+    focal = focal_share * size[0]
+    return np.array([[focal, 0, (size[0] - 1) / 2], [0, focal, (size[1] - 1) / 2], [0, 0, 1.0]])

@@ -195,7 +195,7 @@ def test_a_benchmark_is_rebuilt_the_same_and_its_truth_holds(tmp_path):
             pixels = side.points.astype(int)
             centres.append(unproject(pixels, side.depth_m[pixels[:, 1], pixels[:, 0]], side.K).mean(0))
         distance = np.linalg.norm(transform(pair.T_a_b, centres[1][None])[0] - centres[0])
-        assert distance < 0.08
+        assert distance < 0.12  # half the width of the largest, a saucepan's bottom
 
 
 def test_a_near_view_is_one_that_sees_the_part_from_the_same_side(folder):
