@@ -10,11 +10,17 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dfc_core.assets.solids import cylinder, filled, smooth_curve, split, tube
+from dfc_core.assets.solids import cylinder, filled, lathe, smooth_curve, split, tube
 
 Wall = Callable[[Any], Any]  # outer radius (m) at a relative height 0..1, both scalars or both arrays
 RIM_SHARE = 0.12  # the part of the height that counts as rim
 BASE_SHARE = 0.1  # the part of the height that counts as base
+
+
+def ring(radius: float, level: float, thick: float, segments: int = 40) -> Manifold:
+    """A bead of half thickness `thick` round a wall."""
+    around = np.linspace(0, 2 * np.pi, 8, endpoint=False)
+    return lathe(np.column_stack([radius + thick * np.cos(around), level + thick * np.sin(around)]), segments)
 
 
 class Ear(NamedTuple):
