@@ -9,12 +9,42 @@ from functools import cache
 import numpy as np
 from numpy.random import Generator
 
-from dfc_core.assets.families import blades, brooms, brushes, containers, rakes, scoops, scrubbers, strikers
+from dfc_core.assets.families import (
+    blades,
+    brooms,
+    brushes,
+    containers,
+    drivers,
+    jars,
+    mixers,
+    pins,
+    rakes,
+    scoops,
+    scrubbers,
+    strikers,
+    vessels,
+    writing,
+)
 from dfc_core.assets.tool import Tool
 from dfc_core.errors import bad_input
 from dfc_core.functions import canonical_function
 
-MODULES = (containers, scoops, strikers, blades, brooms, rakes, brushes, scrubbers)
+MODULES = (
+    containers,
+    scoops,
+    strikers,
+    blades,
+    brooms,
+    rakes,
+    brushes,
+    scrubbers,
+    vessels,
+    jars,
+    drivers,
+    pins,
+    writing,
+    mixers,
+)
 FAMILIES: dict[str, Callable[[Generator, str], Tool]] = {
     name: maker for module in MODULES for name, maker in module.FAMILIES.items()
 }
