@@ -117,9 +117,9 @@ def save_tool_views(path: Path, tool: Tool, family: str, pictures: Sequence[Pict
         "depth": np.stack([np.clip(p.depth_m / DEPTH_UNIT, 0, 65535) for p in pictures]).round().astype(np.uint16),
         "K": np.stack([p.K for p in pictures]),
         "T_camera_tool": np.stack([p.T_camera_tool for p in pictures]),
-        "part_pixels": np.stack(
-            [(parts == index).sum(axis=(1, 2)) for index in range(len(tool.part_names))], axis=1
-        ).astype(np.int32),
+        "part_pixels": np.array(
+            [[(view == index).sum() for index in range(len(tool.part_names))] for view in parts], np.int32
+        ).reshape(len(parts), len(tool.part_names)),
     }
     data = save({key: np.ascontiguousarray(array) for key, array in arrays.items()}, {"about": _about(tool, family)})
     write_bytes(path, data)
