@@ -106,13 +106,17 @@ class Spout(NamedTuple):
     tip_start: float
 
 
-def spout_along(path: NDArray, radii: NDArray, bore_depth: float, tip_place: int = 10) -> Spout:
-    """A spout along a path (N x 3, m) in the xz plane, bored out at its end; its tip begins at path[tip_place]."""
+def spout_along(path: NDArray, radii: NDArray, bore_depth: float, tip_place: float = 10) -> Spout:
+    """A spout along a path (N x 3, m) in the xz plane, bored out at its end; its tip begins `tip_place` steps along.
+
+    A whole `tip_place` on a straight path would cut along a ring of vertices, and the halves would not join again.
+    """
     direction = path[-1] - path[-2]
     direction /= np.linalg.norm(direction)
     radius = float(radii[-1])
     bore = cylinder(path[-1] - direction * bore_depth, path[-1] + direction * 0.01, radius * 0.7, radius * 0.75)
-    return Spout(tube(path, radii) - bore, path[-1], direction, radius, float(direction @ path[tip_place]))
+    tip_start = float(np.interp(tip_place, np.arange(len(path)), path @ direction))
+    return Spout(tube(path, radii) - bore, path[-1], direction, radius, tip_start)
 
 
 def tea_spout(rng: Generator, radius: float, height: float) -> Spout:
