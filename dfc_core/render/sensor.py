@@ -149,7 +149,7 @@ def _missing(
     chance = np.full(depth.shape, config.holes, dtype=np.float64)
     if gloss is not None:
         facing = 1 / (1 + tangent**2)  # a mirror blinds most where it looks back at the projector
-        chance += config.gloss_dropout * gloss * (0.3 + 0.7 * facing)
+        chance += config.gloss_dropout * gloss**2 * (0.3 + 0.7 * facing)
     if albedo is not None and config.dark_albedo:
         chance += 0.5 ** (albedo / config.dark_albedo) * (albedo > 0)
     patches = ndtr(_smooth_noise(rng, depth.shape, config.hole_width_px * zoom))
