@@ -22,16 +22,19 @@ def render(
     seed: Annotated[int, typer.Option(min=0, help="Number of the first tool.")] = 0,
     assets: Annotated[Path | None, typer.Option(help="Folder of tools made by `dfc_core assets import`.")] = None,
     asset_views: Annotated[int, typer.Option(min=1, help="Views of each of those.")] = 30,
+    viewpoints: Annotated[str, typer.Option(help="random, or orbit: fixed views all around.")] = "random",
+    photos: Annotated[Path | None, typer.Option(help="Folder of pictures for surfaces and backgrounds.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
-    """Render tools from random views, with part labels, depth and pose."""
+    """Render tools, with part labels, depth and pose."""
     from dfc_core.cli.progress import progress_bar
     from dfc_core.render.dataset import RenderConfig, render_dataset
 
     chosen = {"families": tuple(family)} if family else {}
     config = RenderConfig(
-        **chosen, tools=tools, first_seed=seed, views=views, assets=_text(assets), asset_views=asset_views
-    )
+        **chosen, tools=tools, first_seed=seed, views=views, assets=_text(assets), asset_views=asset_views,
+        viewpoints=viewpoints, photos=_text(photos),
+    )  # fmt: skip
     with progress_bar("tools") as progress:
         render_dataset(out, config, workers, progress)
     typer.echo(str(out))
@@ -44,17 +47,25 @@ def _text(path: Path | None) -> str | None:
 @benchmark.command("build")
 def build(
     out: Annotated[Path, typer.Option(help="Benchmark folder.")],
-    across: Annotated[int, typer.Option(min=0, help="Pairs of each two families of a function.")] = 4,
-    within: Annotated[int, typer.Option(min=0, help="Pairs of each family with itself.")] = 1,
+    pairs: Annotated[int, typer.Option(min=1, help="Pairs of each function.")] = 40,
+    function: Annotated[
+        list[str] | None, typer.Option("--function", "-f", help="A function; repeat for more. Default: all 24.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
-    """Render pairs of tools that training never saw, with exact truth."""
+    """Render pairs of tools that training never saw, with exact truth; the defaults give parametric-v1."""
     from dfc_core.cli.progress import progress_bar
-    from dfc_core.dataset.benchmark import BenchmarkConfig, build_benchmark
+    from dfc_core.dataset.benchmark import benchmark_checksum, build_benchmark
+    from dfc_core.dataset.benchmark_plan import BenchmarkConfig
+    from dfc_core.functions import FUNCTIONS, known_function
 
+    functions = tuple(known_function(name, FUNCTIONS) for name in function or FUNCTIONS)
     with progress_bar("pairs") as progress:
-        build_benchmark(out, BenchmarkConfig(across=across, within=within, seed=seed), progress)
-    typer.echo(str(out))
+        missed = build_benchmark(out, BenchmarkConfig(functions=functions, pairs=pairs, seed=seed), workers, progress)
+    for plan in missed:
+        typer.echo(f"left out: {plan.function}, {', '.join(plan.splits)}: no two tools showed it", err=True)
+    typer.echo(f"{out}\tsha256 {benchmark_checksum(out)}")
 
 
 @dataset.command()

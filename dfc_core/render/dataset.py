@@ -17,6 +17,9 @@ from dfc_core.assets.families import FAMILIES, TRAINING_FAMILIES, functions_of, 
 from dfc_core.assets.store import load_tool_folder
 from dfc_core.errors import bad_input
 from dfc_core.files import write_json
+from dfc_core.render.appearance import LookConfig
+from dfc_core.render.background import BackgroundConfig
+from dfc_core.render.materials import MaterialConfig
 from dfc_core.render.store import (
     FORMAT,
     FROM_FILE,
@@ -28,14 +31,20 @@ from dfc_core.render.store import (
     save_tool_views,
     versions,
 )
-from dfc_core.render.views import random_crop_view
+from dfc_core.render.views import orbit_views, random_crop_views
+
+VIEWPOINTS = {"random": random_crop_views, "orbit": orbit_views}
 
 Job = tuple[str, int | str]  # (family, seed), or (FROM_FILE, name of a tool folder)
 
 
 @dataclass(frozen=True)
 class RenderConfig:
-    """What to render: `tools` of each family from seed `first_seed` on, and every tool folder below `assets`."""
+    """What to render: `tools` of each family from seed `first_seed` on, and every tool folder below `assets`.
+
+    `viewpoints`: "random" crops, mostly of a tool on a table at any roll, or the fixed "orbit" all around it (METHOD
+    2.1). `photos`: a folder of pictures for surfaces and backgrounds; without one they are made up.
+    """
 
     families: tuple[str, ...] = TRAINING_FAMILIES
     tools: int = 60
@@ -43,6 +52,8 @@ class RenderConfig:
     views: int = 6
     assets: str | None = None  # folder of tools made by `dfc_core assets import`
     asset_views: int = 30
+    viewpoints: str = "random"
+    photos: str | None = None
 
 
 def render_dataset(
@@ -97,6 +108,8 @@ def _entry(path: Path, digest: str) -> dict[str, Any]:
 
 def _jobs(config: RenderConfig) -> list[Job]:
     """Every tool to be rendered, one seed of all families after the other."""
+    if config.viewpoints not in VIEWPOINTS:
+        raise bad_input(f"viewpoints {config.viewpoints!r} are not one of {', '.join(VIEWPOINTS)}")
     unknown = sorted(set(config.families) - set(FAMILIES))
     if unknown and config.tools:
         raise bad_input(f"no tool family {unknown[0]!r}; allowed: {', '.join(FAMILIES)}")
@@ -130,9 +143,14 @@ def _render_job(arguments: tuple[Path, RenderConfig, Job]) -> tuple[Path, str]:
     else:
         tool, family, count = make_tool(kind, int(number)), kind, config.views
     rng = np.random.default_rng([*_file_name(job).encode()])
-    pictures = [random_crop_view(rng, tool) for _ in range(count)]
+    take = VIEWPOINTS[config.viewpoints]
+    pictures = list(take(rng, tool, count, look=_look(config.photos)))
     path = out / _file_name(job)
     return path, save_tool_views(path, tool, family, pictures)
+
+
+def _look(photos: str | None) -> LookConfig:
+    return LookConfig(MaterialConfig(photos=photos), BackgroundConfig(photos=photos))
 
 
 def describe_dataset(folder: Path | str) -> dict[str, Any]:
