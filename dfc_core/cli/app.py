@@ -1,7 +1,8 @@
 """`dfc_core`: the commands put together, and the rule for exit codes.
 
-0 = done; 2 = a user's mistake, one sentence on stderr; 130 = interrupted. Anything else is our mistake and shows its
-traceback. Commands import the rooms they need when they run, so that `--help` answers at once.
+0 = done; 2 = a user's mistake, one sentence on stderr; 3 = done but for what a file lists; 130 = interrupted. Anything
+else is our mistake and shows its traceback. Commands import the rooms they need when they run, so that `--help` answers
+at once.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 import typer
 
 from dfc_core import __version__
-from dfc_core.cli import assets, bench, demo, learn, match
+from dfc_core.cli import assets, bench, demo, label, learn, match
 from dfc_core.errors import DfcError
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app.add_typer(demo.app, name="demo")
 app.add_typer(assets.app, name="assets")
 app.command("render")(learn.render)
 app.add_typer(learn.dataset, name="dataset")
+app.command("label")(label.label)
 app.add_typer(learn.benchmark, name="benchmark")
 app.command("train")(learn.train)
 app.command("evaluate")(learn.evaluate)

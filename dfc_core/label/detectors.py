@@ -32,7 +32,7 @@ class DetectorConfig:
     relative: float = 0.5
     duplicate: float = 0.5
     most: int = 4
-    device: str = "cpu"
+    device: str = "auto"  # the graphics processor where there is one
 
 
 class Detector:
@@ -87,12 +87,18 @@ def _load(config: DetectorConfig) -> tuple[Any, Any, Find]:
         if kind not in _KINDS:
             raise bad_input(f"{source!r} is a {kind!r} model; allowed: {', '.join(_KINDS)}")
         name, find = _KINDS[kind]
-        model: Any = getattr(transformers, name).from_pretrained(source)
-        return transformers.AutoProcessor.from_pretrained(source), model.to(config.device).eval(), find
+        model: Any = getattr(transformers, name).from_pretrained(source).to(_device(config.device)).eval()
+        return transformers.AutoProcessor.from_pretrained(source), model, find
     except DfcError:
         raise
     except (OSError, ValueError, ImportError, AttributeError, RuntimeError) as error:
         raise bad_input(f"no detector at {source!r} (a folder or a hub name): {error}") from error
+
+
+def _device(name: str) -> str:
+    import torch
+
+    return name if name != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def _find_owlv2(processor: Any, model: Any, picture: NDArray, phrase: str) -> NDArray:

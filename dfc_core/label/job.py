@@ -21,7 +21,7 @@ from dfc_core.label.part_names import object_name
 from dfc_core.render.store import MANIFEST, file_sha256, load_tool_views, read_manifest, tool_files
 
 Progress = Callable[[int, int], None]
-STAGES = ("names", "boxes", "votes", "masks")
+STAGES = ("names", "boxes", "vote", "masks")
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""Pseudo-labelling of a rendered data set, stage by stage: names, boxes, votes, masks.
+"""Pseudo-labelling of a rendered data set, stage by stage: names, boxes, vote, masks.
 
 Each stage is a function of the data set's folder, the folder `out` and a `LabelConfig`; it reads what the one before
-wrote and writes `out/<stage>/` with one file per object or tool, and its config in `out/<stage>.json`. A file names what
-it was made from, so a stage does only what is missing, failed, or made from something else; nothing in it depends on
-time, so a run that was stopped ends with the bytes of one that was not. What failed for good is in the files and, from
-all of them, in `out/failures.jsonl`.
+wrote and writes `out/<stage>/` with one file per object or tool, and its config in `out/<stage>.json`. A file says
+what it was made from, so a stage does only what is missing, failed, or made from something else; nothing in it depends
+on time, so a run that was stopped ends with the bytes of one that was not. What failed for good is in the files and,
+from all of them, in `out/failures.jsonl`.
 """
 
 from __future__ import annotations

@@ -220,8 +220,8 @@ def test_stages_in_the_wrong_order_and_unknown_ones_are_refused(data, tmp_path):
     with serve(perfect) as chat:
         with pytest.raises(DfcError, match="run the stage names first"):
             label(data, tmp_path / "out", config_for(chat), ("boxes",))
-        with pytest.raises(DfcError, match="no stage 'vote'; the stages are names, boxes, votes, masks"):
-            label(data, tmp_path / "out", config_for(chat), ("vote",))
+        with pytest.raises(DfcError, match="no stage 'votes'; the stages are names, boxes, vote, masks"):
+            label(data, tmp_path / "out", config_for(chat), ("votes",))
 
 
 def test_a_data_set_without_tools_is_refused(tmp_path):
