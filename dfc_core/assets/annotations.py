@@ -38,10 +38,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import trimesh
 import yaml
 from numpy.typing import NDArray
 
+from dfc_core.assets.rest import lying
 from dfc_core.assets.soup import weld
 from dfc_core.assets.tool import Affordance, Symmetry, Texture, Tool
 from dfc_core.errors import bad_input
@@ -56,8 +56,6 @@ ENTRY_KEYS = ("held_out", "lies", "parts", "affords")
 COARSE_EDGE = 1 / 12  # of the longest side: no face stays longer, so that no small region falls between its corners
 FINE_EDGE = 1 / 100  # of the longest side: faces across a region's border are halved down to this
 MOST_FACES = 20_000
-MOST_RESTS = 4
-LEAST_REST = 0.3  # of the likeliest rest's probability
 CORNER_PULL = 0.02  # corners are tested this much inside the face, so that a border along an edge does not split it
 
 
@@ -145,7 +143,7 @@ def annotate(tool: Tool, annotation: Annotation) -> Tool:
         face_parts=labels,
         part_names=names,
         affordances=tuple(_affordance(note, part_corners[note.part], low, size) for note in annotation.functions),
-        rest_rotations=_lying(tool.vertices) if annotation.lies else (np.eye(3),),
+        rest_rotations=lying(tool.vertices) if annotation.lies else (np.eye(3),),
     )
 
 
@@ -281,14 +279,6 @@ def _axes(z: NDArray, x: NDArray | None) -> NDArray:
     x_axis = x - (x @ z_axis) * z_axis
     x_axis /= np.linalg.norm(x_axis)
     return np.stack([x_axis, np.cross(z_axis, x_axis), z_axis], axis=1)
-
-
-def _lying(vertices: NDArray) -> tuple[NDArray, ...]:
-    """The likeliest rotations R_table_tool in which the mesh, let fall, comes to rest (Goldberg et al. 1999)."""
-    hull = trimesh.convex.convex_hull(np.unique(np.round(vertices, 5), axis=0))
-    poses, probabilities = trimesh.poses.compute_stable_poses(hull)
-    order = np.argsort(-probabilities, kind="stable")[:MOST_RESTS]
-    return tuple(poses[index][:3, :3] for index in order if probabilities[index] >= LEAST_REST * probabilities.max())
 
 
 def _function_note(function: str, note: Any, parts: Mapping[str, Any], where: str) -> FunctionNote:

@@ -1,65 +1,74 @@
-"""Meshes from files as tools: GLB/glTF, OBJ, PLY and STL through trimesh.
+"""Meshes from files as tools: one file, the files of a folder, or the rows of an index.
 
-Frame: a `Tool` has z up. glTF is y up by its specification and OBJ by the custom of its exporters: both are turned
-(x, y, z) -> (x, -z, y). PLY and STL come from scanners and CAD, z up, and are taken as they are. `up` overrules either.
-Lengths become metres by `scale`.
-Look: a single look of one colour per face, or one image; several images are put into one atlas.
-Imported meshes need not be watertight.
+A `Tool` has z up and metres; how a file's axes and numbers become that is said by `Placement`, how its look is kept by
+`paint`. Faces are welded, freed of what has no area, and turned to look outwards. Imported meshes need not be
+watertight. A collection is read as far as it goes: what is broken is left out and reported, never fatal.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import trimesh
-from numpy.typing import NDArray
 
 from dfc_core.assets.annotations import Annotation, annotate, load_annotations
-from dfc_core.assets.soup import weld
-from dfc_core.assets.tool import Texture, Tool
+from dfc_core.assets.mesh_files import SUFFIXES, missing_paint, read_pieces
+from dfc_core.assets.paint import paint_of
+from dfc_core.assets.placement import Placement, size_warning
+from dfc_core.assets.rest import rests
+from dfc_core.assets.soup import turned_in, weld
+from dfc_core.assets.tool import Tool
+from dfc_core.assets.urdf import meshes_of
 from dfc_core.errors import DfcError, bad_input
 
-SUFFIXES = (".glb", ".gltf", ".obj", ".ply", ".stl")
-Y_UP_SUFFIXES = (".glb", ".gltf", ".obj")
-Y_UP_TO_Z_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
-INDEX_COLUMNS = ("path", "object", "category", "scale_to_m", "licence")
+LISTED_SUFFIXES = (*SUFFIXES, ".xacro")  # the last to be refused with a reason
 SPLITS = ("train", "held_out", "all")
-DEFAULT_COLOR = (160, 160, 160)
-ATLAS_CELL_PX = 8  # side of an untextured piece's patch in an atlas; large enough that its centre never bleeds
+
+
+@dataclass
+class ImportReport:
+    """What a user should know of an import: (mesh, sentence) of what was left out, and of what looks odd."""
+
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
 
 
 def load_tool(
     path: Path | str,
     *,
-    scale: float = 1.0,
-    up: str | None = None,
+    placement: Placement | None = None,
     name: str | None = None,
     family: str | None = None,
     annotation: Annotation | None = None,
     licence: str = "",
     source: str = "",
+    joints: Mapping[str, float] | None = None,
+    report: ImportReport | None = None,
 ) -> Tool:
     """The mesh in a file as a `Tool` in metres with z up, labelled when an `annotation` is given.
 
-    `scale` turns the file's unit into metres; `up` is "y" or "z" (None: by the kind of file, see above); `name`
-    defaults to the file's stem, `family` to the name. Without annotation every face is unlabelled (-1) and nothing is
-    afforded. Raises `DfcError` (BAD_INPUT) naming the file when it is missing, of an unknown kind, broken or empty.
+    `name` defaults to the file's stem, `family` to the name; `joints` (rad or m) move a URDF. Without annotation every
+    face is unlabelled (-1), nothing is afforded, and the tool rests upright if it would stand, else as it falls. An
+    implausible size and lost paint are noted in `report`. Raises `DfcError` (BAD_INPUT) naming the file when it is
+    missing, of an unknown kind, broken or empty.
     """
-    path = Path(path)
-    if not np.isfinite(scale) or scale <= 0:
-        raise bad_input(f"{path}: scale {scale!r} is not a positive number of metres per unit")
-    pieces = _read_pieces(path)
-    rotation = Y_UP_TO_Z_UP if _is_y_up(path, up) else np.eye(3)
-    name = name or path.stem
-    corners = np.concatenate([piece.vertices[piece.faces] for piece in pieces]) @ rotation.T * scale
-    face_colors, texture = _look(pieces)
+    path, name = Path(path), name or Path(path).stem
+    pieces = read_pieces(path, joints)
+    corners = np.concatenate([piece.vertices[piece.faces] for piece in pieces])
+    corners = (placement or Placement()).place(corners, path)
+    face_colors, texture = paint_of(pieces)
     vertices, faces, kept = weld(corners)
     if len(faces) == 0:
         raise bad_input(f"{path}: no triangle with an area is left; the mesh is empty")
+    turned = turned_in(vertices, faces)
+    faces[turned] = faces[turned, ::-1]
+    if texture is not None:
+        uv = texture.uv[kept]
+        uv[turned] = uv[turned, ::-1]
+        texture = replace(texture, uv=uv)
     tool = Tool(
         name=name,
         family=family or name,
@@ -68,35 +77,77 @@ def load_tool(
         face_parts=np.full(len(faces), -1, np.int16),
         part_names=(),
         affordances=(),
+        rest_rotations=rests(vertices) if annotation is None else (np.eye(3),),
         face_colors=None if face_colors is None else face_colors[kept],
-        texture=None if texture is None else replace(texture, uv=texture.uv[kept]),
+        texture=texture,
         licence=licence,
         source=source or path.name,
     )
+    if report is not None:
+        _note(report, path, tool)
     return tool if annotation is None else annotate(tool, annotation)
 
 
-def load_index(
-    index_csv: Path | str, skipped: list[tuple[str, str]] | None = None, paths: set[str] | None = None
-) -> Iterator[Tool]:
-    """The meshes an index lists, one after the other and without annotation.
+def _note(report: ImportReport, path: Path, tool: Tool) -> None:
+    size = size_warning(float(np.ptp(tool.vertices, axis=0).max()))
+    paint = [f"{name} is not there, so its paint is lost" for name in missing_paint(path)]
+    report.notes.extend((str(path), sentence) for sentence in (*([size] if size else []), *paint))
 
-    The index is a CSV with the columns path (relative to the CSV), object, category, scale_to_m and licence; with
-    `paths` only those rows. A mesh that cannot be read is left out and, with the reason, appended to `skipped`.
-    A missing or malformed index itself raises `DfcError`.
+
+def load_folder(
+    folder: Path | str,
+    *,
+    placement: Placement | None = None,
+    licence: str = "",
+    joints: Mapping[str, float] | None = None,
+    report: ImportReport | None = None,
+) -> Iterator[Tool]:
+    """The mesh files in a folder and its subfolders, by name; each tool's name is its path without the ending.
+
+    Meshes that a URDF of the folder is made of come only with it; `joints` move the URDFs that have them.
     """
-    yield from (tool for _, tool in _load_rows(Path(index_csv), skipped, paths, {}))
+    folder, report = Path(folder), report or ImportReport()
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in LISTED_SUFFIXES and path.is_file())
+    links = {mesh for path in files if path.suffix.lower() == ".urdf" for mesh in meshes_of(path)}
+    files = [path for path in files if path.resolve() not in links]
+    stems = [path.with_suffix("") for path in files]
+    for path, stem in zip(files, stems, strict=True):
+        inside = path.relative_to(folder)
+        alone = stems.count(stem) == 1
+        name = str(inside.with_suffix("") if alone else inside.with_name(path.name.replace(".", "_")))
+        moved = joints if path.suffix.lower() == ".urdf" else None
+        try:
+            yield load_tool(
+                path, placement=placement, name=name, family=path.stem, licence=licence, source=str(inside),
+                joints=moved, report=report,
+            )  # fmt: skip
+        except DfcError as error:
+            report.skipped.append((str(inside), error.message))
+
+
+def load_index(
+    index_csv: Path | str,
+    *,
+    placement: Placement | None = None,
+    paths: set[str] | None = None,
+    report: ImportReport | None = None,
+) -> Iterator[Tool]:
+    """The meshes an index lists, one after the other and without annotation; with `paths` only those rows.
+
+    The index is a CSV with the column path (relative to the CSV) and, as far as it has them, object and category (the
+    tool's name and family), scale_to_m, up (where the file's own axes stand wrong), licence, repo and commit (kept as
+    the source). A missing or malformed index itself raises `DfcError`.
+    """
+    rows = _load_rows(Path(index_csv), report or ImportReport(), paths, {}, placement or Placement())
+    yield from (tool for _, tool in rows)
 
 
 def load_annotated(
-    index_csv: Path | str,
-    annotation_yaml: Path | str,
-    split: str = "all",
-    skipped: list[tuple[str, str]] | None = None,
+    index_csv: Path | str, annotation_yaml: Path | str, split: str = "all", report: ImportReport | None = None
 ) -> list[Tool]:
     """Those meshes of an index which the annotation file labels, labelled; `split` is "train", "held_out" or "all".
 
-    Meshes that the annotation names and the index lacks, or that cannot be read, go with the reason to `skipped`:
+    Meshes that the annotation names and the index lacks, or that cannot be read, go with the reason to `report`:
     a part of the collection is as usable as the whole.
     """
     if split not in SPLITS:
@@ -106,160 +157,72 @@ def load_annotated(
         for path, annotation in load_annotations(annotation_yaml).items()
         if split == "all" or annotation.held_out == (split == "held_out")
     }
-    skipped = [] if skipped is None else skipped
-    loaded = list(_load_rows(Path(index_csv), skipped, set(annotations), annotations))
-    answered = {path for path, _ in loaded} | {path for path, _ in skipped}
-    skipped.extend((path, "not in the index") for path in annotations if path not in answered)
+    report = report or ImportReport()
+    loaded = list(_load_rows(Path(index_csv), report, set(annotations), annotations, Placement()))
+    answered = {path for path, _ in loaded} | {path for path, _ in report.skipped}
+    report.skipped.extend((path, "not in the index") for path in annotations if path not in answered)
     return [tool for _, tool in loaded]
 
 
 def read_index(index_csv: Path | str) -> list[dict[str, str]]:
-    """Rows of an index as dictionaries; `DfcError` when it is missing or lacks a column."""
+    """Rows of an index as dictionaries; `DfcError` when it is missing or has no column path."""
     index_csv = Path(index_csv)
     try:
-        with index_csv.open(newline="", encoding="utf-8") as file:
+        with index_csv.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file, strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise bad_input(f"cannot read the mesh index {index_csv}: {error}") from error
-    missing = [column for column in INDEX_COLUMNS if not rows or rows[0].get(column) is None]
-    if missing:
-        raise bad_input(f"{index_csv}: no rows with the columns {', '.join(missing)}")
+    if not rows or "path" not in rows[0]:
+        raise bad_input(f"{index_csv}: no rows with a column path")
     return rows
 
 
 def _load_rows(
     index_csv: Path,
-    skipped: list[tuple[str, str]] | None,
+    report: ImportReport,
     paths: set[str] | None,
-    annotations: dict[str, Annotation],
+    annotations: Mapping[str, Annotation],
+    placement: Placement,
 ) -> Iterator[tuple[str, Tool]]:
+    taken: set[str] = set()
     for row in read_index(index_csv):
-        if paths is not None and row["path"] not in paths:
+        path = row["path"] or ""
+        if paths is not None and path not in paths:
             continue
         try:
-            yield row["path"], _load_row(index_csv.parent, row, annotations.get(row["path"]))
+            tool = _load_row(index_csv.parent, row, annotations.get(path), placement, report)
+            if tool.name in taken:
+                raise bad_input(f"{path}: another row is called {tool.name}; set its column object")
         except DfcError as error:
-            if skipped is not None:
-                skipped.append((row["path"], error.message))
+            report.skipped.append((path, error.message))
+        else:
+            taken.add(tool.name)
+            yield path, tool
 
 
-def _load_row(folder: Path, row: dict[str, str], annotation: Annotation | None) -> Tool:
-    try:
-        scale = float(row["scale_to_m"])
-    except (TypeError, ValueError):
-        raise bad_input(f"{row['path']}: scale_to_m {row['scale_to_m']!r} is not a number") from None
+def _load_row(
+    folder: Path, row: Mapping[str, str], annotation: Annotation | None, placement: Placement, report: ImportReport
+) -> Tool:
+    path = Path(row["path"] or "")
+    name = row.get("object") or path.stem
+    group = path.parts[0] if len(path.parts) > 1 and not path.is_absolute() and path.parts[0] != ".." else ""
+    if placement.longest_m is None:
+        placement = replace(placement, scale=(placement.scale or 1.0) * _scale(row))
+    commit = f"@{row['commit']}" if row.get("commit") else ""
     return load_tool(
-        folder / row["path"],
-        scale=scale,
-        name=f"{Path(row['path']).parts[0]}/{row['object']}",
-        family=row["category"],
+        folder / path,
+        placement=replace(placement, up=row.get("up") or placement.up),
+        name=f"{group}/{name}" if group else name,
+        family=row.get("category") or name,
         annotation=annotation,
-        licence=row["licence"],
-        source=row["path"],
+        licence=row.get("licence") or "",
+        source=f"{row['path']} ({row['repo']}{commit})" if row.get("repo") else row["path"],
+        report=report,
     )
 
 
-def _is_y_up(path: Path, up: str | None) -> bool:
-    if up not in (None, "y", "z"):
-        raise bad_input(f"{path}: up {up!r} is not one of y, z")
-    return up == "y" or (up is None and path.suffix.lower() in Y_UP_SUFFIXES)
-
-
-def _read_pieces(path: Path) -> list[trimesh.Trimesh]:
-    """The triangle meshes of a file, scene transforms applied."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise bad_input(f"{path}: {path.suffix or 'no ending'} is not one of {', '.join(SUFFIXES)}")
-    if not path.is_file():
-        raise bad_input(f"{path}: there is no such mesh file")
+def _scale(row: Mapping[str, str]) -> float:
     try:
-        loaded = trimesh.load(path, process=False)
-        parts = loaded.dump() if isinstance(loaded, trimesh.Scene) else [loaded]
-    except Exception as error:  # a broken file surfaces as whatever the parser of its kind trips over
-        raise bad_input(f"{path}: cannot be read as a mesh: {error or type(error).__name__}") from error
-    pieces = [part for part in parts if isinstance(part, trimesh.Trimesh) and len(part.faces)]
-    if not pieces:
-        raise bad_input(f"{path}: holds no triangles")
-    for piece in pieces:
-        if piece.faces.min() < 0 or piece.faces.max() >= len(piece.vertices):
-            raise bad_input(f"{path}: a face names a vertex that is not there")
-        if not np.isfinite(piece.vertices).all():
-            raise bad_input(f"{path}: vertices are not finite")
-    return pieces
-
-
-def _look(pieces: list[trimesh.Trimesh]) -> tuple[NDArray | None, Texture | None]:
-    """(face_colors, None) when no piece has an image, otherwise (None, texture)."""
-    images = [_image(piece) for piece in pieces]
-    if all(image is None for image in images):
-        return np.concatenate([_face_colors(piece) for piece in pieces]), None
-    if len(pieces) == 1 and images[0] is not None:
-        return None, Texture(_face_uv(pieces[0]), images[0])
-    return None, _atlas(pieces, images)
-
-
-def _image(piece: trimesh.Trimesh) -> NDArray | None:
-    """The base colour image of a piece, H x W x 3 uint8 with its factor multiplied in; None when it has none."""
-    material = getattr(piece.visual, "material", None)
-    image = getattr(material, "baseColorTexture", None) or getattr(material, "image", None)
-    uv = getattr(piece.visual, "uv", None)
-    if image is None or uv is None or len(uv) != len(piece.vertices):
-        return None
-    try:
-        pixels = np.asarray(image.convert("RGB"))
-    except Exception:  # a damaged picture costs the mesh its paint, not its shape
-        return None
-    factor = getattr(material, "baseColorFactor", None)
-    if factor is not None:
-        tint = _srgb_from_linear(np.asarray(factor)[:3])
-        pixels = np.round(pixels * (tint / 255.0)).astype(np.uint8)
-    return pixels
-
-
-def _face_uv(piece: trimesh.Trimesh) -> NDArray:
-    """F x 3 x 2 with each face moved by whole images so that it starts in the first; v is up."""
-    uv = np.nan_to_num(np.asarray(getattr(piece.visual, "uv", None), np.float64))[piece.faces]
-    return (uv - np.floor(uv.min(axis=1, keepdims=True) + 1e-6)).astype(np.float32)
-
-
-def _face_colors(piece: trimesh.Trimesh) -> NDArray:
-    """F x 3 uint8: vertex or face colours of the file, else the material's one colour."""
-    count = len(piece.faces)
-    if isinstance(piece.visual, trimesh.visual.ColorVisuals):
-        if piece.visual.kind is None:
-            return np.tile(np.array(DEFAULT_COLOR, np.uint8), (count, 1))
-        return np.asarray(piece.visual.face_colors)[:, :3].astype(np.uint8)
-    return np.tile(_material_color(piece), (count, 1))
-
-
-def _material_color(piece: trimesh.Trimesh) -> NDArray:
-    material = getattr(piece.visual, "material", None)
-    factor = getattr(material, "baseColorFactor", None)
-    if factor is not None:
-        return _srgb_from_linear(np.asarray(factor)[:3])
-    diffuse = getattr(material, "diffuse", None)
-    return np.array(DEFAULT_COLOR if diffuse is None else diffuse[:3], np.uint8)
-
-
-def _srgb_from_linear(color: NDArray) -> NDArray:
-    """glTF factors are linear light, pictures are sRGB (IEC 61966-2-1); both 0..255 here."""
-    linear = np.asarray(color, np.float64) / 255.0
-    srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.power(linear, 1 / 2.4) - 0.055)
-    return np.round(srgb * 255).astype(np.uint8)
-
-
-def _atlas(pieces: list[trimesh.Trimesh], images: list[NDArray | None]) -> Texture:
-    """One image of all pieces' images under each other; repeats beyond an image's border are clamped."""
-    cells = [
-        np.tile(_face_colors(piece)[:1, None], (ATLAS_CELL_PX, ATLAS_CELL_PX, 1)) if image is None else image
-        for piece, image in zip(pieces, images, strict=True)
-    ]
-    width, height = max(cell.shape[1] for cell in cells), sum(cell.shape[0] for cell in cells)
-    atlas = np.zeros((height, width, 3), np.uint8)
-    uvs, top = [], 0
-    for piece, image, cell in zip(pieces, images, cells, strict=True):
-        rows, columns = cell.shape[:2]
-        atlas[top : top + rows, :columns] = cell
-        uv = np.full((len(piece.faces), 3, 2), 0.5) if image is None else np.clip(_face_uv(piece), 0, 1)
-        uvs.append(uv * (columns / width, rows / height) + (0.0, 1.0 - (top + rows) / height))
-        top += rows
-    return Texture(np.concatenate(uvs).astype(np.float32), atlas)
+        return float(row.get("scale_to_m") or 1.0)
+    except ValueError:
+        raise bad_input(f"{row['path']}: scale_to_m {row['scale_to_m']!r} is not a number") from None

@@ -1,7 +1,9 @@
-"""Tools on disk: a folder each, with `mesh.ply` (metres) and `tool.json` (parts and affordances)."""
+"""Tools on disk: a folder each, with `mesh.ply` (metres, colours per face) and `tool.json` (parts and affordances), and
+with `texture.png` and `uv.npy` (corner coordinates F x 3 x 2, v up) where the look is an image."""
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -9,20 +11,30 @@ from typing import Any
 
 import numpy as np
 import trimesh
+from numpy.typing import NDArray
+from PIL import Image
 
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import Affordance, Symmetry, Texture, Tool
 from dfc_core.errors import bad_input
-from dfc_core.files import write_bytes, write_json
+from dfc_core.files import write_atomic, write_bytes, write_json
 
 
 def save_tool(tool: Tool, folder: Path | str) -> Path:
-    """Write `folder`/`tool.name`; `tool.json` last.
+    """Write `folder`/`tool.name`; `tool.json` last, so that a folder with one is whole.
 
-    Face i of the mesh has part `face_parts[i]`; an image texture is not kept.
+    Face i of the mesh has part `face_parts[i]`. A name may hold folders, and `DfcError` refuses one that leads out.
     """
+    if Path(tool.name).is_absolute() or ".." in Path(tool.name).parts:
+        raise bad_input(f"the tool's name {tool.name!r} leads out of the folder of tools")
     folder = Path(folder) / tool.name
+    try:
+        (folder / "tool.json").unlink(missing_ok=True)
+    except OSError as error:
+        raise bad_input(f"cannot write {folder}: {error.strerror}") from error
     mesh = trimesh.Trimesh(tool.vertices, tool.faces, face_colors=tool.face_colors, process=False)
     write_bytes(folder / "mesh.ply", mesh.export(file_type="ply"))  # type: ignore[arg-type]
+    if tool.texture is not None:
+        _save_texture(tool.texture, folder)
     about = {
         "name": tool.name,
         "family": tool.family,
@@ -31,18 +43,16 @@ def save_tool(tool: Tool, folder: Path | str) -> Path:
         "rest_rotations": [rotation.tolist() for rotation in tool.rest_rotations],
         "licence": tool.licence,
         "source": tool.source,
+        "texture": tool.texture is not None,
         "face_parts": tool.face_parts.tolist(),
     }
     write_json(folder / "tool.json", about)
     return folder
 
 
-def _plain(affordance: Affordance) -> dict[str, Any]:
-    frames = {
-        "T_tool_function": affordance.T_tool_function.tolist(),
-        "alternatives": [T.tolist() for T in affordance.alternatives],
-    }
-    return {**asdict(affordance), **frames}
+def tool_folders(folder: Path | str) -> list[Path]:
+    """The tool folders inside a folder, at any depth, by path."""
+    return [path.parent for path in sorted(Path(folder).rglob("tool.json"))]
 
 
 def load_tool_folder(folder: Path | str) -> Tool:
@@ -55,13 +65,42 @@ def load_tool_folder(folder: Path | str) -> Tool:
         tool = Tool(
             about["name"], about["family"], np.asarray(mesh.vertices, float), np.asarray(mesh.faces, np.int32),
             np.asarray(about["face_parts"], np.int16), tuple(about["part_names"]), affordances,
-            tuple(np.asarray(R) for R in about["rest_rotations"]), licence=about["licence"], source=about["source"],
+            tuple(np.asarray(R) for R in about["rest_rotations"]), _face_colors(mesh),
+            _load_texture(folder) if about.get("texture") else None, about["licence"], about["source"],
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise bad_input(f"{folder} is not a tool folder (mesh.ply and tool.json): {error!r}") from error
     if len(tool.faces) != len(tool.face_parts):
         raise bad_input(f"{folder}: mesh.ply has {len(tool.faces)} faces, tool.json labels {len(tool.face_parts)}")
+    if tool.texture is not None and tool.texture.uv.shape != (len(tool.faces), 3, 2):
+        raise bad_input(f"{folder}: uv.npy is {tool.texture.uv.shape}, expected ({len(tool.faces)}, 3, 2)")
     return tool
+
+
+def _save_texture(texture: Texture, folder: Path) -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(texture.image).save(buffer, format="PNG")
+    write_bytes(folder / "texture.png", buffer.getvalue())
+    write_atomic(folder / "uv.npy", lambda file: np.save(file, texture.uv.astype(np.float32), allow_pickle=False))
+
+
+def _load_texture(folder: Path) -> Texture:
+    with Image.open(folder / "texture.png") as image:
+        pixels = np.asarray(image.convert("RGB"))
+    return Texture(np.load(folder / "uv.npy", allow_pickle=False), pixels)
+
+
+def _face_colors(mesh: trimesh.Trimesh) -> NDArray | None:
+    visual: Any = mesh.visual
+    return np.asarray(visual.face_colors)[:, :3].astype(np.uint8) if visual.kind == "face" else None
+
+
+def _plain(affordance: Affordance) -> dict[str, Any]:
+    frames = {
+        "T_tool_function": affordance.T_tool_function.tolist(),
+        "alternatives": [T.tolist() for T in affordance.alternatives],
+    }
+    return {**asdict(affordance), **frames}
 
 
 def _affordance(fields: dict[str, Any]) -> Affordance:

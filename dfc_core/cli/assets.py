@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from dfc_core.errors import bad_input
+
 app = typer.Typer(no_args_is_help=True, help="Tools: made from parameters, or imported from meshes.")
 
 
@@ -33,32 +35,57 @@ def generate(
 @app.command("import")
 def import_(
     source: Annotated[
-        Path,
+        str,
         typer.Argument(
-            help="A mesh (GLB, OBJ, PLY, STL) or an index: CSV with path, object, category, scale_to_m, licence."
+            help="A mesh (GLB, glTF, OBJ, PLY, STL, URDF), a folder of them, an index (CSV with path and, if it has"
+            " them, object, category, scale_to_m, up, licence, repo, commit), or objaverse:UID[,UID...]."
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder that gets one folder per tool.")],
-    scale: Annotated[float, typer.Option(help="Metres per unit of a single mesh.")] = 1.0,
+    up: Annotated[
+        str | None,
+        typer.Option(help="Axis that points up in the file: x, y, z, -x, -y, -z. Default: y for glTF and OBJ, else z."),
+    ] = None,
+    scale: Annotated[float | None, typer.Option(help="Factor on the file's lengths.")] = None,
+    unit: Annotated[str | None, typer.Option(help="The file's unit: mm, cm, m or inch. Default: m.")] = None,
+    longest: Annotated[
+        float | None,
+        typer.Option(help="Make the longest side this many metres instead; Objaverse, which has no unit: 0.25."),
+    ] = None,
+    joint: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE of a URDF's joint, rad or m; repeat for more. Default: 0.")
+    ] = None,
+    licence: Annotated[str, typer.Option(help="Licence of a mesh or a folder; an index has its own.")] = "",
     annotations: Annotated[
         Path | None, typer.Option(help="YAML that names parts and affordances of an index's meshes.")
     ] = None,
 ) -> None:
-    """Import meshes; broken ones are listed and skipped."""
-    from dfc_core.assets.imported import load_annotated, load_index, load_tool
-    from dfc_core.assets.store import save_tool
+    """Import meshes, with their colours and textures; broken ones are listed and skipped.
 
-    skipped: list[tuple[str, str]] = []
-    if source.suffix.lower() != ".csv":
-        tools = iter([load_tool(source, scale=scale)])
-    elif annotations is not None:
-        tools = iter(load_annotated(source, annotations, "all", skipped))
-    else:
-        tools = iter(load_index(source, skipped))
-    count = len([save_tool(tool, out) for tool in tools])
-    for path, reason in skipped:
-        typer.echo(f"skipped {path}: {reason}", err=True)
-    typer.echo(f"{count} tools in {out}")
+    Ends with 2 when nothing could be imported.
+    """
+    from dfc_core.assets.imported import ImportReport
+    from dfc_core.assets.placement import Placement
+    from dfc_core.assets.sources import load_source, save_tools
+
+    placement, report = Placement(up, scale, unit, longest), ImportReport()
+    moved = joint_values(joint or [])
+    tools = load_source(source, placement, report, licence=licence, joints=moved, annotations=annotations)
+    count = save_tools(tools, out, report)
+    for kind, lines in (("note", report.notes), ("skipped", report.skipped)):
+        for name, reason in lines:
+            typer.echo(f"{kind} {name}: {reason}", err=True)
+    if count == 0:
+        raise bad_input(f"nothing in {source} could be imported; {len(report.skipped)} skipped")
+    typer.echo(f"{count} tools in {out}, {len(report.skipped)} skipped, {len(report.notes)} notes")
+
+
+def joint_values(joints: list[str]) -> dict[str, float]:
+    """`NAME=VALUE` each -> values by name; `DfcError` on anything else."""
+    try:
+        return {name: float(value) for name, _, value in (joint.rpartition("=") for joint in joints)}
+    except ValueError:
+        raise bad_input(f"joints are NAME=VALUE with a number, not {', '.join(joints)}") from None
 
 
 @app.command("list")
@@ -67,12 +94,12 @@ def list_(
 ) -> None:
     """List the families there are, or the tools of a folder, with what they afford."""
     from dfc_core.assets.families import FAMILIES, make_tool
-    from dfc_core.assets.store import load_tool_folder
+    from dfc_core.assets.store import load_tool_folder, tool_folders
 
     if folder is None:
         tools = [(family, make_tool(family, 0)) for family in FAMILIES]
     else:
-        tools = [(path.parent.name, load_tool_folder(path.parent)) for path in sorted(folder.glob("*/tool.json"))]
+        tools = [(str(path.relative_to(folder)), load_tool_folder(path)) for path in tool_folders(folder)]
     for name, tool in tools:
         typer.echo(f"{name}\t{', '.join(a.function for a in tool.affordances)}\t{', '.join(tool.part_names)}")
 
@@ -94,15 +121,14 @@ def sheet_(
     from PIL import Image
 
     from dfc_core.assets.families import FAMILIES, families_for, make_tool
-    from dfc_core.assets.store import load_tool_folder
-    from dfc_core.errors import bad_input
+    from dfc_core.assets.store import load_tool_folder, tool_folders
     from dfc_core.files import write_atomic
     from dfc_core.functions import canonical_function
     from dfc_core.render.sheet import sheet, show_tool
 
     wanted = None if function is None else canonical_function(function)
     if tools is not None:
-        shown = [load_tool_folder(path.parent) for path in sorted(tools.glob("*/tool.json"))]
+        shown = [load_tool_folder(path) for path in tool_folders(tools)]
     else:
         names = family or (families_for(wanted) if wanted else FAMILIES)
         shown = [make_tool(name, seed + n) for name in names for n in range(count)]

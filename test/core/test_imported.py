@@ -11,7 +11,8 @@ import yaml
 from PIL import Image
 
 from dfc_core.assets.annotations import MOST_FACES, annotate, load_annotations, parse_annotation
-from dfc_core.assets.imported import load_annotated, load_index, load_tool, read_index
+from dfc_core.assets.imported import ImportReport, load_annotated, load_index, load_tool, read_index
+from dfc_core.assets.placement import Placement
 from dfc_core.assets.soup import weld
 from dfc_core.errors import DfcError
 
@@ -54,7 +55,7 @@ def area(tool_vertices: np.ndarray, faces: np.ndarray) -> float:
 
 
 def test_gltf_is_turned_from_y_up_and_scaled(tmp_path: Path) -> None:
-    tool = load_tool(write_box(tmp_path / "crate.glb"), scale=0.1, licence="CC0")
+    tool = load_tool(write_box(tmp_path / "crate.glb"), placement=Placement(scale=0.1), licence="CC0")
     np.testing.assert_allclose(np.ptp(tool.vertices, axis=0), [0.1, 0.4, 0.2])
     assert (tool.name, tool.family, tool.licence, tool.source) == ("crate", "crate", "CC0", "crate.glb")
     assert len(tool.vertices) == 8
@@ -65,7 +66,7 @@ def test_gltf_is_turned_from_y_up_and_scaled(tmp_path: Path) -> None:
 def test_stl_is_taken_as_it_is_unless_told(tmp_path: Path) -> None:
     path = write_box(tmp_path / "crate.stl")
     np.testing.assert_allclose(np.ptp(load_tool(path).vertices, axis=0), [1, 2, 4])
-    np.testing.assert_allclose(np.ptp(load_tool(path, up="y").vertices, axis=0), [1, 4, 2])
+    np.testing.assert_allclose(np.ptp(load_tool(path, placement=Placement(up="y")).vertices, axis=0), [1, 4, 2])
 
 
 def test_y_up_keeps_the_hand(tmp_path: Path) -> None:
@@ -162,10 +163,6 @@ def test_missing_unknown_cut_off_and_flat_files(tmp_path: Path) -> None:
     (tmp_path / "flat.obj").write_text("v 0 0 0\nv 1 0 0\nv 2 0 0\nf 1 2 3\n")
     with pytest.raises(DfcError, match="empty"):
         load_tool(tmp_path / "flat.obj")
-    with pytest.raises(DfcError, match="scale"):
-        load_tool(tmp_path / "flat.obj", scale=0)
-    with pytest.raises(DfcError, match="up"):
-        load_tool(tmp_path / "flat.obj", up="x")
 
 
 def test_annotation_labels_sharply_and_keeps_the_surface(tmp_path: Path) -> None:
@@ -265,20 +262,20 @@ def test_index_skips_broken_meshes_and_splits(tmp_path: Path) -> None:
     (tmp_path / "a" / "bad.glb").write_bytes(b"broken")
     rows = ["a/one.stl,one,cup,0.01,CC0", "a/bad.glb,bad,cup,1,CC0", "a/two.stl,two,mug,1,CC0", "a/no.stl,no,mug,x,CC0"]
     index = write_index(tmp_path, rows)
-    skipped: list[tuple[str, str]] = []
-    tools = list(load_index(index, skipped))
+    report = ImportReport()
+    tools = list(load_index(index, report=report))
     assert [(tool.name, tool.family, tool.source) for tool in tools] == [
         ("a/one", "cup", "a/one.stl"),
         ("a/two", "mug", "a/two.stl"),
     ]
-    assert [path for path, _ in skipped] == ["a/bad.glb", "a/no.stl"]
+    assert [path for path, _ in report.skipped] == ["a/bad.glb", "a/no.stl"]
     assert np.ptp(tools[0].vertices[:, 2]) == pytest.approx(0.04)
     notes = {"a/one.stl": entry(), "a/two.stl": entry(held_out=True), "a/bad.glb": entry(), "a/gone.stl": entry()}
     (tmp_path / "notes.yaml").write_text(yaml.safe_dump(notes))
-    missing: list[tuple[str, str]] = []
+    missing = ImportReport()
     train = load_annotated(index, tmp_path / "notes.yaml", "train", missing)
     assert [tool.name for tool in train] == ["a/one"]
-    assert sorted(path for path, _ in missing) == ["a/bad.glb", "a/gone.stl"]
+    assert sorted(path for path, _ in missing.skipped) == ["a/bad.glb", "a/gone.stl"]
     assert [tool.name for tool in load_annotated(index, tmp_path / "notes.yaml", "held_out")] == ["a/two"]
     assert len(load_annotated(index, tmp_path / "notes.yaml")) == 2
     with pytest.raises(DfcError, match="train, held_out, all"):
@@ -288,8 +285,8 @@ def test_index_skips_broken_meshes_and_splits(tmp_path: Path) -> None:
 def test_index_errors(tmp_path: Path) -> None:
     with pytest.raises(DfcError, match=r"INDEX\.csv"):
         read_index(tmp_path / "INDEX.csv")
-    (tmp_path / "INDEX.csv").write_text("path,object\na,b\n")
-    with pytest.raises(DfcError, match="category"):
+    (tmp_path / "INDEX.csv").write_text("file,object\na,b\n")
+    with pytest.raises(DfcError, match="column path"):
         read_index(tmp_path / "INDEX.csv")
 
 
@@ -307,9 +304,9 @@ def test_foreign_meshes_load_and_stand_upright(shared: Path) -> None:
     index = shared / "data" / "meshes" / "INDEX.csv"
     if not index.is_file():
         pytest.skip("needs ../shared/data/meshes")
-    skipped: list[tuple[str, str]] = []
-    assert len(list(load_index(index, skipped))) == len(read_index(index))
-    assert skipped == []
+    report = ImportReport()
+    assert len(list(load_index(index, report=report))) == len(read_index(index))
+    assert report == ImportReport()
     tools = load_annotated(index, ANNOTATIONS, "held_out")
     assert len(tools) == 12
     for tool in tools:
