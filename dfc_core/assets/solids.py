@@ -98,25 +98,46 @@ def assemble(parts: Mapping[str, Manifold | Sequence[Manifold]]) -> tuple[NDArra
 
     Where solids overlap, the surface that remains keeps the name of the solid it came from.
     """
-    names = tuple(parts)
-    owner: dict[int, int] = {}
-    solids = []
-    for number, part in enumerate(parts.values()):
+    return labelled(*named_union(parts))
+
+
+def named_union(parts: Mapping[str, Manifold | Sequence[Manifold]]) -> tuple[Manifold, dict[int, str]]:
+    """(the union of named solids, the name that each original in it has); it may be moved and joined to others.
+
+    Pieces cut from one solid should be joined before they are turned: their seams no longer meet exactly afterwards.
+    """
+    owner: dict[int, str] = {}
+    originals = []
+    for name, part in parts.items():
         for solid in [part] if isinstance(part, Manifold) else part:
-            original = solid.as_original()
-            owner[original.original_id()] = number
-            solids.append(original)
-    union = solids[0]
-    for solid in solids[1:]:
-        union = union + solid
-    mesh = union.to_mesh()
+            originals.append(solid.as_original())
+            owner[originals[-1].original_id()] = name
+    union = originals[0]
+    for original in originals[1:]:
+        union = union + original
+    return union, owner
+
+
+def labelled(union: Manifold, owner: Mapping[int, str]) -> tuple[NDArray, NDArray, NDArray, tuple[str, ...]]:
+    """A union of named originals as `assemble` returns it."""
+    names = tuple(dict.fromkeys(owner.values()))
+    mesh = _without_specks(union).to_mesh()
     faces = np.asarray(mesh.tri_verts, dtype=np.int64)
     face_parts = np.empty(len(faces), dtype=np.int16)
     runs = np.asarray(mesh.run_index) // 3
     for run, original_id in enumerate(mesh.run_original_id):
-        face_parts[runs[run] : runs[run + 1]] = owner[int(original_id)]
+        face_parts[runs[run] : runs[run + 1]] = names.index(owner[int(original_id)])
     vertices, faces = _weld(np.asarray(mesh.vert_properties[:, :3], dtype=np.float64), faces, mesh)
     return vertices, faces.astype(np.int32), face_parts, names
+
+
+def _without_specks(union: Manifold, share: float = 1e-6) -> Manifold:
+    """`union` without the loose slivers (below `share` of its volume) that seams between pieces leave."""
+    pieces = union.decompose()
+    if len(pieces) < 2:
+        return union
+    least = share * union.volume()
+    return Manifold.compose([piece for piece in pieces if piece.volume() > least])
 
 
 def _weld(vertices: NDArray, faces: NDArray, mesh: Mesh) -> tuple[NDArray, NDArray]:
