@@ -152,35 +152,44 @@ class Finish:
 def shade(albedo: NDArray, normals: NDArray, views: NDArray, lit: NDArray, look: Look, finish: Finish) -> NDArray:
     """Linear colour (N x 3 float32): Lambert and Blinn-Phong under `look`'s lights, and a mirrored made-up room.
 
-    `views` N x 3 unit vectors to the camera; `lit` N x L, the share of each light that arrives.
+    `normals` N x 3, or 1 x 3 of a flat surface; `views` N x 3 unit vectors to the camera; `lit` L x N, the share of
+    each light that arrives.
     """
-    lights, strengths = look.lights.astype(np.float32), look.strengths.astype(np.float32)
-    facing = normals @ lights.T
-    arrives = np.maximum(facing, 0) * lit
-    diffuse = np.float32(look.ambient) * (np.float32(0.75) + np.float32(0.25) * facing[:, 0]) + arrives @ strengths
-    if finish.mirror.max() > 0:
-        diffuse = diffuse * (1 - finish.mirror)
+    lights, strengths = look.lights.astype(np.float32), look.strengths.astype(np.float32)[:, None]
+    facing = lights @ normals.T
+    reach = lit * strengths
+    diffuse = (reach * np.maximum(facing, 0)).sum(axis=0)
+    diffuse += np.float32(look.ambient) * (np.float32(0.75) + np.float32(0.25) * facing[0])
+    shiny, mirrors = finish.specular.max() > 0, finish.mirror.max() > 0
+    if mirrors:
+        diffuse *= 1 - finish.mirror
     color = albedo * diffuse[:, None]
-    if finish.specular.max() > 0:
-        color += _highlights(normals, views, lit * strengths, lights, finish)[:, None]
-    if finish.mirror.max() > 0:
+    if shiny:
+        color += _highlights(normals, views, reach, lights, finish)[:, None]
+    if mirrors:
         color += _mirrored(albedo, normals, views, look) * finish.mirror[:, None]
     return color
 
 
 def _highlights(normals: NDArray, views: NDArray, reach: NDArray, lights: NDArray, finish: Finish) -> NDArray:
     """Blinn-Phong's highlights of all lights (N)."""
-    total = np.zeros(len(normals), dtype=np.float32)
-    for number, light in enumerate(lights):
-        half = views + light
-        length = np.sqrt(np.einsum("ni,ni->n", half, half)) + np.float32(1e-9)
-        cosine = np.maximum(np.einsum("ni,ni->n", normals, half) / length, np.float32(1e-9))
-        total += reach[:, number] * finish.specular * np.exp(finish.shininess * np.log(cosine))
+    total = np.zeros(len(views), dtype=np.float32)
+    view_normal = _dot(views, normals)
+    for light, arrives in zip(lights, reach, strict=True):
+        # the half vector views + light has the squared length 2 + 2 views.light
+        length = np.sqrt(2 + 2 * (views @ light) + np.float32(1e-6))
+        cosine = np.maximum((view_normal + normals @ light) / length, np.float32(1e-9))
+        total += arrives * finish.specular * np.exp(finish.shininess * np.log(cosine))
     return total
 
 
 def _mirrored(albedo: NDArray, normals: NDArray, views: NDArray, look: Look) -> NDArray:
-    mirrored = 2 * np.einsum("ni,ni->n", normals, views)[:, None] * normals - views
+    mirrored = 2 * _dot(views, normals)[:, None] * normals - views
     directions, phases = (3 * look.room.directions).astype(np.float32), look.room.phases.astype(np.float32)
-    room = 0.5 + 0.5 * np.sin(mirrored @ directions.T + phases).mean(axis=1, keepdims=True)
-    return (0.3 + 0.7 * albedo) * room * np.float32(0.5 + look.ambient)
+    room = 0.5 + np.sin(mirrored @ directions.T + phases) @ np.full((6, 1), 0.5 / 6, dtype=np.float32)
+    return (np.float32(0.3) + np.float32(0.7) * albedo) * (room * np.float32(0.5 + look.ambient))
+
+
+def _dot(vectors: NDArray, normals: NDArray) -> NDArray:
+    """Products (N) of N x 3 with N x 3 or 1 x 3."""
+    return vectors @ normals[0] if len(normals) == 1 else np.einsum("ni,ni->n", vectors, normals)

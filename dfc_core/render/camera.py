@@ -86,4 +86,4 @@ def through_jpeg(picture: NDArray, quality: int) -> NDArray:
     """A picture (H x W x 3 uint8) written as JPEG and read again."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=quality)
-    return np.asarray(Image.open(buffer))
+    return np.array(Image.open(buffer))  # a copy that may be written to

@@ -78,7 +78,7 @@ def _random_axes(rng: Generator) -> NDArray:
 
 
 def paint(material: Material, points: NDArray, normals: NDArray) -> NDArray:
-    """Albedo (N x 3 float32) at `points` (N x 3, m) of a surface with unit `normals` (N x 3)."""
+    """Albedo (N x 3 float32) at `points` (N x 3, m) of a surface with unit `normals` (N x 3, or 1 x 3 if flat)."""
     if material.image is not None and material.axes is not None:
         return _project_image(material.image, material.axes * material.frequency, points, normals @ material.axes.T)
     base, second = material.color.astype(np.float32), material.second.astype(np.float32)
@@ -93,18 +93,22 @@ def _project_image(image: NDArray, axes: NDArray, points: NDArray, normals: NDAr
     places = np.asarray(points, dtype=np.float32) @ axes.T.astype(np.float32)
     weights = np.square(np.square(normals, dtype=np.float32))
     weights /= weights.sum(axis=1, keepdims=True) + 1e-9
+    for axis in range(3):
+        if weights[:, axis].min() > 1 - LEAST_SHARE:  # flat and facing: one look is enough
+            return _repeat_mirrored(image, *_across(places, axis))
+    weights = np.broadcast_to(weights, (len(points), 3))
     color = np.zeros((len(points), 3), dtype=np.float32)
     total = np.zeros(len(points), dtype=np.float32)
     for axis in range(3):
-        weight = weights[:, axis]
-        near = np.flatnonzero(weight > LEAST_SHARE)
-        if len(near) == len(points) and weight.min() > 1 - LEAST_SHARE:  # flat and facing: one look is enough
-            return _repeat_mirrored(image, *(places[:, other] for other in range(3) if other != axis))
-        if len(near):
-            u, v = (places[near, other] for other in range(3) if other != axis)
-            color[near] += weight[near, None] * _repeat_mirrored(image, u, v)
-            total[near] += weight[near]
+        near = np.flatnonzero(weights[:, axis] > LEAST_SHARE)
+        weight = weights[near, axis]
+        color[near] += weight[:, None] * _repeat_mirrored(image, *_across(places[near], axis))
+        total[near] += weight
     return color / np.maximum(total, 1e-9)[:, None]
+
+
+def _across(places: NDArray, axis: int) -> list[NDArray]:
+    return [places[:, other] for other in range(3) if other != axis]
 
 
 def _repeat_mirrored(image: NDArray, u: NDArray, v: NDArray) -> NDArray:

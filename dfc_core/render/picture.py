@@ -99,7 +99,7 @@ def render(
 
 @dataclass(frozen=True)
 class _Surface:
-    """The pixels (N flat indices) that show one tool or the table, with points, normals and paint there."""
+    """The pixels (N flat indices) that show one tool or the table, with points, normals (one if flat) and paint."""
 
     pixels: NDArray
     points: NDArray
@@ -124,7 +124,7 @@ def _surfaces(hits: Hits, scene: Scene, look: Look) -> Iterator[_Surface]:
         yield _Surface(pixels, here, turned, albedo, Finish.of(dress.parts, np.maximum(tool.face_parts[face], 0)))
     pixels = np.flatnonzero(hits.table)
     if scene.table is not None and len(pixels):
-        here, turned = points[pixels], normals[pixels]
+        here, turned = points[pixels], normals[pixels[:1]]
         T_table_tool = invert(scene.table.T_tool_table).astype(np.float32)
         albedo = paint(look.table, transform(T_table_tool, here), turned @ T_table_tool[:3, :3].T)
         yield _Surface(pixels, here, turned, albedo, Finish.of([look.table], np.zeros(1, dtype=int)))

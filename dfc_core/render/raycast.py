@@ -132,9 +132,10 @@ class Scene:
     def lit(self, points: NDArray, normals: NDArray, light: NDArray) -> NDArray:
         """Whether each point (... x 3) sees a light in direction `light` (unit 3, or ... x 3)."""
         rays = np.empty((*points.shape[:-1], 6), dtype=np.float32)
-        rays[..., :3], rays[..., 3:] = points + OFF_SURFACE * normals, light
+        np.add(points, OFF_SURFACE * normals, out=rays[..., :3], casting="same_kind")
+        rays[..., 3:] = light
         seen = ~self._scene.test_occlusions(_tensor(rays, np.float32), tnear=1e-4, nthreads=1).numpy()
-        if self.table is not None and np.min(rays[..., 3:] @ self.table.T_tool_table[:3, 2], initial=0) < 0:
+        if self.table is not None and np.min(light @ self.table.T_tool_table[:3, 2].astype(np.float32), initial=0) < 0:
             seen &= np.isinf(_meet_table(self.table, rays[..., 3:], rays[..., :3]))
         return seen
 
@@ -151,9 +152,12 @@ class Scene:
         near = np.zeros(len(points), dtype=bool)
         for corners in self._corners:
             box = across @ corners.T
-            reach = OFF_SURFACE + radius * max(0.0, (corners @ light).max() - height.min(initial=0))
-            low, high = (box.min(1) - reach).astype(np.float32), (box.max(1) + reach).astype(np.float32)
-            near |= (flat[0] > low[0]) & (flat[0] < high[0]) & (flat[1] > low[1]) & (flat[1] < high[1])
+            middle, half = (box.max(1) + box.min(1)) / 2, np.ptp(box, axis=1) / 2 + OFF_SURFACE
+            room = np.float32(radius) * (np.float32((corners @ light).max() + OFF_SURFACE) - height)
+            inside = room >= 0
+            for axis in range(2):
+                inside &= np.abs(flat[axis] - np.float32(middle[axis])) - np.float32(half[axis]) < room
+            near |= inside
         return np.flatnonzero(near)
 
 

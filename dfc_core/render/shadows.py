@@ -16,24 +16,34 @@ def arriving(
     scene: Scene, points: NDArray, normals: NDArray, pixels: NDArray, shape: tuple[int, int], lights: NDArray,
     radius: float, depth: float,
 ) -> NDArray:  # fmt: skip
-    """Share of each light (N x L float32) that arrives at N points of one surface.
+    """Share of each light (L x N float32) that arrives at N points of one surface.
 
-    `pixels` N flat indices into the picture of `shape`; `lights` L x 3 unit; `radius` rad, half the angle a light spans
-    (0 = a sharp shadow); `depth` the share of a light that full shadow takes away. Each pixel asks one of 16 points of
-    a light and neighbours of the same surface share their answers (interleaved sampling, Keller and Heidrich 2001).
+    `normals` N x 3, or 1 x 3 of a flat surface; `pixels` N flat indices, in order, into the picture of `shape`;
+    `lights` L x 3 unit; `radius` rad, half the angle a light spans (0 = a sharp shadow); `depth` the share of a light
+    that full shadow takes away. Each pixel asks one of 16 points of a light and neighbours of the same surface share
+    their answers (interleaved sampling, Keller and Heidrich 2001).
     """
-    share = np.ones((len(points), len(lights)), dtype=np.float32)
+    share = np.ones((len(lights), len(points)), dtype=np.float32)
     ask = _light_points(shape)
     for number, light in enumerate(lights):
-        towards = scene.maybe_shaded(points, light, radius)
-        towards = towards[normals[towards] @ light.astype(np.float32) > 0]
-        directions = (light + radius * _disc(light)).astype(np.float32)[ask[pixels[towards]]] if radius else light
-        seen = scene.lit(points[towards], normals[towards], directions)
+        asking = _asking(scene, points, normals, light, radius)
+        if not len(asking):
+            continue
+        where = pixels[asking]
+        directions = (light + radius * _disc(light)).astype(np.float32)[ask[where]] if radius else light
+        seen = scene.lit(points[asking], normals if len(normals) == 1 else normals[asking], directions)
         if not seen.all():
-            share[towards, number] = seen
-            if radius:
-                share[towards, number] = _average(seen, pixels[towards], shape)
-    return 1 - np.float32(depth) * (1 - share)
+            share[number, asking] = 1 - np.float32(depth) * (1 - (_average(seen, where, shape) if radius else seen))
+    return share
+
+
+def _asking(scene: Scene, points: NDArray, normals: NDArray, light: NDArray, radius: float) -> NDArray:
+    """Indices of the points that face the light and that something could shade."""
+    facing = normals @ light.astype(np.float32) > 0
+    if not facing.any():
+        return np.zeros(0, dtype=int)
+    maybe = scene.maybe_shaded(points, light, radius)
+    return maybe if len(facing) == 1 else maybe[facing[maybe]]
 
 
 def _light_points(shape: tuple[int, int]) -> NDArray:
