@@ -10,12 +10,20 @@ from scipy.spatial import ConvexHull, QhullError
 MOST_RESTS = 4
 LEAST_REST = 0.3  # of the likeliest rest's probability
 LEAST_TIP = np.radians(10)  # what falls over at a smaller tilt does not stand: a hammer on the end of its handle
+UPPER_SIDE = 0.7  # cosine between the file's up and the table's
 SOLE_HEIGHT = 0.01  # of the height: vertices this near to the lowest one carry
 
 
 def rests(vertices: NDArray) -> tuple[NDArray, ...]:
-    """R_table_tool (3x3 each) in which the mesh (V x 3, z up) rests: upright if it stands so, else as it falls."""
-    return (np.eye(3),) if stands(vertices) else lying(vertices)
+    """R_table_tool (3x3 each) in which the mesh (V x 3, z up) rests: upright if it stands so, else as it falls.
+
+    Of the ways it falls, those that keep its upper side up are preferred to those that turn it over.
+    """
+    if stands(vertices):
+        return (np.eye(3),)
+    falls = _falls(vertices)
+    kept_up = [(share, R) for share, R in falls if R[2, 2] > UPPER_SIDE and share >= LEAST_REST * falls[0][0]]
+    return _likeliest(kept_up or falls)
 
 
 def stands(vertices: NDArray) -> bool:
@@ -36,12 +44,21 @@ def stands(vertices: NDArray) -> bool:
 
 def lying(vertices: NDArray) -> tuple[NDArray, ...]:
     """The likeliest R_table_tool in which the mesh, let fall, comes to rest (Goldberg et al. 1999)."""
+    return _likeliest(_falls(vertices))
+
+
+def _likeliest(falls: list[tuple[float, NDArray]]) -> tuple[NDArray, ...]:
+    return tuple(R for share, R in falls[:MOST_RESTS] if share >= LEAST_REST * falls[0][0])
+
+
+def _falls(vertices: NDArray) -> list[tuple[float, NDArray]]:
+    """(probability, R_table_tool) of every stable rest, the likeliest first."""
     hull = _hull(vertices)
     if hull is None:
-        return _sides(vertices)
+        return [(0.5, R) for R in _sides(vertices)]
     poses, probabilities = trimesh.poses.compute_stable_poses(hull)
-    order = np.argsort(-probabilities, kind="stable")[:MOST_RESTS]
-    return tuple(poses[index][:3, :3] for index in order if probabilities[index] >= LEAST_REST * probabilities.max())
+    order = np.argsort(-probabilities, kind="stable")
+    return [(float(probabilities[index]), poses[index][:3, :3]) for index in order]
 
 
 def _hull(vertices: NDArray) -> trimesh.Trimesh | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from PIL import Image, ImageDraw
 from dfc_core.assets.part_frames import part_frames
 from dfc_core.assets.tool import Tool
 from dfc_core.geometry import invert, look_at, project, transform
-from dfc_core.render.appearance import random_look
+from dfc_core.render.appearance import CLEAN_LOOK, random_look
 from dfc_core.render.picture import Picture, take_picture
 from dfc_core.render.raycast import Scene, rest_on_table
 from dfc_core.render.viewpoints import crop_camera
@@ -22,6 +23,7 @@ PART_COLORS = np.array(
         [150, 110, 70], [120, 120, 120], [200, 220, 90],
     ]
 )  # fmt: skip
+OWN_LOOK = replace(CLEAN_LOOK, own_texture_share=1.0, own_color_share=1.0)
 AXIS_COLORS = ((220, 40, 40), (40, 170, 40), (40, 80, 230))  # x, y, z
 
 
@@ -37,7 +39,7 @@ def show_tool(
     """`size` x `size` x 3 uint8: the tool as it rests, seen from `azimuth`, `elevation` (rad).
 
     With a `function`, its part is red, the held part blue, the rest grey, and the function frame is drawn (x red, y
-    green, z blue, as long as its scale); without one the tool is painted at random by `seed`.
+    green, z blue, as long as its scale); without one the tool has its own look, or is painted at random by `seed`.
     """
     table = rest_on_table(tool, tool.rest_rotations[0])
     T_table_tool = invert(table.T_tool_table)
@@ -48,7 +50,7 @@ def show_tool(
     T_camera_tool = invert(T_table_camera) @ T_table_tool
     K = crop_camera(tool, T_camera_tool, size, 1.25, np.zeros(2))
     rng = np.random.default_rng(seed)
-    look = random_look(rng, tool, table.T_tool_table[:3, 2])
+    look = random_look(rng, tool, table.T_tool_table[:3, 2], OWN_LOOK)
     picture = take_picture(tool, Scene(tool), look, K, (size, size), T_camera_tool, rng)
     image = np.where(picture.mask[..., None], picture.rgb, 255).astype(np.uint8)
     return image if function is None else _draw_function(image, picture, tool, function)

@@ -163,7 +163,8 @@ def make_collection(folder: Path) -> Path:
     for name in ("cup.stl", "cup.ply", "deep/er/mug.glb", "deep/link.stl"):
         box.export(folder / name)
     (folder / "deep" / "arm.urdf").write_text(
-        '<robot name="r"><link name="l"><visual><geometry><mesh filename="link.stl"/></geometry></visual></link></robot>'
+        '<robot name="r"><link name="l"><visual><geometry><mesh filename="link.stl"/></geometry></visual></link>'
+        "</robot>"
     )
     whole = (folder / "deep/er/mug.glb").read_bytes()
     (folder / "cut.glb").write_bytes(whole[: len(whole) // 2])

@@ -83,7 +83,7 @@ def test_a_textured_face_that_is_turned_keeps_its_picture(tmp_path: Path) -> Non
     (tmp_path / "p.mtl").write_text("newmtl p\nmap_Kd p.png\n")
     from PIL import Image
 
-    Image.new("RGB", (2, 2)).save(tmp_path / "p.png")
+    Image.new("RGB", (4, 4)).save(tmp_path / "p.png")
     tool = load_tool(tmp_path / "box.obj", placement=Placement(up="z"))
     assert volume(tool.vertices, tool.faces) == pytest.approx(1.0)
     assert tool.texture is not None
@@ -158,3 +158,14 @@ def test_a_sheet_lies_on_its_two_sides() -> None:
         assert np.ptp((sheet @ R.T)[:, 2]) == pytest.approx(0.0, abs=1e-12)
         assert np.linalg.det(R) == pytest.approx(1.0)
     assert upper[2] @ lower[2] == pytest.approx(-1.0)
+
+
+def test_what_falls_either_way_keeps_its_upper_side_up() -> None:
+    plate = (
+        trimesh.creation.box((0.2, 0.1, 0.01)).vertices
+        @ trimesh.transformations.rotation_matrix(0.3, [1, 0, 0])[:3, :3]
+    )
+    assert not stands(plate)  # tilted in its file
+    assert len(lying(plate)) == 2
+    (R,) = rests(plate)
+    assert R[2, 2] == pytest.approx(np.cos(0.3), abs=1e-4)
