@@ -196,7 +196,7 @@ def _feathers(rng: Generator, depth: float, half: float) -> Manifold:
     step = np.linspace(0, 1, 6)
     leaves = [cylinder((0, 0, 0), (depth * 0.5, 0, 0), 0.012, 0.005, 10)]
     wide = rng.uniform(0.014, 0.024)
-    for layer, count in enumerate((12, 9, 6)):
+    for layer, count in enumerate((11, 8, 5)):
         for turn in np.linspace(0, 2 * np.pi, count, endpoint=False) + rng.uniform(0, 1) + rng.normal(0, 0.1, count):
             length = depth * (0.72 + 0.14 * layer) * rng.uniform(0.93, 1.0)
             out = half * (1.0 - 0.35 * layer) * rng.uniform(0.8, 1.0) * step ** rng.uniform(0.7, 1.4)

@@ -120,13 +120,14 @@ def bottle_brush(rng: Generator, name: str) -> Tool:
     depth, radius = rng.uniform(0.07, 0.16), rng.uniform(0.01, 0.035)
     wire = rng.uniform(0.0016, 0.003)
     shape = rng.choice(["straight", "tapered", "bulb"])
-    knots = {"straight": [(0, 0.95), (0.9, 1.0), (1, 0.8)], "tapered": [(0, 1.0), (1, 0.4)],
-             "bulb": [(0, 0.75), (0.55, 0.75), (0.75, 1.0), (0.92, 0.95), (1, 0.5)]}[str(shape)]  # fmt: skip
+    shapes: dict[str, list[tuple[float, float]]]
+    shapes = {"straight": [(0, 0.95), (0.9, 1.0), (1, 0.8)], "tapered": [(0, 1.0), (1, 0.4)],
+             "bulb": [(0, 0.75), (0.55, 0.75), (0.75, 1.0), (0.92, 0.95), (1, 0.5)]}  # fmt: skip
     discs = int(rng.integers(9, 18))
     count = 2 * discs + 1
     groove = np.where(np.arange(count) % 2, 1.0, rng.uniform(0.45, 0.85))
     at = np.linspace(0, 1, count)
-    profile = np.repeat(radius * smooth_curve(knots)(at) * groove, 2)[1:-1]
+    profile = np.repeat(radius * smooth_curve(shapes[str(shape)])(at) * groove, 2)[1:-1]
     heights = np.repeat(at * depth, 2)[1:-1] + np.tile([-0.0004, 0.0004], count - 1) * depth / 0.1
     bristles = filled(profile, np.sort(heights), 26).rotate([0, 90, 0])
     length = rng.uniform(0.12, 0.26)

@@ -36,8 +36,25 @@ def finished(
     rests: tuple[NDArray, ...] = FLAT,
 ) -> Tool:
     """The tool made of the union of `parts`."""
-    mesh = assemble(parts)
+    mesh = _without_crumbs(*assemble(parts))
     return Tool(name, family, *mesh, affordances=tuple(affordances), rest_rotations=rests, licence="Apache-2.0")
+
+
+def _without_crumbs(
+    vertices: NDArray, faces: NDArray, face_parts: NDArray, names: tuple[str, ...]
+) -> tuple[NDArray, NDArray, NDArray, tuple[str, ...]]:
+    """The mesh without closed splinters that rounding leaves where solids were cut and joined again."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    edges = np.concatenate([faces[:, :2], faces[:, 1:]])
+    graph = coo_matrix((np.ones(len(edges)), edges.T), shape=(len(vertices), len(vertices)))
+    _, component = connected_components(graph, directed=False)
+    largest = np.bincount(component).argmax()
+    kept = [c for c in np.unique(component) if c == largest or np.sum(component == c) > 0.05 * len(vertices)]
+    keep = np.isin(component[faces[:, 0]], kept)
+    used, index = np.unique(faces[keep], return_inverse=True)
+    return vertices[used], index.reshape(-1, 3).astype(np.int32), face_parts[keep], names
 
 
 def merged(solids: Iterable[Manifold]) -> Manifold:
@@ -72,7 +89,7 @@ def rod(path: NDArray, radius: float, sides: int = 12, end: float = 1.0, start: 
 
 
 def _share(here: NDArray, there: NDArray, distance: float) -> float:
-    return float(min(0.6, distance / max(np.linalg.norm(there - here), 1e-9)))
+    return min(0.6, distance / max(float(np.linalg.norm(there - here)), 1e-9))
 
 
 def outline(points: ArrayLike) -> CrossSection:
@@ -121,17 +138,20 @@ def cut_out(solid: Manifold, region: Manifold) -> tuple[Manifold, Manifold]:
 
 def stick(rng: Generator, start: ArrayLike, direction: ArrayLike, length: float, radius: float) -> dict[str, Manifold]:
     """A long handle from `start`: "stick" near the working end, "grip" where the hand goes."""
-    start, direction = np.asarray(start, dtype=np.float64), np.asarray(direction, dtype=np.float64)
-    direction = direction / np.linalg.norm(direction)
-    at = lambda share: start + direction * length * share  # noqa: E731
+    begin, out = np.asarray(start, dtype=np.float64), np.asarray(direction, dtype=np.float64)
+    out /= np.linalg.norm(out)
+
+    def at(share: float) -> NDArray:
+        return begin + out * length * share
+
     border, sleeve = rng.uniform(0.5, 0.62), rng.random() < 0.4
     grip_radius = radius * (rng.uniform(1.15, 1.4) if sleeve else 1.0)
     grip = [rod(np.stack([at(border), at(1.0)]), grip_radius, 16, end=rng.uniform(0.7, 1.0) if sleeve else 1.0)]
     if rng.random() < 0.3:
         loop = flat(arc((0, 0), radius * 1.6, 0, 350, 18))[:, [0, 2, 1]]
-        turn = _frame_towards(direction)
-        grip.append(tube(at(1.0) + direction * radius * 1.5 + loop @ turn.T, radius * 0.35, sides=6))
-    return {"stick": rod(np.stack([start, at(border + 0.005)]), radius, 16), "grip": merged(grip)}
+        turn = _frame_towards(out)
+        grip.append(tube(at(1.0) + out * radius * 1.5 + loop @ turn.T, radius * 0.35, sides=6))
+    return {"stick": rod(np.stack([begin, at(border + 0.005)]), radius, 16), "grip": merged(grip)}
 
 
 def _frame_towards(direction: NDArray) -> NDArray:

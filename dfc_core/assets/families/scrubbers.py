@@ -86,10 +86,22 @@ def toothbrush(rng: Generator, name: str) -> Tool:
     bristles = tuft_grid(rng, places, heights, rng.uniform(0.0013, 0.0018), 0.0004)
     plate_ = plate(section, thick, thick * 0.2, z=-thick / 2 + 0.0005)
     neck_long, length = rng.uniform(0.03, 0.05), rng.uniform(0.09, 0.13)
-    fat = {"slim": rng.uniform(0.005, 0.0065), "moulded": rng.uniform(0.006, 0.009), "electric": rng.uniform(0.011, 0.016)}[str(kind)]  # noqa: E501 # fmt: skip
+    fat = {
+        "slim": rng.uniform(0.005, 0.0065),
+        "moulded": rng.uniform(0.006, 0.009),
+        "electric": rng.uniform(0.011, 0.016),
+    }[str(kind)]
     slim, total = min(half * 0.75, 0.0035), neck_long + length
     n = neck_long / total
-    widths = [(0, half * 0.7), (n * 0.5, slim), (n, slim * 1.2), (n + 0.12, fat), (0.75, fat * rng.uniform(0.75, 1.0)), (0.97, fat * 0.8), (1, fat * 0.45)]  # noqa: E501 # fmt: skip
+    widths = [
+        (0, half * 0.7),
+        (n * 0.5, slim),
+        (n, slim * 1.2),
+        (n + 0.12, fat),
+        (0.75, fat * rng.uniform(0.75, 1.0)),
+        (0.97, fat * 0.8),
+        (1, fat * 0.45),
+    ]
     depths = [(at, max(w * rng.uniform(0.75, 1.0), 0.0025) if at >= n else thick * 0.5) for at, w in widths]
     bow = 0.0 if kind != "moulded" else rng.uniform(-0.004, 0.006)
     lift = 0.0 if kind == "electric" else rng.uniform(-0.004, 0.012)

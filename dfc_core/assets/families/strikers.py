@@ -1,4 +1,4 @@
-"""Parametric tools that pound: hammer, mallet, pestle, meat tenderizer.
+"""Parametric tools that pound: hammer, claw hammer, mallet, pestle, meat tenderizer.
 
 Lying along x, handle to -x; a head's faces look along y.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from manifold3d import Manifold
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from dfc_core.assets.families.handles import bar_handle, grip_and_neck
 from dfc_core.assets.solids import assemble, box, cylinder, filled, function_frame, loft, smooth_curve, split
@@ -58,6 +59,67 @@ def _peen(rng: Generator, reach: float, radius: float) -> Manifold:
     return solid
 
 
+def claw_hammer(rng: Generator, name: str) -> Tool:
+    """A claw hammer: round or eight-sided face at +y, a split claw at -y, curved or nearly straight."""
+    length = rng.uniform(0.22, 0.36)
+    reach = length * rng.uniform(0.14, 0.2)
+    radius = length * rng.uniform(0.036, 0.055)
+    sides, flare = int(rng.choice([8, 32])), rng.uniform(1.0, 1.3)
+    neck, front = reach * rng.uniform(0.45, 0.65), reach * rng.uniform(0.68, 0.78)
+    poll = cylinder((0, 0, 0), (0, front, 0), radius * rng.uniform(0.75, 0.95), radius * rng.uniform(0.65, 0.85), sides)
+    poll = poll + cylinder((0, neck, 0), (0, front, 0), radius * 0.8, radius * flare, sides)
+    poll = poll + cylinder((0, front, 0), (0, reach, 0), radius * flare, radius * flare * 0.96, sides)
+    face, rest = split(poll, (0, 1, 0), reach * (1 - FACE_SHARE))
+    long, bend = reach * rng.uniform(1.05, 1.5), rng.uniform(0.12, 0.55)
+    claw, root, inner, tip, heading, half_tip = _claw(rng, radius, long, bend)
+    cheek = box((radius * 2.1, radius * 2.3, radius * rng.uniform(1.7, 2.1)), (0, 0, 0))
+    if rng.random() < 0.5:
+        eye = cylinder((radius, 0, 0), (-radius * rng.uniform(1.2, 2.2), 0, 0), radius * 1.05, radius * 0.9)
+        cheek = cheek + eye
+    flat = np.array([-1.0, 0, 0])
+    further = (
+        Affordance(
+            "pull-with", "claw", "grip", function_frame(inner, flat, (0, -1, 0)), float(long * 0.5), Symmetry("mirror")
+        ),
+        Affordance(
+            "pry-with", "claw", "grip", function_frame(tip, heading, flat), float((half_tip + long * 0.3) / 2),
+            Symmetry("mirror"),
+        ),
+    )  # fmt: skip
+    parts = {"face": face, "head": [rest, root, cheek], "claw": claw}
+    return _handled(rng, name, "claw-hammer", length, radius, parts, reach, radius * flare, further=further)
+
+
+def _claw(
+    rng: Generator, radius: float, long: float, bend: float
+) -> tuple[Manifold, Manifold, NDArray, NDArray, NDArray, float]:
+    """(claw, root, a point inside the bend, the middle of the tip, the way the tip points, half the tip's width)."""
+    spread, thin = rng.uniform(0.9, 1.25), rng.uniform(0.06, 0.12)
+    rings, outer = [], []
+    for s in np.linspace(0, 1, 16):
+        half_x = radius * (0.85 * (1 - s) ** 1.3 + thin)
+        half_z = radius * (0.8 + (spread - 0.8) * s)
+        crown = 1 - 0.25 * (1 - s)
+        middle = np.array([-bend * long * s**2 + radius * 0.12 * (1 - s), -long * s, 0])
+        normal = np.array([1.0, -2 * bend * s, 0]) / np.hypot(1.0, 2 * bend * s)
+        corner = np.array([[-1, -crown], [0, -1], [1, -crown], [1, crown], [0, 1], [-1, crown]])
+        rings.append(middle + half_x * corner[:, :1] * normal + np.array([0, 0, half_z]) * corner[:, 1:])
+        outer.append((middle, half_x))
+    begin, end = -long * rng.uniform(0.25, 0.4), -long * 1.02
+    wide = radius * spread * rng.uniform(0.28, 0.45)
+    slot = loft(
+        [
+            np.array([[x, begin, -wide * 0.06], [x, begin, wide * 0.06], [x, end, wide], [x, end, -wide]])
+            for x in (-1.0, 1.0)
+        ]
+    )
+    claw, root = split(loft(rings) - slot, (0, -1, 0), long * 0.28)
+    middle, half_x = outer[9]
+    tip = outer[-1][0]
+    heading = np.array([-2 * bend, -1.0, 0]) / np.hypot(2 * bend, 1.0)
+    return claw, root, middle - np.array([half_x, 0, 0]), tip, heading, radius * spread
+
+
 def mallet(rng: Generator, name: str) -> Tool:
     """A mallet or sledge: two equal faces, both of which serve."""
     length = rng.uniform(0.2, 0.4)
@@ -76,8 +138,9 @@ def mallet(rng: Generator, name: str) -> Tool:
 
 def _handled(
     rng: Generator, name: str, family: str, length: float, radius: float, parts: dict, reach: float, face_radius: float,
-    both: bool = False,
+    both: bool = False, further: tuple[Affordance, ...] = (),
 ) -> Tool:  # fmt: skip
+    """A tool of `parts` (its head) on a handle: its face at y = `reach` strikes and presses."""
     thick = min(radius * 0.8, rng.uniform(0.009, 0.016))
     handle = bar_handle(rng, radius * 1.1, length, thick, rng.uniform(0.6, 1.0))
     grip, neck = grip_and_neck(handle, 0.0, length)
@@ -85,9 +148,13 @@ def _handled(
     front = function_frame((0, reach, 0), (0, 1, 0), (-1, 0, 0))
     back = function_frame((0, -reach, 0), (0, -1, 0), (-1, 0, 0))
     alternatives = (back,) if both else ()
-    pound = Affordance("pound-with", "face", "grip", front, float(face_radius), Symmetry("mirror"), alternatives)
+    striking = [
+        Affordance(function, "face", "grip", front, float(face_radius), Symmetry("mirror"), alternatives)
+        for function in ("pound-with", "press-with")
+    ]
     mesh = assemble(parts)
-    return Tool(name, family, *mesh, affordances=(pound,), rest_rotations=SIDEWAYS, licence="Apache-2.0")
+    affordances = (*striking, *further)
+    return Tool(name, family, *mesh, affordances=affordances, rest_rotations=SIDEWAYS, licence="Apache-2.0")
 
 
 def pestle(rng: Generator, name: str) -> Tool:
@@ -109,9 +176,12 @@ def pestle(rng: Generator, name: str) -> Tool:
     face, rest = split(solid, (1, 0, 0), -0.14 * length)
     neck, grip = split(rest, (1, 0, 0), -0.4 * length)
     frame = function_frame((0, 0, 0), (1, 0, 0), (0, 1, 0))
-    pound = Affordance("pound-with", "face", "grip", frame, float(thick), Symmetry("axis"))
+    pair = tuple(
+        Affordance(function, "face", "grip", frame, float(thick), Symmetry("axis"))
+        for function in ("pound-with", "press-with")
+    )
     mesh = assemble({"face": face, "neck": neck, "grip": grip})
-    return Tool(name, "pestle", *mesh, affordances=(pound,), rest_rotations=SIDEWAYS, licence="Apache-2.0")
+    return Tool(name, "pestle", *mesh, affordances=pair, rest_rotations=SIDEWAYS, licence="Apache-2.0")
 
 
 def tenderizer(rng: Generator, name: str) -> Tool:
@@ -134,6 +204,7 @@ def tenderizer(rng: Generator, name: str) -> Tool:
 
 FAMILIES = {
     "hammer": hammer,
+    "claw-hammer": claw_hammer,
     "mallet": mallet,
     "pestle": pestle,
     "tenderizer": tenderizer,
