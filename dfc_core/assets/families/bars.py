@@ -46,6 +46,13 @@ def fluted_section(flutes: int, depth: float, samples: int = 4) -> NDArray:
     return corner * (1 - depth * (0.5 - 0.5 * np.cos(flutes * angles)))[:, None]
 
 
+def twisted(section: NDArray, angles: NDArray) -> NDArray:
+    """Sections (N x K x 2): one section turned by each of N angles (rad)."""
+    c, s = np.cos(angles), np.sin(angles)
+    turns = np.stack([np.stack([c, -s], axis=-1), np.stack([s, c], axis=-1)], axis=-2)
+    return np.einsum("kj,nij->nki", section, turns)
+
+
 def blend(first: NDArray, last: NDArray, weights: NDArray) -> NDArray:
     """Sections (N x K x 2) from `first` (weight 0) to `last` (weight 1)."""
     return first + np.asarray(weights)[:, None, None] * (last - first)

@@ -27,6 +27,7 @@ from dfc_core.assets.families.bars import (
     squarish_section,
     swelling,
     tip_affordances,
+    twisted,
 )
 from dfc_core.assets.families.grips import tool_grip
 from dfc_core.assets.solids import assemble, box, cylinder, function_frame, smooth_curve, split, tube
@@ -164,9 +165,7 @@ def stirring_rod(rng: Generator, name: str) -> Tool:
     section: NDArray = round_section(16)
     if kind == "twisted":
         angle = np.linspace(0, rng.uniform(6, 14) * np.pi, 40)
-        c, s = np.cos(angle), np.sin(angle)
-        turn = np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2)
-        section = np.einsum("kj,nij->nki", polygon_section(4, 16) * 1.15, turn)
+        section = twisted(polygon_section(4, 16) * 1.15, angle)
     solid = bar(x, radius * round_end, section=section)
     solid = solid + _stirrer_end(rng, kind, radius) if kind in ("ball", "disc", "paddle") else solid
     tip, rest = split(solid, (1, 0, 0), -0.13 * length)

@@ -23,6 +23,7 @@ from dfc_core.assets.families.bars import (
     strap,
     swelling,
     tip_affordances,
+    twisted,
 )
 from dfc_core.assets.families.grips import tool_grip
 from dfc_core.assets.solids import assemble, box, cylinder, function_frame, split, tube
@@ -55,15 +56,8 @@ def _shank(rng: Generator, count: int) -> NDArray:
     kind = rng.choice(["round", "square", "twisted"], p=[0.5, 0.25, 0.25])
     if kind == "round":
         return round_section(16)
-    return _twisted(count, rng.uniform(1, 2.5) if kind == "twisted" else 0.0) * 1.15
-
-
-def _twisted(count: int, turns: float) -> NDArray:
-    """Square sections (count x 16 x 2) that turn about the axis."""
-    angles = np.linspace(0, turns, count) * 2 * np.pi
-    c, s = np.cos(angles), np.sin(angles)
-    rotations = np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2)
-    return np.einsum("kj,nij->nki", polygon_section(4, 16), rotations)
+    turns = rng.uniform(1, 2.5) if kind == "twisted" else 0.0
+    return twisted(polygon_section(4, 16) * 1.15, np.linspace(0, turns * 2 * np.pi, count))
 
 
 def _nail_head(rng: Generator, length: float, radius: float) -> Manifold:
@@ -205,7 +199,7 @@ def skewer(rng: Generator, name: str) -> Tool:
     elif metal == "square":
         section = polygon_section(4, 16)
     elif metal == "twisted":
-        section = _twisted(len(x), rng.uniform(3, 6)) * 1.3
+        section = twisted(polygon_section(4, 16) * 1.3, np.linspace(0, rng.uniform(3, 6) * 2 * np.pi, len(x)))
     solid = bar(x, size * wide, size * thin, section)
     tip, shaft = split(solid, (1, 0, 0), -point * CUT)
     front, rear = split(shaft, (1, 0, 0), -length * 0.7)
