@@ -1,4 +1,7 @@
-"""Parametric tools that cut: knife, cleaver, axe, saw. In the xy plane, handle to -x, edge towards -y (axe: +y)."""
+"""Parametric tools that cut: knife, cleaver, axe, saw. In the xy plane, handle to -x, edge towards -y (axe: +y).
+
+A blade is cut into its edge and the rest, each of them into the pointed end and what is behind it.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ from numpy.typing import NDArray
 
 from dfc_core.assets.families.handles import bar_handle, grip_and_neck
 from dfc_core.assets.families.strikers import SIDEWAYS
-from dfc_core.assets.solids import assemble, box, cylinder, function_frame, loft, smooth_curve
+from dfc_core.assets.solids import assemble, box, cylinder, function_frame, loft, smooth_curve, split
 from dfc_core.assets.tool import Affordance, Symmetry, Tool
 
 EDGE_SHARE = 0.3  # the strip of the blade's width that counts as edge
+TIP_START = 0.78  # where along the blade the pointed end begins
 
 
 def knife(rng: Generator, name: str) -> Tool:
@@ -58,18 +62,45 @@ def _blade_tool(
     handle = bar_handle(rng, 0.004, grip_length, thick, rng.uniform(0.55, 0.9)).translate(
         [0, float(spine[0]) - thick, 0]
     )
-    parts: dict[str, Manifold | list[Manifold]] = {
-        "edge": _strip(x, border, edge, thickness, 0.0003),
-        "blade": _strip(x, spine, border, thickness, thickness),
-        "handle": handle,
-    }
+    sharp, blade = _strip(x, border, edge, thickness, 0.0003), _strip(x, spine, border, thickness, thickness)
+    parts: dict[str, Manifold | list[Manifold]] = {"edge": sharp, "blade": blade, "handle": handle}
+    if family == "knife":
+        (tip_edge, sharp), (tip, blade) = (split(part, (1, 0, 0), TIP_START * length + 1e-4) for part in (sharp, blade))
+        parts = {"edge": sharp, "tip edge": tip_edge, "blade": blade, "tip": tip, "handle": handle}
     if rng.random() < 0.4 and family == "knife":
         parts["guard"] = box((0.008, width + 0.016, thick * 1.6), (0, float(spine[0]) - width / 2, 0))
-    origin = (length / 2, float(edge[len(edge) // 2]), 0)
-    cut = Affordance(
-        "cut-with", "edge", "handle", function_frame(origin, (0, -1, 0), (1, 0, 0)), length / 2, Symmetry("mirror")
-    )
-    return Tool(name, family, *assemble(parts), affordances=(cut,), rest_rotations=SIDEWAYS, licence="Apache-2.0")
+    affordances = _blade_affordances(family, x, edge, spine, thickness)
+    return Tool(name, family, *assemble(parts), affordances=affordances, rest_rotations=SIDEWAYS, licence="Apache-2.0")
+
+
+def _blade_affordances(
+    family: str, x: NDArray, edge: NDArray, spine: NDArray, thickness: float
+) -> tuple[Affordance, ...]:
+    """What a blade along +x with its edge towards -y serves for."""
+    length, middle = float(x[-1]), len(x) // 2
+    along = function_frame((length / 2, float(edge[len(edge) // 2]), 0), (0, -1, 0), (1, 0, 0))
+    sharp = ("edge", "tip edge") if family == "knife" else ("edge",)
+    whole = ("blade", "edge") if family == "cleaver" else ("blade", "edge", "tip", "tip edge")
+    mirror = Symmetry("mirror")
+    cut, scrape = (Affordance(f, sharp, "handle", along, length / 2, mirror) for f in ("cut-with", "scrape-with"))
+    if family == "knife":
+        point = np.array([length, (edge[-1] + spine[-1]) / 2, 0])
+        out = point - [x[-4], (edge[-4] + spine[-4]) / 2, 0]
+        return (
+            cut,
+            Affordance("peel-with", sharp, "handle", along, length / 2, mirror),
+            Affordance("spread-with", whole, "handle", along, length / 2, mirror),
+            Affordance(
+                "pierce-with", ("tip", "tip edge"), "handle", function_frame(point, out, (0, 1, 0)),
+                length * (1 - TIP_START), mirror,
+            ),
+            scrape,
+        )  # fmt: skip
+    if family == "cleaver":
+        centre, half = (edge[middle] + spine[middle]) / 2, float(np.mean(spine - edge)) / 2
+        side = function_frame((length / 2, centre, thickness / 2), (0, 0, 1), (1, 0, 0))
+        return cut, scrape, Affordance("lift-with", whole, "handle", side, float(np.sqrt(length / 2 * half)))
+    return (cut,)
 
 
 def _strip(x: NDArray, upper: NDArray, lower: NDArray, thick_upper: float, thick_lower: float) -> Manifold:
@@ -112,6 +143,7 @@ def axe(rng: Generator, name: str) -> Tool:
     affordances = (
         Affordance("cut-with", "edge", "grip", cut_frame, float(half_edge), Symmetry("mirror")),
         Affordance("pound-with", "poll", "grip", pound_frame, float(eye), Symmetry("mirror")),
+        Affordance("wedge-with", ("edge", "head"), "grip", cut_frame, float(half_edge + reach) / 2, Symmetry("mirror")),
     )
     return Tool(name, "axe", *mesh, affordances=affordances, rest_rotations=SIDEWAYS, licence="Apache-2.0")
 
