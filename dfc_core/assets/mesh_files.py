@@ -112,7 +112,11 @@ def _load_link(path: Path, mesh: Path) -> list[trimesh.Trimesh]:
             import collada  # noqa: F401
         except ImportError:
             raise bad_input(f"{path}: {mesh.name} needs pycollada: pip install 'dfc_ros[urdf]'") from None
-    return _load(mesh)
+    pieces = _load(mesh)
+    for piece in pieces:  # Collada says its unit; trimesh notes it as "0.01 * meters" and leaves the numbers
+        factor, star, _ = str(piece.metadata.get("units", "")).partition("*")
+        piece.apply_scale(float(factor) if star else 1.0)
+    return pieces
 
 
 def _primitive(shape: str, size: tuple[float, ...]) -> trimesh.Trimesh:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,19 @@ def test_meshes_beside_and_in_packages_with_scale(tmp_path: Path) -> None:
         tool = load_tool(write(tmp_path / "pkg/urdf/tool.urdf", text))
         np.testing.assert_allclose(np.ptp(tool.vertices, axis=0), [0.4, 0.2, 0.1], atol=1e-6)
         assert trimesh.Trimesh(tool.vertices, tool.faces).volume == pytest.approx(0.008)  # mirrored, still outwards
+
+
+def test_collada_in_centimetres_and_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "tool.urdf", robot('<mesh filename="part.dae"/>'))
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "collada", None)
+        with pytest.raises(DfcError, match=r"part\.dae needs pycollada: pip install 'dfc_ros\[urdf\]'"):
+            load_tool(path)
+    pytest.importorskip("collada")
+    trimesh.creation.box((1, 2, 4)).export(tmp_path / "part.dae")
+    text = (tmp_path / "part.dae").read_text()
+    (tmp_path / "part.dae").write_text(text.replace("<up_axis>", '<unit name="centimeter" meter="0.01"/><up_axis>'))
+    np.testing.assert_allclose(np.ptp(load_tool(path).vertices, axis=0), [0.01, 0.02, 0.04], atol=1e-7)
 
 
 @pytest.mark.parametrize(
