@@ -26,8 +26,8 @@ def label(
     boxes: Annotated[
         str,
         typer.Option(
-            help="Where boxes come from: oracle, endpoint, owlv2, grounding-dino, florence-2, or a folder or hub name of "
-            "one of these detectors."
+            help="Where boxes come from: oracle, endpoint, owlv2, grounding-dino, florence-2, or a folder or hub name "
+            "of one of these detectors."
         ),
     ] = "oracle",
     stage: Annotated[

@@ -69,7 +69,6 @@ def _agreeing(seed: NDArray, boxes: NDArray, least_overlap: float) -> NDArray:
     return np.array([row for row in best if alike[row] >= least_overlap], dtype=int)
 
 
-def votes(view: int, settled: NDArray) -> ViewBoxes:
-    """One box for each answer that agreed to it, so that a box counts as often as it was seen."""
-    often = np.repeat(settled, settled[:, 5].astype(int), axis=0)
-    return ViewBoxes(view, often[:, :4], often[:, 4])
+def agreed(view: int, settled: NDArray) -> ViewBoxes:
+    """What goes into the vote for a view: each settled box once: repeated, it would look surer than it is."""
+    return ViewBoxes(view, settled[:, :4], settled[:, 4])

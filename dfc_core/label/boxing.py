@@ -15,8 +15,8 @@ import numpy as np
 
 from dfc_core.errors import bad_input
 from dfc_core.label.answers import AnswerLog, as_boxes, read_record, write_record
-from dfc_core.label.asking import AskedPart, ask_tool, asked_parts
-from dfc_core.label.boxes import ViewBoxes, votes
+from dfc_core.label.asking import ask_tool, asked_parts
+from dfc_core.label.boxes import ViewBoxes, agreed, settle
 from dfc_core.label.detectors import SOURCES, Detector
 from dfc_core.label.endpoint import Endpoint
 from dfc_core.label.job import DataTool, LabelConfig, Progress, data_tools, digest_of, record_path, stage_folder
@@ -52,9 +52,9 @@ def label_boxes(
 
 def box_settings(config: LabelConfig) -> dict[str, Any]:
     """What decides the boxes: not where a model is served, nor how patiently it is asked."""
-    if config.boxes == "oracle":
-        return {"boxes": "oracle", **asdict(config.oracle)}
     asking = asdict(config.asking)
+    if config.boxes == "oracle":
+        return {"boxes": "oracle", **asdict(config.oracle), "settle": asking["settle"]}
     if config.boxes != "endpoint":
         detector = asdict(replace(config.detector, source=SOURCES.get(config.boxes, config.boxes)))
         del detector["device"]
@@ -86,7 +86,11 @@ def read_boxes_of(out: Path | str, tool: DataTool) -> list[tuple[list[tuple[str,
     if record is None:
         raise bad_input(f"{path} is missing: run the stage boxes first")
     return [
-        ([(f, r) for f, r in part["serves"]], part["part"], [_votes(view) for view in part["views"] if _is_asked(view)])
+        (
+            [(f, r) for f, r in part["serves"]],
+            part["part"],
+            [_agreed(view) for view in part["views"] if _is_asked(view)],
+        )
         for part in record["parts"]
     ]
 
@@ -95,8 +99,8 @@ def _is_asked(view: dict[str, Any]) -> bool:
     return any(answer is not None for answer in view["answers"])
 
 
-def _votes(view: dict[str, Any]) -> ViewBoxes:
-    return votes(view["view"], as_boxes(view["boxes"], 6))
+def _agreed(view: dict[str, Any]) -> ViewBoxes:
+    return agreed(view["view"], as_boxes(view["boxes"], 6))
 
 
 def _source(tool: DataTool, out: Path | str) -> tuple[str, list[PartQuery]]:
@@ -140,15 +144,16 @@ def _oracle_parts(
         if frame is not None:
             key = zlib.crc32(f"{tool.stem}/{query.function}/{query.role}".encode())
             found = oracle_boxes(frame.shown(labels), labels > OFF_TOOL, config.oracle, (key,))
-            yield _oracle_part(query, found)
+            yield _oracle_part(query, found, config)
 
 
-def _oracle_part(query: PartQuery, found: Sequence[ViewBoxes]) -> dict[str, Any]:
-    asked = AskedPart(query.part, query.description, ((query.function, query.role),))
+def _oracle_part(query: PartQuery, found: Sequence[ViewBoxes], config: LabelConfig) -> dict[str, Any]:
     views = []
     for view in found:
         boxes = np.column_stack([view.boxes, view.scores]).round(3)
-        counted = np.column_stack([boxes, np.ones(len(boxes))])
-        views.append({"view": view.view, "answers": [boxes.tolist()], "boxes": counted.tolist()})
-    serves = [list(role) for role in asked.serves]
-    return {"part": asked.part, "description": asked.description, "serves": serves, "views": views}
+        silent = max(config.oracle.queries - len(boxes), 0)  # which query gave which box is not said: one each
+        answers = [*boxes[:, None], *[np.empty((0, 5))] * silent]
+        settled = settle(answers, config.asking.settle).round(3)
+        views.append({"view": view.view, "answers": [a.tolist() for a in answers], "boxes": settled.tolist()})
+    serves = [[query.function, query.role]]
+    return {"part": query.part, "description": query.description, "serves": serves, "views": views}
