@@ -217,11 +217,12 @@ def battery(rng: Generator, name: str) -> Tool:
     pole = turned(nub * np.array([1, 1, 0.8]), np.array([length - rise - 2 * dip, length - rise * 0.2, length]))
     share = rng.uniform(0.16, 0.24)
     body, minus = split(solid, (1, 0, 0), length * share)
+    hold: Parts = ("minus",)
     if rng.random() < 0.5:
         plus, body = split(body, (1, 0, 0), length * (0.98 - share))
         ends, hold, high = {"plus": plus + pole}, ("plus", "minus"), length * (0.98 - share)
     else:
-        ends, hold, high = {"plus": pole}, ("minus",), length - rise
+        ends, high = {"plus": pole}, length - rise
     affordances = (roll_about_x(hold, length * share, high, alike=False),)
     mesh = assemble({"body": body, "minus": minus, **ends})
     rests = (UPRIGHT, UPRIGHT, STANDING)
