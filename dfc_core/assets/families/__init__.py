@@ -16,13 +16,20 @@ from dfc_core.assets.families import (
     containers,
     drivers,
     jars,
+    kettles,
     mixers,
     pins,
+    pressers,
     rakes,
+    rollers,
     scoops,
     scrubbers,
+    sieves,
+    skimmers,
+    slabs,
     strikers,
     vessels,
+    watering,
     writing,
 )
 from dfc_core.assets.tool import Tool
@@ -44,6 +51,13 @@ MODULES = (
     pins,
     writing,
     mixers,
+    kettles,
+    watering,
+    pressers,
+    slabs,
+    rollers,
+    sieves,
+    skimmers,
 )
 FAMILIES: dict[str, Callable[[Generator, str], Tool]] = {
     name: maker for module in MODULES for name, maker in module.FAMILIES.items()
