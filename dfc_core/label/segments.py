@@ -64,7 +64,7 @@ def _nearest_seed(cloud: Cloud, seeds: NDArray) -> NDArray:
     source = dijkstra(cloud.links, directed=False, indices=seeds, min_only=True, return_predecessors=True)[2]
     number = np.full(len(cloud.points), -1)
     number[seeds] = np.arange(len(seeds))
-    of = np.where(source >= 0, number[source], -1)
+    of = np.where(source >= 0, number[np.maximum(source, 0)], -1)  # no way there: -9999
     lost = of < 0
     if lost.any():
         of[lost] = of[~lost][cKDTree(cloud.points[~lost]).query(cloud.points[lost])[1]]
