@@ -76,7 +76,7 @@ def ruler(rng: Generator, name: str) -> Tool:
         spots = [(-length / 2 + width * 0.32, 0), (length / 2 - width * 0.32, 0)]
         plate = plate - holes(spots[: int(rng.integers(1, 3))], width * rng.uniform(0.08, 0.13))
     if kind == "plastic" and rng.random() < 0.5:  # a slot to hold it by
-        plate = plate - prism(rectangle(length * 0.6, width * 0.12, 0.002), -1, 1)
+        plate = plate - prism(rectangle(length * 0.6, width * 0.12, width * 0.05), -1, 1)
     marks = _graduation(length, width, thick) if kind == "steel" or rng.random() < 0.5 else []
     strip, end = width * 0.28, length / 2 - width * rng.uniform(0.7, 1.0)
     middle, outer = inside(plate, rectangle(2 * end, 2 * width))

@@ -67,8 +67,8 @@ def _cold_chisel(rng: Generator) -> tuple[dict, float, float, float]:
     wide = np.array([half, half * 0.97, radius * 1.05, radius, radius, radius * 0.85])
     deep = np.array([0.05, 0.42, 0.95, 1, 1, 0.85]) * radius
     whole = bar(path, wide, deep, square, sides=16 if square < 8 else 8)
-    edge, rest = split(whole, (1, 0, 0), length - edge_length)
-    blade, grip = split(rest, (1, 0, 0), length - flat * 1.25)
+    edge, rest = split(whole, (1, 0, 0), length - edge_length * 1.02)
+    blade, grip = split(rest, (1, 0, 0), length - flat * 1.27)
     parts: dict = {"edge": edge, "blade": blade, "grip": grip}
     if rng.random() < 0.35:  # a guard of rubber for the hand
         guard = cylinder((0.022, 0, 0), (0.03, 0, 0), radius * 2.6, radius * 2.6, 28)

@@ -105,6 +105,7 @@ def bezier(start: ArrayLike, control: ArrayLike, end: ArrayLike, count: int = 14
 def prism(outline: CrossSection | ArrayLike, low: float, high: float) -> Manifold:
     """The solid over an outline in the xy plane between two heights."""
     section = outline if isinstance(outline, CrossSection) else polygon(outline)
+    assert not section.is_empty(), "an outline rounded more than it is wide"
     return section.extrude(high - low).translate([0, 0, low])
 
 

@@ -149,7 +149,9 @@ def squeegee(rng: Generator, name: str) -> Tool:
     thick = rng.uniform(0.002, 0.006)
     rubber = box((out + 0.004, half * 2.02, thick), (out / 2 - 0.002, 0, 0))
     if rng.random() < 0.35:
-        rubber = rubber + box((out * 0.7, half * 2.02, thick), (out * 0.35, 0, -thick * 1.6))
+        rubber = rubber + box(
+            (out * 0.7 + 0.004, half * 2.02, thick), (out * 0.35 - 0.002, 0, -min(thick * 1.6, rail * 0.3))
+        )
     path = np.array([[-rail, 0, 0], [0.002, 0, 0]])
     channel = bar(path, [half, half], [rail * rng.uniform(0.4, 0.8), rail * 0.4], 8)
     ends = (

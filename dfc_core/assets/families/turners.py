@@ -55,8 +55,9 @@ def spatula(rng: Generator, name: str) -> Tool:
         TURNER_HAFTS,
     )
     mesh = assemble({"edge": edge, "blade": blade, "neck": neck, **grip})
-    lip = (length / 2 - slant / 2, 0, sag * length**2 / 4)
-    across = (lip, X, Y)
+    lip = np.array([length / 2 - slant / 2, 0, sag * length**2 / 4])
+    out = np.array([2 * half * front, slant, 0])  # out of an edge that may run aslant
+    across = (lip, out, Y)
     whole, size = ("edge", "blade"), np.sqrt(length / 2 * half)
     mirror = "none" if slant else "mirror"
     affordances = (
@@ -64,7 +65,7 @@ def spatula(rng: Generator, name: str) -> Tool:
         afford("scrape-with", "edge", "grip", across, half * front),
         afford("press-with", "blade", "grip", ((0, 0, -thick / 2), -Z, -X), size, mirror),
         afford("wedge-with", "edge", "grip", across, (half * front + length * EDGE_SHARE) / 2),
-        afford("pry-with", "edge", "grip", (lip, X, Z), (half * front + length * EDGE_SHARE) / 2, mirror),
+        afford("pry-with", "edge", "grip", (lip, out, Z), (half * front + length * EDGE_SHARE) / 2, mirror),
         afford("cut-with", "edge", "grip", across, half * front),
         afford("mix-with", whole, "grip", ((0, 0, 0), X, Z), length / 2, mirror),
     )
