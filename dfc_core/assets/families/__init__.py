@@ -113,8 +113,8 @@ FAMILIES: dict[str, Callable[[Generator, str], Tool]] = {
     name: maker for module in MODULES for name, maker in module.FAMILIES.items()
 }
 
-# Kept for benchmarks: never rendered for training, so that a model meets them as it meets a user's tools. Every function
-# has at least two of them.
+# Kept for benchmarks: never rendered for training, so that a model meets them as it meets a user's tools. Every
+# function has at least two of them.
 HELD_OUT_FAMILIES = (
     "measuring-cup", "flask", "gavel", "flashlight", "battery", "dagger", "box-cutter", "garden-trowel",
     "artist-brush", "hand-brush", "pickaxe", "dough-scraper", "squeegee", "tweezers", "needle-nose-pliers",

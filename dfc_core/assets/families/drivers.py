@@ -26,11 +26,11 @@ from dfc_core.assets.families.bars import (
     swelling,
     tip_affordances,
 )
-from dfc_core.assets.families.grips import collar, cross_grip, tool_grip
+from dfc_core.assets.families.grips import KINDS, collar, cross_grip, tool_grip
 from dfc_core.assets.solids import assemble, function_frame, split
 from dfc_core.assets.tool import Affordance, Symmetry, Tool
 
-TIP_SHARE = 0.09  # the least share of the tool's length that counts as tip, so that a picture shows it
+TIP_SHARE = 0.11  # the least share of the tool's length that counts as tip, so that a picture shows it
 
 
 def screwdriver(rng: Generator, name: str) -> Tool:
@@ -90,13 +90,14 @@ def _driver(
         length = least
         front, rod = split(rod, (1, 0, 0), -length)
         tips.append(front)
-    grip = tool_grip(rng, -shaft, handle, thick)
+    kinds = KINDS if symmetry is HALF_TURN else ("fluted", "ringed", "turned", "hexagonal")
+    grip = tool_grip(rng, -shaft, handle, thick, kinds)
     bolster = collar(rng, -shaft + 0.008, 0.014, thick * rng.uniform(0.45, 0.62))
     mesh = assemble({"tip": tips, "shaft": rod, "collar": bolster, **grip})
     pointed = {function: parts for function, parts in serves.items() if "shaft" not in parts}
     affordances = tip_affordances(pointed, "grip", length, Tip(half, symmetry))
     whole = {function: parts for function, parts in serves.items() if function not in pointed}
-    affordances += tip_affordances(whole, "grip", shaft, Tip(half, symmetry))
+    affordances += tip_affordances(whole, "grip", shaft - 0.008, Tip(half, symmetry))
     affordances.append(_butt_pounds(-shaft - handle, thick))
     return Tool(name, family, *mesh, affordances=tuple(affordances), rest_rotations=ROLLING, licence="Apache-2.0")
 
@@ -108,11 +109,11 @@ def _butt_pounds(end: float, radius: float) -> Affordance:
 
 def awl(rng: Generator, name: str) -> Tool:
     """An awl: a straight or bent spike, round, square or flattened, in a ball, pear or cross handle."""
-    shaft, radius = rng.uniform(0.035, 0.085), rng.uniform(0.0016, 0.0032)
-    tip_length = shaft * rng.uniform(0.3, 0.5)
+    shaft, radius = rng.uniform(0.045, 0.09), rng.uniform(0.0021, 0.0036)
+    tip_length = shaft * rng.uniform(0.4, 0.6)
     bent = rng.random() < 0.3
     tip, rod, point = _spike(rng, shaft, radius, tip_length, shaft * rng.uniform(0.1, 0.25) if bent else 0.0)
-    thick = rng.uniform(0.011, 0.02)
+    thick = rng.uniform(0.01, 0.017)
     parts = {"tip": tip, "shaft": rod, "collar": collar(rng, -shaft + 0.006, 0.012, thick * 0.5)}
     parts.update(_awl_handle(rng, -shaft, thick))
     serves = {"pierce-with": "tip", "poke-with": "tip", "scrape-with": "tip"}
@@ -120,7 +121,7 @@ def awl(rng: Generator, name: str) -> Tool:
     tip_of = Tip(tip_length / 2, kind, point, broad=Z if bent else Y)
     affordances = tip_affordances(serves, "grip", tip_length, tip_of)
     long = {"dig-with": ("tip", "shaft"), "mix-with": ("tip", "shaft")}
-    affordances += tip_affordances(long, "grip", shaft, replace(tip_of, half_width=radius))
+    affordances += tip_affordances(long, "grip", shaft - 0.006, replace(tip_of, half_width=radius))
     mesh = assemble(parts)
     return Tool(name, "awl", *mesh, affordances=tuple(affordances), rest_rotations=ROLLING, licence="Apache-2.0")
 
@@ -158,8 +159,8 @@ def _awl_handle(rng: Generator, start: float, thick: float) -> dict[str, Manifol
 
 def ice_pick(rng: Generator, name: str) -> Tool:
     """An ice pick: a long thin spike in a turned, hexagonal or ringed handle."""
-    shaft, radius = rng.uniform(0.09, 0.15), rng.uniform(0.002, 0.0035)
-    tip_length = shaft * rng.uniform(0.18, 0.35)
+    shaft, radius = rng.uniform(0.1, 0.17), rng.uniform(0.0026, 0.0042)
+    tip_length = shaft * rng.uniform(0.28, 0.45)
     tip, rod, _ = _spike(rng, shaft, radius, tip_length, 0.0)
     handle, thick = rng.uniform(0.08, 0.12), rng.uniform(0.01, 0.016)
     grip = tool_grip(rng, -shaft, handle, thick, ("turned", "hexagonal", "ringed", "fluted"))
@@ -167,7 +168,7 @@ def ice_pick(rng: Generator, name: str) -> Tool:
     mesh = assemble({"tip": tip, "shaft": rod, "collar": ferrule, **grip})
     serves = {"pierce-with": "tip", "poke-with": "tip", "scrape-with": "tip", "pry-with": "tip"}
     affordances = tip_affordances(serves, "grip", tip_length, Tip(tip_length / 2))
-    affordances += tip_affordances({"dig-with": ("tip", "shaft")}, "grip", shaft, Tip(radius))
+    affordances += tip_affordances({"dig-with": ("tip", "shaft")}, "grip", shaft - 0.012, Tip(radius))
     affordances.append(_butt_pounds(-shaft - handle, thick))
     return Tool(name, "ice-pick", *mesh, affordances=tuple(affordances), rest_rotations=ROLLING, licence="Apache-2.0")
 

@@ -49,7 +49,7 @@ def whisk(rng: Generator, name: str) -> Tool:
     return Tool(name, "whisk", *mesh, affordances=tuple(affordances), rest_rotations=LYING, licence="Apache-2.0")
 
 
-def _loop(head: float, half: float, belly: float, angle: float, count: int = 19) -> NDArray:
+def _loop(head: float, half: float, belly: float, angle: float, count: int = 16) -> NDArray:
     """A closed wire (2 x `count` - 1 points), widest at `belly` of its way to the round end, both ends in the neck."""
     u = np.linspace(0, 1, count)
     x = smooth_curve([(0, -1.02), (0.35, -0.98 + 0.6 * belly), (0.7, -0.22), (0.9, -0.035), (1, 0)])(u)
