@@ -1,143 +1,188 @@
-"""Benchmark pairs with exact truth from parametric tools that training never saw."""
+"""Benchmarks of parametric tools that training never saw, with exact truth: `parametric-v1` and its like."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
+from scipy import ndimage
 
-from dfc_core.assets.families import families_for, make_tool
-from dfc_core.assets.part_frames import PartFrame, aligned_coordinates, part_frames
+from dfc_core.assets.families import FAMILIES, make_tool
+from dfc_core.assets.part_frames import PartFrame, part_frames
 from dfc_core.assets.tool import Tool
 from dfc_core.dataset.benchmark_format import BenchmarkPair, BenchmarkPicture, save_benchmark
-from dfc_core.functions import FUNCTIONS
-from dfc_core.geometry import compose, invert
-from dfc_core.label import align_symmetric, camera_side
-from dfc_core.render import Picture, random_crop_view
-from dfc_core.render.views import camera_position
+from dfc_core.dataset.benchmark_plan import BenchmarkConfig, Plan, plan_pairs
+from dfc_core.dataset.true_pairs import TruthConfig, see_part, true_alignment, true_pairs, viewpoint_gap
+from dfc_core.render import Picture
+from dfc_core.render.appearance import LookConfig
+from dfc_core.render.camera import CLEAN
+from dfc_core.render.raycast import Scene, rest_on_table
+from dfc_core.render.scene_views import ON_TABLE, SceneView, Shot, crop_view
+from dfc_core.render.sensor import SensorConfig
+from dfc_core.render.viewpoints import CROP_MARGIN, camera_towards, crop_camera, random_direction
+from dfc_core.render.views import CROP_SIZE
 
-HELD_OUT_SEED = 100_000  # seeds from here on are never rendered for training
+ANYWHERE = (float(np.radians(-40)), float(np.radians(80)))  # elevations from which a tool in the air is seen
+ATTEMPTS = 60  # views of two tools that are tried before two others are
+ROUNDS = 4  # times that a pair which lost too much to an occluder is taken again
 
 
 @dataclass(frozen=True)
-class BenchmarkConfig:
-    """What to build: `across` pairs of each two families of a function, `within` pairs of each family with itself."""
+class _Side:
+    """One tool of a pair that is being made."""
 
-    functions: tuple[str, ...] = FUNCTIONS
-    across: int = 4
-    within: int = 1
-    seed: int = 0
-    first_tool: int = HELD_OUT_SEED
-    points: int = 150  # most true point pairs of a picture pair
-    least_points: int = 16
-    reach: float = 0.6  # true partners lie within this distance after alignment; unit: the part's scale
-    name: str = "held-out-tools"
+    tool: Tool
+    frame: PartFrame
+    shot: Shot
 
 
 def build_benchmark(
-    out: Path | str, config: BenchmarkConfig, progress: Callable[[int, int], None] | None = None
-) -> Path:
-    """Render the pairs of `config` into a benchmark folder; the same config gives the same folder."""
-    jobs = list(_jobs(config))
+    out: Path | str,
+    config: BenchmarkConfig,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Plan]:
+    """Render the pairs of `config` into a benchmark folder; the same config gives the same pairs.
+
+    Returns the plans that could not be met (two tools never showed what was asked of them), which are left out.
+    """
+    plans = plan_pairs(config)
+    missed: list[Plan] = []
 
     def pairs() -> Iterator[BenchmarkPair]:
-        for number, job in enumerate(jobs):
-            yield _draw_pair(np.random.default_rng([config.seed, number]), config, *job, number)
+        for number, (plan, pair) in enumerate(zip(plans, _drawn(plans, config, workers), strict=True)):
+            if pair is None:
+                missed.append(plan)
+            else:
+                yield pair
             if progress:
-                progress(number + 1, len(jobs))
+                progress(number + 1, len(plans))
 
-    return save_benchmark(out, config.name, pairs())
-
-
-def _jobs(config: BenchmarkConfig) -> Iterator[tuple[str, str, str]]:
-    for function in config.functions:
-        for family_a, family_b in combinations_with_replacement(families_for(function), 2):
-            for _ in range(config.within if family_a == family_b else config.across):
-                yield function, family_a, family_b
+    save_benchmark(out, config.name, pairs())
+    return missed
 
 
-def _draw_pair(
-    rng: Generator, config: BenchmarkConfig, function: str, family_a: str, family_b: str, number: int
-) -> BenchmarkPair:
-    """Pictures of two tools that share enough visible surface of the part; drawn again until they do."""
-    tool_a = make_tool(family_a, config.first_tool + 2 * number)
-    tool_b = make_tool(family_b, config.first_tool + 2 * number + 1)
-    frame_a, frame_b = _part(tool_a, function), _part(tool_b, function)
-    for _ in range(200):
-        picture_a, picture_b = random_crop_view(rng, tool_a), random_crop_view(rng, tool_b)
-        points_a, points_b = true_pairs(rng, picture_a, frame_a, picture_b, frame_b, config)
-        if len(points_a) >= config.least_points:
-            a = _side(picture_a, family_a, frame_a, points_a)
-            b = _side(picture_b, family_b, frame_b, points_b)
-            return BenchmarkPair(function, a, b, true_alignment(picture_a, frame_a, picture_b, frame_b))
-    raise RuntimeError(f"{tool_a.name} and {tool_b.name} never showed a common surface in 200 views")
+def benchmark_checksum(folder: Path | str) -> str:
+    """One sha256 over the names and contents of all files of a benchmark folder."""
+    folder, digest = Path(folder), hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(str(path.relative_to(folder)).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
-def _side(picture: Picture, family: str, frame: PartFrame, points: NDArray) -> BenchmarkPicture:
-    part = frame.shown(picture.parts)
-    return BenchmarkPicture(family, picture.rgb, picture.mask, points.astype(float), part, picture.depth_m, picture.K)
+def _drawn(plans: list[Plan], config: BenchmarkConfig, workers: int) -> Iterator[BenchmarkPair | None]:
+    jobs = [(plan, config) for plan in plans]
+    if workers <= 1:
+        yield from map(_draw_pair, jobs)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_draw_pair, jobs)
 
 
-def _part(tool: Tool, function: str) -> PartFrame:
+def _draw_pair(job: tuple[Plan, BenchmarkConfig]) -> BenchmarkPair | None:
+    """The pair of a plan, from the first two families that can show it; None when none can."""
+    plan, config = job
+    rng = np.random.default_rng([config.seed, plan.number])
+    for family_a, family_b in plan.families:
+        first = config.first_tool + 2 * plan.number
+        tools = make_tool(family_a, first), make_tool(family_b, first + 1)
+        for _ in range(ROUNDS):
+            pair = _try_pair(rng, plan, tools, config.truth)
+            if pair is not None:
+                return pair
+    return None
+
+
+def _try_pair(rng: Generator, plan: Plan, tools: tuple[Tool, Tool], truth: TruthConfig) -> BenchmarkPair | None:
+    sides = _find_views(rng, plan, tools, truth)
+    if sides is None:
+        return None
+    views = [crop_view(rng, side.tool, side.shot) for side in sides]
+    seen = [see_part(rng, view.picture, side.frame) for view, side in zip(views, sides, strict=True)]
+    points_a, points_b = true_pairs(seen[0], seen[1], truth)
+    if not len(points_a):
+        return None
+    pictures = [
+        _picture(rng, plan.condition, view, side, points)
+        for view, side, points in zip(views, sides, (points_a, points_b), strict=True)
+    ]
+    return BenchmarkPair(plan.function, pictures[0], pictures[1], true_alignment(seen[0], seen[1]), plan.splits)
+
+
+def _find_views(rng: Generator, plan: Plan, tools: tuple[Tool, Tool], truth: TruthConfig) -> tuple[_Side, _Side] | None:
+    """Two shots from which enough common surface of the part is seen at the gap asked for, by labels alone."""
+    frames = [_function_frame(tool, plan.function) for tool in tools]
+    scenes = [Scene(tool) for tool in tools]
+    for _ in range(ATTEMPTS):
+        shots = [_random_shot(rng, plan, tool) for tool in tools]
+        labels = [_labels(scene, shot) for scene, shot in zip(scenes, shots, strict=True)]
+        a, b = (see_part(rng, label, frame) for label, frame in zip(labels, frames, strict=True))
+        if min(len(a.pixels), len(b.pixels)) < truth.least_points or not _within(viewpoint_gap(a, b), plan.gap):
+            continue
+        if len(true_pairs(a, b, truth)[0]):
+            return _Side(tools[0], frames[0], shots[0]), _Side(tools[1], frames[1], shots[1])
+    return None
+
+
+def _within(value: float, bounds: tuple[int, int]) -> bool:
+    return bounds[0] <= value < bounds[1]
+
+
+def _function_frame(tool: Tool, function: str) -> PartFrame:
     return next(frame for frame in part_frames(tool) if (frame.function, frame.role) == (function, "function"))
 
 
-def true_pairs(
-    rng: Generator, a: Picture, frame_a: PartFrame, b: Picture, frame_b: PartFrame, config: BenchmarkConfig
-) -> tuple[NDArray, NDArray]:
-    """Corresponding pixels (n x 2 each): part pixels, farthest points, one-to-one by distance after alignment.
-
-    Symmetric parts are turned so that the cameras stand on the same side. Pairs farther apart than `config.reach`
-    show surface that the other picture hides, and are left out.
-    """
-    pixels_a, coordinates_a = _part_points(rng, a, frame_a)
-    pixels_b, coordinates_b = _part_points(rng, b, frame_b)
-    count = min(len(pixels_a), len(pixels_b), config.points)
-    if count < config.least_points:
-        return np.zeros((0, 2), int), np.zeros((0, 2), int)
-    coordinates_b = align_symmetric(
-        coordinates_b, camera_side(camera_position(a), frame_a), frame_a.symmetry,
-        camera_side(camera_position(b), frame_b), frame_b.symmetry,
+def _random_shot(rng: Generator, plan: Plan, tool: Tool) -> Shot:
+    """A view as the plan's condition asks; other tools are chosen here, placed when the picture is taken."""
+    on_table = plan.condition in ("table", "occlusion")
+    roll = rng.uniform(-np.pi, np.pi) if plan.condition == "roll" else 0.0
+    noisy = plan.condition in ("noise", "occlusion")
+    look = LookConfig() if noisy else replace(LookConfig(), camera=CLEAN)
+    occluders = _strangers(rng, tool, int(rng.integers(1, 3))) if plan.condition == "occlusion" else ()
+    return Shot(
+        random_direction(rng, ON_TABLE if on_table else ANYWHERE), roll, rng.uniform(2.0, 5.0),
+        int(rng.integers(len(tool.rest_rotations))), on_table, occluders=occluders, hidden=(0.1, 0.4),
+        sensor=SensorConfig() if noisy else None, look=look,
     )  # fmt: skip
-    chosen_a, chosen_b = farthest_points(coordinates_a, count), farthest_points(coordinates_b, count)
-    distance = cdist(coordinates_a[chosen_a], coordinates_b[chosen_b])
-    row, column = linear_sum_assignment(distance)
-    near = distance[row, column] < config.reach
-    return pixels_a[chosen_a[row[near]]], pixels_b[chosen_b[column[near]]]
 
 
-def _part_points(rng: Generator, picture: Picture, frame: PartFrame, most: int = 3000) -> tuple[NDArray, NDArray]:
-    pixels = np.argwhere(frame.shown(picture.parts))[:, ::-1]
-    if len(pixels) > most:
-        pixels = pixels[np.sort(rng.choice(len(pixels), most, replace=False))]
-    return pixels, aligned_coordinates(picture.points_tool(pixels), frame)
+def _strangers(rng: Generator, tool: Tool, count: int) -> tuple[Tool, ...]:
+    names = [name for name in FAMILIES if name != tool.family]
+    return tuple(make_tool(str(rng.choice(names)), int(rng.integers(100_000, 200_000))) for _ in range(count))
 
 
-def farthest_points(points: NDArray, count: int) -> NDArray:
-    """Indices of `count` of `points` (N x 3), each the farthest from those before; the first is point 0."""
-    chosen = np.zeros(count, dtype=int)
-    distance = np.full(len(points), np.inf)
-    for number in range(1, count):
-        distance = np.minimum(distance, np.linalg.norm(points - points[chosen[number - 1]], axis=1))
-        chosen[number] = distance.argmax()
-    return chosen
+def _labels(scene: Scene, shot: Shot) -> Picture:
+    """The part labels and depth that the shot's camera sees of the tool alone, without colour."""
+    tool = scene.tools[0].tool
+    table = rest_on_table(tool, tool.rest_rotations[shot.rest])
+    T_camera_tool = camera_towards(tool, table, shot.direction, shot.distance, shot.roll)
+    K = crop_camera(tool, T_camera_tool, CROP_SIZE, CROP_MARGIN, np.zeros(2))
+    hits = scene.look(K, (CROP_SIZE, CROP_SIZE), T_camera_tool)
+    parts = np.where(hits.tool, tool.face_parts[np.where(hits.tool, hits.face, 0)], -1)
+    return Picture(np.zeros((1, 1, 3), np.uint8), hits.depth_m, hits.tool, parts, K, T_camera_tool)
 
 
-def true_alignment(a: Picture, frame_a: PartFrame, b: Picture, frame_b: PartFrame) -> NDArray:
-    """T_a_b: the rigid motion (4x4, m) that brings camera frame b into a so that the function frames coincide.
+def _picture(rng: Generator, condition: str, view: SceneView, side: _Side, points: NDArray) -> BenchmarkPicture:
+    picture = view.picture
+    mask = rough_mask(rng, picture.mask) if condition == "noise" else picture.mask
+    kept = condition in ("table", "occlusion")
+    rgb = picture.rgb if kept else np.where(mask[..., None], picture.rgb, 255).astype(np.uint8)
+    return BenchmarkPicture(
+        side.tool.family, rgb, mask, points.astype(float), side.frame.shown(picture.parts), view.sensed_depth_m,
+        picture.K,
+    )  # fmt: skip
 
-    Sizes stay as they are; a free turn of a symmetric part is settled as in `true_pairs`.
-    """
-    side_a, side_b = camera_side(camera_position(a), frame_a), camera_side(camera_position(b), frame_b)
-    axes = align_symmetric(np.eye(3), side_a, frame_a.symmetry, side_b, frame_b.symmetry)
-    turn = axes.T if np.linalg.det(axes) > 0 else np.eye(3)  # a mirror image is no rigid motion
-    T_camera_part_a = a.T_camera_tool @ frame_a.frames[0]
-    T_camera_part_b = b.T_camera_tool @ frame_b.frames[0]
-    return T_camera_part_a @ compose(turn, np.zeros(3)) @ invert(T_camera_part_b)
+
+def rough_mask(rng: Generator, mask: NDArray, wander_px: float = 2.0, grain_px: float = 5.0) -> NDArray:
+    """A mask (H x W bool) as segmentation gives it: its border wanders by `wander_px` (rms), here in, there out."""
+    noise = ndimage.gaussian_filter(rng.normal(size=mask.shape), grain_px)
+    distance = ndimage.distance_transform_edt(mask) - ndimage.distance_transform_edt(~mask)  # px, positive inside
+    rough = distance + noise / max(float(noise.std()), 1e-9) * wander_px > 0
+    return rough if rough.any() else mask

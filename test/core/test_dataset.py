@@ -14,11 +14,8 @@ from dfc_core.assets.families import make_tool
 from dfc_core.assets.part_frames import aligned_coordinates
 from dfc_core.assets.store import save_tool
 from dfc_core.dataset.augment import AugmentConfig, augment
-from dfc_core.dataset.benchmark import BenchmarkConfig, build_benchmark, farthest_points
-from dfc_core.dataset.benchmark_format import read_benchmark
 from dfc_core.dataset.pairs import PairSampler, SamplerConfig
 from dfc_core.errors import DfcError
-from dfc_core.geometry import transform, unproject
 from dfc_core.render.dataset import RenderConfig, describe_dataset, render_dataset
 from dfc_core.render.store import load_dataset, load_tool_views, tool_files, verify_dataset
 
@@ -171,31 +168,6 @@ def test_augment_keeps_white_off_the_mask_and_zero_strength_is_identity():
     same, same_masks = augment(images, masks, off, generator)
     torch.testing.assert_close(same, images.clamp_min(1e-4) * masks[:, None] + 1 - masks[:, None])
     assert torch.equal(same_masks, masks)
-
-
-def test_farthest_points_of_a_line():
-    points = np.array([[0, 0, 0], [1, 0, 0], [2, 0, 0], [10, 0, 0]], float)
-    assert farthest_points(points, 3).tolist() == [0, 3, 2]
-
-
-def test_a_benchmark_is_rebuilt_the_same_and_its_truth_holds(tmp_path):
-    config = BenchmarkConfig(functions=("pound-with",), across=1, within=0, points=40)
-    first, again = build_benchmark(tmp_path / "a", config), build_benchmark(tmp_path / "b", config)
-    for path in sorted(p for p in first.rglob("*") if p.is_file()):
-        assert path.read_bytes() == (again / path.relative_to(first)).read_bytes(), path.name
-    benchmark = read_benchmark(first)
-    for number in range(len(benchmark)):
-        pair = benchmark.load(number)
-        for side in (pair.a, pair.b):
-            x, y = side.points.astype(int).T
-            assert side.part[y, x].all()
-        # the true alignment brings b's part onto a's: centres within the size of the larger part
-        centres = []
-        for side in (pair.a, pair.b):
-            pixels = side.points.astype(int)
-            centres.append(unproject(pixels, side.depth_m[pixels[:, 1], pixels[:, 0]], side.K).mean(0))
-        distance = np.linalg.norm(transform(pair.T_a_b, centres[1][None])[0] - centres[0])
-        assert distance < 0.12  # half the width of the largest, a saucepan's bottom
 
 
 def test_a_near_view_is_one_that_sees_the_part_from_the_same_side(folder):

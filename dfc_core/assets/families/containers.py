@@ -16,7 +16,6 @@ from dfc_core.assets.families.serving import (
     HALF_TURN,
     MIRROR,
     MOSTLY_UPRIGHT,
-    NONE,
     UPRIGHT,
     UPSIDE_DOWN,
     hang_in_loop,
@@ -56,7 +55,7 @@ def mug(rng: Generator, name: str) -> Tool:
     levels = cut_levels(body, height)
     parts = {"rim": levels["rim"], "body": levels["body"], "handle": handle.solid - cavity, "base": levels["base"]}
     affordances = [
-        pour_over_rim("handle", height, wall(1.0), NONE),
+        pour_over_rim("handle", height, wall(1.0), MIRROR),
         scoop_with_opening("handle", height, wall(1.0), MIRROR, ("rim", "inside")),
         press_with_base("handle", wall(0.0), MIRROR),
         hang_in_loop("handle", "body", handle.bend, (1, 0, 0), (0, 0, 1), handle.throat),
@@ -164,7 +163,7 @@ def pitcher(rng: Generator, name: str) -> Tool:
     handle = ear(rng, wall, height).solid - cavity
     levels = cut_levels((body + lip) - lip_cavity - cavity, height)
     affordances = [
-        pour_over_rim("handle", height, float(wall(1.0)), NONE),
+        pour_over_rim("handle", height, float(wall(1.0)), MIRROR),
         scoop_with_opening("handle", height, float(wall(1.0)), MIRROR, ("rim", "inside")),
         press_with_base("handle", float(wall(0.0)), MIRROR),
     ]

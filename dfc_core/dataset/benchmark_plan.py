@@ -1,0 +1,88 @@
+"""Which pairs a benchmark has: functions, families, conditions and viewpoint gaps in fixed shares, from a seed."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+import numpy as np
+
+from dfc_core.assets.families import HELD_OUT_FAMILIES, families_for
+from dfc_core.dataset.true_pairs import TruthConfig
+from dfc_core.errors import bad_input
+from dfc_core.functions import FUNCTIONS
+
+HELD_OUT_SEED = 100_000  # seeds from here on are never rendered for training
+CONDITIONS = ("clean", "roll", "table", "noise", "occlusion")
+GAPS = ((0, 30), (30, 60), (60, 90))  # degrees
+
+
+@dataclass(frozen=True)
+class BenchmarkConfig:
+    """What to build; the defaults are `parametric-v1`.
+
+    Every second pair of a function has both tools from held-out families. Conditions and gaps take turns within each
+    half, so that every condition has pairs of every function.
+    """
+
+    name: str = "parametric-v1"
+    functions: tuple[str, ...] = FUNCTIONS
+    pairs: int = 40  # of each function
+    within: float = 0.15  # share of pairs from one family
+    seed: int = 0
+    first_tool: int = HELD_OUT_SEED
+    truth: TruthConfig = field(default_factory=TruthConfig)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One pair to be made. `families`: pairs of families, first choice first; the rest are for when two tools never
+    show their parts as condition and gap ask."""
+
+    number: int
+    function: str
+    held_out: bool
+    condition: str
+    gap: tuple[int, int]
+    families: tuple[tuple[str, str], ...]
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The subsets it is counted in."""
+        return ("held-out" if self.held_out else "seen", self.condition, f"gap-{self.gap[0]}-{self.gap[1]}")
+
+
+def plan_pairs(config: BenchmarkConfig) -> list[Plan]:
+    """Every pair of a benchmark, in order; the same config gives the same list.
+
+    `DfcError` when a function has no two families to pair, seen or held out.
+    """
+    return [
+        replace(plan, number=number)
+        for number, plan in enumerate(plan for function in config.functions for plan in _of_function(function, config))
+    ]
+
+
+def _of_function(function: str, config: BenchmarkConfig) -> Iterator[Plan]:
+    rng = np.random.default_rng([config.seed, zlib.crc32(function.encode())])
+    used: Counter[tuple[str, str]] = Counter()
+    for place in range(config.pairs):
+        held_out, turn = place % 2 == 1, place // 2
+        within = int((place + 1) * config.within + 0.5) > int(place * config.within + 0.5)
+        candidates = _family_pairs(function, held_out, within)
+        rng.shuffle(candidates)
+        candidates.sort(key=lambda pair: used[pair])
+        used[candidates[0]] += 1
+        condition, gap = CONDITIONS[turn % len(CONDITIONS)], GAPS[(turn + 2 * (turn // len(CONDITIONS))) % len(GAPS)]
+        yield Plan(0, function, held_out, condition, gap, tuple(candidates))
+
+
+def _family_pairs(function: str, held_out: bool, within: bool) -> list[tuple[str, str]]:
+    names = [name for name in families_for(function) if (name in HELD_OUT_FAMILIES) == held_out]
+    if len(names) < 2:
+        kind = "held-out" if held_out else "seen"
+        raise bad_input(f"{function} has {len(names)} {kind} families; a benchmark pairs at least 2")
+    return [(name, name) for name in names] if within else list(combinations(names, 2))
