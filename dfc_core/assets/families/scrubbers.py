@@ -112,7 +112,7 @@ def toothbrush(rng: Generator, name: str) -> Tool:
     mix = function_frame((head / 2, 0, tall / 2), AWAY, UP)
     affordances = (
         _brushing(("bristles",), (head / 2, 0, tall), head / 2),
-        Affordance("mix-with", ("bristles", "head"), "grip", mix, head / 2),
+        Affordance("mix-with", ("bristles", "head"), "grip", mix, head / 2, MIRROR),
         Affordance("poke-with", ("head", "bristles"), "grip", poke, head / 2),
     )
     return finished(name, "toothbrush", parts, affordances, (turned(x=90), *ON_BACK))
