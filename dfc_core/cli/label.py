@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from dfc_core.label.endpoint import EndpointConfig
+    from dfc_core.label.job import LabelConfig
 
 INCOMPLETE = 3  # exit code: done, but some questions have no answer
 EXAMPLE = "such as --url http://127.0.0.1:8000/v1 --model NAME"
@@ -34,7 +35,8 @@ def label(
         list[str] | None, typer.Option(help="Run this stage only: names, boxes, vote or masks; repeat for more.")
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Then measure the masks against the tools' true parts.")
+        bool,
+        typer.Option("--check", help="Label nothing; measure labels against the tools' true parts (see below)."),
     ] = False,
     url: Annotated[str, typer.Option(help="Endpoint: base URL of any server that speaks the OpenAI protocol.")] = "",
     model: Annotated[str, typer.Option(help="Endpoint: the model to ask.")] = "",
@@ -61,12 +63,16 @@ def label(
     misses: Annotated[float, typer.Option(min=0, max=1, help="Oracle: share of queries without the part.")] = 0.25,
     false_boxes: Annotated[float, typer.Option(min=0, max=1, help="Oracle: share of queries with a false box.")] = 0.15,
     seed: Annotated[int, typer.Option(min=0, help="Of the oracle's noise and of the waits between attempts.")] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes for vote, masks and --check.")] = 2,
 ) -> None:
     """Find the parts that serve a function, and those a hand holds, in every view of every tool.
 
     Four stages, each with its output in OUT and resumed where it stopped: names (what the parts are called), boxes
     (where they lie, asked several times), vote (on the tool's surface), masks (in each view). What has no answer after
     all attempts is listed in OUT/failures.jsonl, the exit code is then 3, and the same command asks just that again.
+
+    With --check, labels made from the oracle's boxes are compared with the true parts of every tool, over noise and
+    beside the paper's summed votes, and so are the masks in OUT, if there are any; OUT/check.json holds it all.
 
     Keys come from the environment and are written nowhere. A file of names:
 
@@ -97,14 +103,40 @@ def label(
         names_endpoint=_endpoint(names == "endpoint", "names", url, names_model or model, patience),
         asking=BoxConfig(queries) if zoom else BoxConfig(queries, zoom_below=0.0),
         detector=DetectorConfig(threshold=threshold, device=device),
-        oracle=OracleConfig(jitter, misses, false_boxes, queries, seed),
+        oracle=OracleConfig(jitter, misses, false_boxes, queries, seed), workers=workers,
     )  # fmt: skip
+    if check:
+        return _check(data, out, config)
     with progress_bar("labelling") as progress:
         failures = run(data, out, config, tuple(stage or STAGES), lambda _: progress)
     typer.echo(str(out))
     if failures:
         typer.echo(f"{len(failures)} questions without an answer: {out / 'failures.jsonl'}; run again", err=True)
         raise typer.Exit(INCOMPLETE)
+
+
+def _check(data: Path, out: Path, config: LabelConfig) -> None:
+    """Measure, print the means, and write `out/check.json`."""
+    from dfc_core.cli.progress import progress_bar
+    from dfc_core.errors import bad_input
+    from dfc_core.files import write_json
+    from dfc_core.label.check import CheckConfig, check_labels
+    from dfc_core.label.deciding import check_masks
+    from dfc_core.label.job import data_tools
+
+    if not any(tool.functions for tool in data_tools(data)):
+        raise bad_input(f"no tool in {data} has known parts to compare with")
+    settings = CheckConfig(config.oracle, config.vote, config.heat, config.cloud, config.edges)
+    with progress_bar("checking") as progress:
+        report = check_labels(data, settings, config.workers, progress)
+    if (out / "masks").is_dir():
+        report["masks"] = check_masks(data, out)
+        typer.echo(f"{'masks in ' + str(out):16} IoU {report['masks']['mean']:.3f}")
+    for method in ("ours", "paper"):
+        curve = "  ".join(f"{factor}x {iou:.3f}" for factor, iou in report[method]["curve"].items())
+        typer.echo(f"{method:16} IoU {report[method]['mean']:.3f}  by noise: {curve}")
+    write_json(out / "check.json", report)
+    typer.echo(str(out / "check.json"))
 
 
 def _endpoint(wanted: bool, stage: str, url: str, model: str, patience: dict[str, Any]) -> EndpointConfig | None:

@@ -14,10 +14,14 @@ from typing import Any
 from dfc_core.errors import bad_input
 from dfc_core.files import write_json
 from dfc_core.label.asking import BoxConfig
+from dfc_core.label.cloud import CloudConfig
 from dfc_core.label.detectors import DetectorConfig
+from dfc_core.label.edges import EdgeConfig
 from dfc_core.label.endpoint import EndpointConfig
+from dfc_core.label.heat import HeatConfig
 from dfc_core.label.oracle import OracleConfig
 from dfc_core.label.part_names import object_name
+from dfc_core.label.vote import VoteConfig
 from dfc_core.render.store import MANIFEST, file_sha256, load_tool_views, read_manifest, tool_files
 
 Progress = Callable[[int, int], None]
@@ -26,7 +30,7 @@ STAGES = ("names", "boxes", "vote", "masks")
 
 @dataclass(frozen=True)
 class LabelConfig:
-    """Where names and boxes come from.
+    """Where names and boxes come from, and how they become masks.
 
     `names`: "known" (`config/functions.yaml`), "endpoint" or a file of names; `boxes`: "oracle" (true boxes with the
     noise of `oracle`, for tools whose parts are known), "endpoint", or a detector: its short name, folder or hub name.
@@ -42,6 +46,11 @@ class LabelConfig:
     asking: BoxConfig = field(default_factory=BoxConfig)
     detector: DetectorConfig = field(default_factory=DetectorConfig)
     oracle: OracleConfig = field(default_factory=OracleConfig)
+    cloud: CloudConfig = field(default_factory=CloudConfig)
+    edges: EdgeConfig = field(default_factory=EdgeConfig)
+    vote: VoteConfig = field(default_factory=VoteConfig)
+    heat: HeatConfig = field(default_factory=HeatConfig)
+    workers: int = 1  # processes of the stages vote and masks
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,12 @@ from dfc_core.errors import bad_input
 from dfc_core.files import write_text
 from dfc_core.label.answers import read_record
 from dfc_core.label.boxing import label_boxes
+from dfc_core.label.deciding import about_of, label_masks, label_vote
 from dfc_core.label.job import STAGES, LabelConfig, Progress
 from dfc_core.label.naming import label_names
 
 Stage = Callable[[Path, Path, LabelConfig, Progress | None], Path]
-FUNCTIONS: dict[str, Stage] = {"names": label_names, "boxes": label_boxes}
+FUNCTIONS: dict[str, Stage] = {"names": label_names, "boxes": label_boxes, "vote": label_vote, "masks": label_masks}
 
 
 def label(
@@ -55,6 +56,8 @@ def _failures(out: Path) -> Iterator[dict[str, Any]]:
         for path in sorted((out / stage).glob("*.json")):
             record = read_record(path) or {"failures": []}
             yield from ({"stage": stage, "record": path.stem, **failure} for failure in record["failures"])
+    for path in sorted((out / "vote").glob("*.npz")):
+        yield from ({"stage": "vote", "record": path.stem, **failure} for failure in about_of(path)["failures"])
 
 
 def _write_failures(path: Path, failures: Sequence[dict[str, Any]]) -> None:

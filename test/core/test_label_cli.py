@@ -2,11 +2,16 @@
 
 import json
 
+import numpy as np
 import pytest
 from chat_server import Reply, serve, text_of
 from label_data import NAMES, draw_dataset, failing, perfect, tree
 
 from dfc_core.cli.app import run
+from dfc_core.label.deciding import read_masks
+from dfc_core.label.job import data_tools
+from dfc_core.render.dataset import RenderConfig, render_dataset
+from dfc_core.render.store import load_tool_views
 
 
 @pytest.fixture(autouse=True)
@@ -62,4 +67,29 @@ def test_mistakes_are_named(tmp_path, capsys):
     assert "unknown function 'fly-with'" in mistake(capsys, "label", data, "--out", out, "--functions", "fly-with")
     assert "no stage 'boxen'" in mistake(capsys, "label", data, "--out", out, "--stage", "boxen")
     assert "names.yaml" in mistake(capsys, "label", data, "--out", out, "--names", tmp_path / "names.yaml")
+    assert "has known parts to compare with" in mistake(capsys, "label", data, "--out", out, "--check")
     assert "no rendered tools" in mistake(capsys, "label", tmp_path, "--out", out)
+
+
+@pytest.mark.slow
+def test_all_stages_and_the_check_on_a_rendered_tool(tmp_path, capsys):
+    data = render_dataset(tmp_path / "data", RenderConfig(families=("hammer",), tools=1, views=6))
+    exact = ("--jitter", 0, "--misses", 0, "--false-boxes", 0)
+    command = [str(a) for a in ("label", data, "--out", tmp_path / "out", "--workers", 1, *exact)]
+    assert run(command) == 0
+    first = tree(tmp_path / "out")
+    assert run(command) == 0
+    assert tree(tmp_path / "out") == first
+    tool = data_tools(data)[0]
+    masks = read_masks(tmp_path / "out", tool)
+    assert set(masks) == {(function, role) for function in tool.functions for role in ("function", "grasp")}
+    object_mask = np.asarray(load_tool_views(tool.path).parts) > -2
+    assert all(mask.any() and not (mask & ~object_mask).any() for mask in masks.values())
+    capsys.readouterr()
+    assert run([*command, "--check"]) == 0
+    report = json.loads((tmp_path / "out" / "check.json").read_text())
+    assert set(report["masks"]["by_function"]) == set(tool.functions)
+    # exact boxes: no noise to multiply, so every factor gives the same
+    assert len(set(report["ours"]["curve"].values())) == 1
+    assert f"{report['masks']['mean']:.3f}" in capsys.readouterr().out
+    assert report["masks"]["mean"] > 0.6

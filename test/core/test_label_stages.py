@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -279,43 +280,52 @@ from dfc_core.label.asking import BoxConfig
 from dfc_core.label.endpoint import EndpointConfig
 from dfc_core.label.job import LabelConfig
 from dfc_core.label.stages import label
-data, out, names, url, *stages = sys.argv[1:]
+data, out, names, url = sys.argv[1:]
 endpoint = EndpointConfig(url, "tiny", first_wait_s=0.0, threads=3)
 config = LabelConfig(names=names, boxes="endpoint", endpoint=endpoint, asking=BoxConfig(side=256, zoom_below=0.05))
 print("started", flush=True)
-label(data, out, config, stages)
+label(data, out, config)
 """
 
 
-def start(data, out, names, url, stages):
+def start(data, out, names, url):
     environment = {**os.environ, "no_proxy": "*", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-c", RUN, str(data), str(out), names, url, *stages]
+    command = [sys.executable, "-c", RUN, str(data), str(out), names, url]
     process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"started\n"
     return process
 
 
-def killed_and_resumed(data, folder, kills, seed, stages):
-    """(files of an undisturbed run, files of one killed at random moments and gone on with, how many kills hit)."""
+WRITTEN = (("boxes", "json"), ("vote", "npz"), ("masks", "npz"))
+
+
+def killed_and_resumed(data, folder, kills, seed):
+    """(files of an undisturbed run, files of each run that was killed at a random moment and gone on with)."""
     names, rng = names_file(folder), random.Random(seed)
     slow = lambda request, number: Reply(**{**vars(perfect(request, number)), "delay_s": 0.02})  # noqa: E731
+    resumed = []
     with serve(slow) as chat:
-        begin = time.monotonic()
-        assert start(data, folder / "whole", names, chat.url, stages).wait() == 0
-        length, hits = time.monotonic() - begin, 0
-        for _ in range(kills):
-            process = start(data, folder / "out", names, chat.url, stages)
-            time.sleep(rng.uniform(0, length / kills))
-            hits += process.poll() is None
+        undisturbed = start(data, folder / "whole", names, chat.url)
+        begin = time.monotonic()  # what comes before is the start of Python
+        assert undisturbed.wait() == 0
+        length = time.monotonic() - begin
+        for number in range(3 * kills):
+            if len(resumed) == kills:
+                break
+            process = start(data, folder / str(number), names, chat.url)
+            # spread over the run, so that every stage has its share
+            time.sleep(length * (len(resumed) + rng.random()) / kills)
             process.kill()
-            process.wait()
-        assert start(data, folder / "out", names, chat.url, stages).wait() == 0
-    return tree(folder / "whole"), tree(folder / "out"), hits
+            if process.wait() == -signal.SIGKILL:  # else it was done before
+                assert start(data, folder / str(number), names, chat.url).wait() == 0
+                resumed.append(tree(folder / str(number)))
+            else:
+                length *= 0.8
+    return tree(folder / "whole"), resumed
 
 
 @pytest.mark.slow
 def test_killed_at_random_moments_it_ends_with_the_same_bytes(data, tmp_path):
-    whole, resumed, hits = killed_and_resumed(data, tmp_path, 2, seed=3, stages=STAGES)
-    assert hits > 0
-    assert resumed == whole
-    assert "boxes/tool-00001.json" in whole
+    whole, resumed = killed_and_resumed(data, tmp_path, 3, seed=3)
+    assert resumed == [whole] * 3
+    assert {f"{stage}/tool-00001.{kind}" for stage, kind in WRITTEN} < set(whole)
