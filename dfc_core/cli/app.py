@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import typer
 
 from dfc_core import __version__
-from dfc_core.cli import assets, bench, demo, label, learn, match
+from dfc_core.cli import assets, bench, benchmark, demo, evaluate, label, match, models, render, train
 from dfc_core.errors import DfcError
 
 app = typer.Typer(
@@ -25,13 +25,13 @@ app = typer.Typer(
 app.command("match")(match.match)
 app.add_typer(demo.app, name="demo")
 app.add_typer(assets.app, name="assets")
-app.command("render")(learn.render)
-app.add_typer(learn.dataset, name="dataset")
+app.command("render")(render.render)
+app.add_typer(render.dataset, name="dataset")
 app.command("label")(label.label)
-app.add_typer(learn.benchmark, name="benchmark")
-app.command("train")(learn.train)
-app.command("evaluate")(learn.evaluate)
-app.add_typer(learn.models, name="models")
+app.add_typer(benchmark.app, name="benchmark")
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 
 
