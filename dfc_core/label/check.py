@@ -14,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.assets.part_frames import PartFrame
-from dfc_core.label.boxes import ViewBoxes
-from dfc_core.label.cloud import Cloud, CloudConfig, Views, build_cloud
+from dfc_core.label.cloud import CloudConfig, Views, build_cloud
 from dfc_core.label.edges import EdgeConfig, edge_probability, is_edge_part
 from dfc_core.label.heat import PAPER_HEAT, HeatConfig, masks_from_heat
 from dfc_core.label.oracle import OracleConfig, oracle_boxes
-from dfc_core.label.vote import PAPER_VOTES, VoteConfig, vote
+from dfc_core.label.vote import PAPER_VOTES, VoteConfig, surface_cuts, vote
 from dfc_core.render.store import ToolViews, load_tool_views, tool_files
 
 METHOD_NAMES = ("ours", "paper")
@@ -92,6 +91,7 @@ def check_tool(tool: ToolViews, config: CheckConfig) -> Iterator[Score]:
     cloud = build_cloud(views, config.cloud)
     labels = np.asarray(tool.parts)
     edges = edge_probability(cloud, config.edges)
+    cuts = surface_cuts(cloud, config.vote)
     for frame in tool.frames:
         truth = frame.shown(labels)
         edge = edges if is_edge_part(part_words(tool, frame)) else None
@@ -99,22 +99,16 @@ def check_tool(tool: ToolViews, config: CheckConfig) -> Iterator[Score]:
         for factor in config.factors:
             answers = oracle_boxes(truth, views.mask, config.oracle.scaled(factor), (key,))
             for method in METHOD_NAMES if config.paper else METHOD_NAMES[:1]:
-                masks = decide(cloud, views, answers, edge, config, method)
+                voting, heating = (config.vote, config.heat) if method == "ours" else (PAPER_VOTES, PAPER_HEAT)
+                heat = vote(cloud, answers, voting, edge, cuts)
+                masks = masks_from_heat(cloud, views, heat, heating, edge=edge is not None)
                 iou = mean_overlap(masks, truth)
                 yield Score(tool.name, frame.function, frame.role, method, factor, iou)
 
 
-def decide(
-    cloud: Cloud, views: Views, answers: Sequence[ViewBoxes], edge: NDArray | None, config: CheckConfig, method: str
-) -> NDArray:
-    """Masks (V x H x W bool) from boxes, by our rule or the paper's."""
-    voting, heating = (config.vote, config.heat) if method == "ours" else (PAPER_VOTES, PAPER_HEAT)
-    return masks_from_heat(cloud, views, vote(cloud, answers, voting, edge), heating, edge=edge is not None)
-
-
-def part_words(tool: ToolViews, frame: PartFrame) -> str:
+def part_words(tool: ToolViews, frame: PartFrame) -> list[str]:
     """The names of a frame's parts."""
-    return ", ".join(tool.part_names[part] for part in frame.parts if part < len(tool.part_names))
+    return [tool.part_names[part] for part in frame.parts if part < len(tool.part_names)]
 
 
 def mean_overlap(masks: NDArray, truth: NDArray) -> float:

@@ -124,15 +124,20 @@ def _thin(points: NDArray, normals: NDArray, spacing: float, most: int) -> tuple
     side = np.abs(normals).argmax(axis=1)
     side = side * 2 + (normals[np.arange(len(side)), side] > 0)
     while True:
-        cells = np.column_stack([np.floor(points / spacing).astype(int), side])
-        _, cell, count = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
+        _, cell, count = np.unique(_cells(points, side, spacing), return_inverse=True, return_counts=True)
         if len(count) <= most:
             break
         spacing *= max((len(count) / most) ** 0.5, 1.02)
-    cell = cell.reshape(-1)
     mean = np.column_stack([np.bincount(cell, values) / count for values in np.column_stack([points, normals]).T])
     length = np.linalg.norm(mean[:, 3:], axis=1, keepdims=True)
     return mean[:, :3], mean[:, 3:] / np.maximum(length, 1e-9), spacing
+
+
+def _cells(points: NDArray, side: NDArray, spacing: float) -> NDArray:
+    """One whole number (N) for each cell of `spacing` and side (N, 0..5)."""
+    places = np.floor((points - points.min(axis=0)) / spacing).astype(np.int64)
+    many = places.max(axis=0) + 1
+    return ((places[:, 0] * many[1] + places[:, 1]) * many[2] + places[:, 2]) * 6 + side
 
 
 def _lifted(points: NDArray, normals: NDArray, spacing: float, config: CloudConfig) -> NDArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from dfc_core.label.cloud import Cloud
 
-EDGE_WORDS = ("edge", "blade", "teeth", "tooth", "cutting", "sharp")
+EDGE_WORDS = ("edge", "teeth", "tooth")
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,9 @@ class EdgeConfig:
     one_sided: float = 0.25  # how far the neighbours' middle lies from a rim's point, as a share of the ball
 
 
-def is_edge_part(name: str) -> bool:
-    """Whether a part's name says that it is an edge: "blade edge", "saw teeth"."""
-    return any(word in name.lower() for word in EDGE_WORDS)
+def is_edge_part(names: Sequence[str]) -> bool:
+    """Whether parts' names all say that they are edges: "blade's edge", "saw teeth"; a whole blade is none."""
+    return bool(names) and all(any(word in name.lower() for word in EDGE_WORDS) for name in names)
 
 
 def edge_probability(cloud: Cloud, config: EdgeConfig | None = None) -> NDArray:
@@ -59,7 +60,7 @@ def _thin(cloud: Cloud, config: EdgeConfig) -> NDArray:
 
 
 def _one_sidedness(cloud: Cloud, config: EdgeConfig) -> NDArray:
-    """How far (N, share of the ball) the middle of a point's neighbours of all sides lies from it, along the surface."""
+    """How far (N, share of the ball) the middle of a point's neighbours of all sides lies from it, in its plane."""
     tree = cKDTree(cloud.points)
     pairs = tree.query_pairs(config.ball * cloud.spacing, output_type="ndarray")
     start, end = np.concatenate([pairs, pairs[:, ::-1]]).T

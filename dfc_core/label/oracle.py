@@ -55,7 +55,7 @@ def _query(rng: Generator, part: NDArray, mask: NDArray, config: OracleConfig) -
 
 
 def box_of(part: NDArray) -> NDArray:
-    """(x0, y0, x1, y1) around the pixels of `part` (H x W bool, not empty): their outer borders, centres at integers."""
+    """(x0, y0, x1, y1) around the outer borders of `part`'s pixels (H x W bool, not empty)."""
     y, x = np.nonzero(part)
     return np.array([x.min() - 0.5, y.min() - 0.5, x.max() + 0.5, y.max() + 0.5])
 

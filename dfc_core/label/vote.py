@@ -21,7 +21,9 @@ from dfc_core.label.boxes import ViewBoxes
 from dfc_core.label.cloud import Cloud
 from dfc_core.label.explain import (
     FINEST_PX,
+    Detector,
     Leaning,
+    Observed,
     best_patches,
     disbelief,
     extents_of,
@@ -45,9 +47,10 @@ class VoteConfig:
     patches: int = 160  # how finely the surface is cut
     cuts: int = 4  # how many different cuts are averaged
     rounds: int = 2  # of learning what the detector does
-    together: float = 0.03  # price of a border between part and rest, per link
+    together: float = 0.06  # price of a border between part and rest, per link
+    together_edge: float = 0.02  # for edges, which are nearly all border
     filling: float = 0.5  # log odds of a patch that no box speaks about
-    outside: float = 10.0  # price of lying outside the boxes where hidden, beyond the usual share
+    outside: float = 8.0  # price of lying outside the boxes where hidden, beyond the usual share
     usual: float = 0.55
     edge: float = 2.0  # log odds of a sharp edge for parts that are edges, minus that of a flat
     seed: int = 0
@@ -57,11 +60,16 @@ PAPER_VOTES = VoteConfig(method="sum", fewest_boxes=3)
 
 
 def vote(
-    cloud: Cloud, answers: Sequence[ViewBoxes], config: VoteConfig | None = None, edge: NDArray | None = None
+    cloud: Cloud,
+    answers: Sequence[ViewBoxes],
+    config: VoteConfig | None = None,
+    edge: NDArray | None = None,
+    cuts: Sequence[Segments] | None = None,
 ) -> NDArray:
     """Heat 0..1 for each of the cloud's N points; all 0 when there is no box at all.
 
-    `edge` N: probability of a sharp edge, given for parts that are edges only. `DfcError` for an unknown method or a
+    `edge` N: probability of a sharp edge, given for parts that are edges only; `cuts`: those of `surface_cuts`, where
+    several parts of one cloud are asked for. `DfcError` for an unknown method or a
     view the cloud does not have.
     """
     config = config or VoteConfig()
@@ -72,13 +80,20 @@ def vote(
     if not any(len(answer.boxes) for answer in answers):
         return np.zeros(len(cloud.points))
     if config.method == "explain":
-        return _explained(cloud, answers, config, edge)
+        return _explained(cloud, answers, config, edge, cuts or surface_cuts(cloud, config))
     if config.method == "share":
         heat = coverage(cloud, answers, config)[0]
     else:
         heat = summed_votes(cloud, answers, config.fewest_boxes)
     heat = heat if edge is None else heat * edge
     return heat / max(heat.max(), 1e-9)
+
+
+def surface_cuts(cloud: Cloud, config: VoteConfig | None = None) -> list[Segments]:
+    """The cuts into patches that "explain" averages over; the same for every part of a tool."""
+    config = config or VoteConfig()
+    rng = np.random.default_rng(config.seed)
+    return [cut_cloud(cloud, config.patches, rng) for _ in range(config.cuts)]
 
 
 def summed_votes(cloud: Cloud, answers: Sequence[ViewBoxes], fewest_boxes: int) -> NDArray:
@@ -117,28 +132,34 @@ def _inside(places: NDArray, box: NDArray, jitter: float) -> NDArray:
     return np.prod(ndtr((places - box[:2]) / spread) * ndtr((box[2:] - places) / spread), axis=1)
 
 
-def _explained(cloud: Cloud, answers: Sequence[ViewBoxes], config: VoteConfig, edge: NDArray | None) -> NDArray:
+def _explained(
+    cloud: Cloud, answers: Sequence[ViewBoxes], config: VoteConfig, edge: NDArray | None, cuts: Sequence[Segments]
+) -> NDArray:
     """Mean over several cuts of the patches that explain the boxes best."""
     observed = observe(answers, len(cloud.visible), int(np.ptp(cloud.pixels[:, 1:], axis=0).max()) + 1)
     detector = first_guess(observed, config.jitter, config.strays)
     seen, hidden = coverage(cloud, answers, config)
+    together = config.together if edge is None else config.together_edge
     odds = config.filling - config.outside * np.maximum(1 - hidden - config.usual, 0)
     if edge is not None:
         odds = odds + config.edge * (edge - 0.5)
-    rng = np.random.default_rng(config.seed)
     heat = np.zeros(len(cloud.points))
-    for number in range(config.cuts):
-        segments = cut_cloud(cloud, config.patches, rng)
-        leaning = Leaning(np.bincount(segments.of, odds) / segments.areas.mean(), config.together)
+    for number, segments in enumerate(cuts):
+        leaning = Leaning(np.bincount(segments.of, odds) / segments.areas.mean(), together)
         starts = _starts(segments, seen)
         for _ in range(config.rounds + 1 if number == 0 else 1):
-            extents = np.stack([extents_of(segments, start) for start in starts], axis=1)
-            start = starts[int(disbelief(observed, extents, detector).argmin())]
-            chosen = best_patches(observed, segments, detector, leaning, start)
+            chosen = best_patches(
+                observed, segments, detector, leaning, _likeliest(observed, segments, starts, detector)
+            )
             if number == 0:
                 detector = learn_detector(observed, extents_of(segments, chosen), detector)
         heat += chosen[segments.of]
-    return heat / config.cuts
+    return heat / len(cuts)
+
+
+def _likeliest(observed: Observed, segments: Segments, choices: NDArray, detector: Detector) -> NDArray:
+    extents = np.stack([extents_of(segments, choice) for choice in choices], axis=1)
+    return choices[int(disbelief(observed, extents, detector).argmin())]
 
 
 def _starts(segments: Segments, seen: NDArray, count: int = 30) -> NDArray:
