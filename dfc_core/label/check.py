@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.assets.part_frames import PartFrame
+from dfc_core.errors import bad_input
 from dfc_core.label.cloud import CloudConfig, Views, build_cloud
 from dfc_core.label.edges import EdgeConfig, edge_probability, is_edge_part
 from dfc_core.label.heat import PAPER_HEAT, HeatConfig, masks_from_heat
@@ -65,6 +66,8 @@ def check_labels(
     """
     config = config or CheckConfig()
     files = tool_files(Path(data))
+    if not files:
+        raise bad_input(f"no rendered tools in {data}; make some with `dfc_core render`")
     scores: list[Score] = []
     for number, found in enumerate(_run([(path, config) for path in files], workers)):
         scores += found

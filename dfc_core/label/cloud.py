@@ -77,9 +77,9 @@ def build_cloud(views: Views, config: CloudConfig | None = None) -> Cloud:
     diameter = float(np.linalg.norm(np.ptp(seen, axis=0)))
     points, normals, spacing = _thin(seen, facing, diameter * config.finest, config.points)
     shown = _tree(points, normals, spacing, config).query(_lifted(seen, facing, spacing, config))[1]
-    visible = np.zeros((len(views.mask), len(points)), bool)
-    visible[pixels[:, 0], shown] = True
     places = np.stack([_project(points, T, K) for T, K in zip(views.T_camera_tool, views.K, strict=True)])
+    visible = np.stack([_unhidden(points, normals, views, v, places[v], spacing) for v in range(len(places))])
+    visible[pixels[:, 0], shown] = True
     return Cloud(points, normals, spacing, pixels, shown, visible, places, _links(points, normals, spacing, config))
 
 
@@ -153,6 +153,18 @@ def _project(points: NDArray, T_camera_tool: NDArray, K: NDArray) -> NDArray:
     camera = transform(T_camera_tool, points)
     image = camera @ K.T
     return image[:, :2] / image[:, 2:]
+
+
+def _unhidden(points: NDArray, normals: NDArray, views: Views, view: int, places: NDArray, spacing: float) -> NDArray:
+    """Points (N bool) that face the camera of `view` and lie, within half a spacing, where its depth says."""
+    camera = transform(views.T_camera_tool[view], points)
+    facing = np.sum(normals @ views.T_camera_tool[view][:3, :3].T * camera, axis=1) < 0
+    height, width = views.mask[view].shape
+    x, y = np.round(places).astype(int).T
+    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    x, y = np.where(inside, x, 0), np.where(inside, y, 0)
+    there = np.abs(camera[:, 2] - views.depth_m[view][y, x]) < spacing / 2
+    return inside & facing & views.mask[view][y, x] & there
 
 
 def _links(points: NDArray, normals: NDArray, spacing: float, config: CloudConfig) -> csr_matrix:

@@ -111,7 +111,8 @@ def summed_votes(cloud: Cloud, answers: Sequence[ViewBoxes], fewest_boxes: int) 
 def coverage(cloud: Cloud, answers: Sequence[ViewBoxes], config: VoteConfig) -> tuple[NDArray, NDArray]:
     """(share of the views with boxes that show a point and cover it, share of those that hide it and cover it), N each.
 
-    A view covers a point by the median of its boxes, each with soft sides; 0 where no view counts.
+    A view covers a point by the median of its boxes, each with soft sides. Without any view the first is 0; the second
+    starts from one view that covers, as being hidden says little.
     """
     covered, counted = np.zeros((2, len(cloud.points))), np.zeros((2, len(cloud.points)))
     for answer in answers:
@@ -122,8 +123,7 @@ def coverage(cloud: Cloud, answers: Sequence[ViewBoxes], config: VoteConfig) -> 
         for row, which in enumerate((shown, ~shown)):
             covered[row] += which * inside
             counted[row] += which
-    seen, hidden = covered / np.maximum(counted, 1)
-    return seen, hidden
+    return covered[0] / np.maximum(counted[0], 1), (covered[1] + 1) / (counted[1] + 1)
 
 
 def _inside(places: NDArray, box: NDArray, jitter: float) -> NDArray:
