@@ -97,7 +97,7 @@ def check_tool(tool: ToolViews, config: CheckConfig) -> Iterator[Score]:
     cuts = surface_cuts(cloud, config.vote)
     for frame in tool.frames:
         truth = frame.shown(labels)
-        edge = edges if is_edge_part(part_words(tool, frame)) else None
+        edge = edges if is_edge_part(*part_words(tool, frame)) else None
         key = zlib.crc32(f"{tool.name} {frame.function} {frame.role}".encode())
         for factor in config.factors:
             answers = oracle_boxes(truth, views.mask, config.oracle.scaled(factor), (key,))

@@ -27,7 +27,7 @@ from dfc_core.label.cloud import Cloud, Views, build_cloud
 from dfc_core.label.edges import edge_probability, is_edge_part
 from dfc_core.label.heat import masks_from_heat
 from dfc_core.label.job import DataTool, LabelConfig, Progress, data_tools, digest_of, record_path, stage_folder
-from dfc_core.label.vote import vote
+from dfc_core.label.vote import surface_cuts, vote
 from dfc_core.render.store import file_sha256, load_tool_views
 
 Work = Callable[[DataTool, Path, LabelConfig], None]
@@ -119,7 +119,8 @@ def _vote(tool: DataTool, out: Path, config: LabelConfig) -> None:
         _write(record_path(out, "vote", tool.stem, ".npz"), about, points=np.empty((0, 3)), heat=np.empty((0, 0)))
         return
     edges = edge_probability(cloud, config.edges) if any(is_edge_part(name) for _, name, _ in boxes) else None
-    heat = [vote(cloud, found, config.vote, edges if is_edge_part(name) else None) for _, name, found in boxes]
+    cuts = surface_cuts(cloud, config.vote)
+    heat = [vote(cloud, found, config.vote, edges if is_edge_part(name) else None, cuts) for _, name, found in boxes]
     _write(
         record_path(out, "vote", tool.stem, ".npz"), about, points=cloud.points.astype(np.float32),
         heat=np.array(heat, np.float32).reshape(-1, len(cloud.points)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +25,7 @@ class EdgeConfig:
     one_sided: float = 0.25  # how far the neighbours' middle lies from a rim's point, as a share of the ball
 
 
-def is_edge_part(names: Sequence[str]) -> bool:
+def is_edge_part(*names: str) -> bool:
     """Whether parts' names all say that they are edges: "blade's edge", "saw teeth"; a whole blade is none."""
     return bool(names) and all(any(word in name.lower() for word in EDGE_WORDS) for name in names)
 

@@ -66,10 +66,10 @@ def test_an_unknown_threshold_is_refused():
 
 
 def test_parts_that_are_edges_are_known_by_all_their_names():
-    assert is_edge_part(["blade's edge"])
-    assert is_edge_part(["saw teeth", "Edge"])
-    assert not is_edge_part(["blade", "edge"])
-    assert not is_edge_part([])
+    assert is_edge_part("blade's edge")
+    assert is_edge_part("saw teeth", "Edge")
+    assert not is_edge_part("blade", "edge")
+    assert not is_edge_part()
 
 
 def sheet(thickness):
