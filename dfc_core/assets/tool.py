@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 SYMMETRIES = ("none", "axis", "mirror", "n-fold")
+PLANES = ("xz", "yz")
 
 
 @dataclass(frozen=True)
@@ -16,15 +17,36 @@ class Symmetry:
     """Motions of the function frame that leave the tool as it is, for one function.
 
     "axis": any turn about the function frame's z; "n-fold": turns by 360/`fold` degrees about z;
-    "mirror": reflection of the function frame's y; "none": only the identity.
+    "mirror": reflection in the frame's `plane`, "xz" (y changes its sign) or "yz" (x does); "none": only the identity.
     """
 
     kind: str = "none"
     fold: int = 1
+    plane: str = "xz"
 
     def __post_init__(self) -> None:
         if self.kind not in SYMMETRIES:
             raise ValueError(f"symmetry {self.kind!r} is not one of {', '.join(SYMMETRIES)}")
+        if self.plane not in PLANES:
+            raise ValueError(f"mirror plane {self.plane!r} is not one of {', '.join(PLANES)}")
+
+    @property
+    def motions(self) -> NDArray:
+        """The motions as K x 3 x 3, the identity first; of "axis", which has all turns, only the identity."""
+        if self.kind == "mirror":
+            return np.stack([np.eye(3), np.diag([1.0, -1, 1] if self.plane == "xz" else [-1.0, 1, 1])])
+        count = self.fold if self.kind == "n-fold" else 1
+        return np.stack([turn_about_z(2 * np.pi * number / count) for number in range(count)])
+
+
+NONE, AXIS, HALF_TURN = Symmetry(), Symmetry("axis"), Symmetry("n-fold", 2)
+MIRROR, MIRROR_X = Symmetry("mirror"), Symmetry("mirror", plane="yz")  # y changes its sign; x does
+
+
+def turn_about_z(angle: float) -> NDArray:
+    """Rotation (3 x 3) by `angle` rad about z."""
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]])
 
 
 @dataclass(frozen=True)
@@ -32,7 +54,7 @@ class Affordance:
     """One function of a tool, with the frame that aligns it with every other tool of that function.
 
     Two tools are aligned when their function frames coincide after division by `scale`. How the frame of each function
-    lies is said in `config/functions.yaml`; where a tool has a mirror plane, it is the frame's xz plane.
+    lies is said in `config/functions.yaml`.
     """
 
     function: str  # "pour-with"
@@ -40,7 +62,7 @@ class Affordance:
     hold: Sequence[str]  # names of the parts a hand holds meanwhile
     T_tool_function: NDArray  # 4x4, rigid
     scale: float  # m
-    symmetry: Symmetry = field(default_factory=Symmetry)
+    symmetry: Symmetry = NONE
     alternatives: tuple[NDArray, ...] = ()  # further T_tool_function that serve as well (a mallet's other face)
 
     def __post_init__(self) -> None:

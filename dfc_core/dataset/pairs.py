@@ -16,7 +16,7 @@ from dfc_core.assets.part_frames import PartFrame, aligned_coordinates
 from dfc_core.errors import bad_input
 from dfc_core.functions import ROLES
 from dfc_core.geometry import project, transform
-from dfc_core.label import align_symmetric, camera_side
+from dfc_core.label import align_symmetric
 from dfc_core.render.store import DEPTH_UNIT, FROM_FILE, OFF_TOOL, ToolViews
 
 
@@ -40,8 +40,8 @@ class Batch:
     `images` 3P x S x S x 3 uint8 (a's, then b's, then c's), `masks` 3P x S x S bool. The pictures are costly and pixels
     are cheap, so each pair answers R = 2 prompts: `prompts[i][r]` = (function, role). `part_a`, `rest_a`, `part_b`,
     `rest_b` P x R x N x 2 pixels; `coordinates_a`, `coordinates_b` P x R x N x 3 aligned coordinates of the part pixels
-    (unit: the part's scale); `seen_c` P x R x N x 2 where a's part pixels lie in c, `seen` P x R x N bool whether they
-    are visible there.
+    (unit: the part's scale); `aligned` P x R bool whether those of a and b have a common frame, which pseudo-labels lack;
+    `seen_c` P x R x N x 2 where a's part pixels lie in c, `seen` P x R x N bool whether they are visible there.
     """
 
     images: NDArray
@@ -55,6 +55,7 @@ class Batch:
     coordinates_b: Tensor
     seen_c: Tensor
     seen: Tensor
+    aligned: Tensor
 
 
 @dataclass
@@ -67,7 +68,7 @@ class PairSampler:
 
     def __post_init__(self) -> None:
         self._views = {}  # (tool, frame index) -> views that show the part
-        self._families: dict[tuple[str, str], dict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
+        self._families: dict[tuple[str, str], dict[str, list[tuple[int, int]]]] = defaultdict(dict)
         for number, tool in enumerate(self.tools):
             for place, part in enumerate(tool.frames):
                 if self.functions and part.function not in self.functions:
@@ -75,17 +76,21 @@ class PairSampler:
                 shown = np.flatnonzero(tool.pixels_of(part) >= self.config.least_pixels)
                 if len(shown) and part.role in self.config.roles:
                     self._views[number, place] = shown
-                    self._families[part.function, part.role][tool.family].append((number, place))
-        self.prompts = sorted(prompt for prompt, families in self._families.items() if len(families) > 0)
+                    self._families[part.function, part.role].setdefault(tool.family, []).append((number, place))
+        self.prompts = sorted(self._families)
         if not self.prompts:
             raise bad_input("the data set shows no part of any known function; there is nothing to learn from")
 
-    def batch(self, step: int, pairs: int, seed: int) -> Batch:
-        """The batch of a training step."""
-        rng = np.random.default_rng([seed, step])
-        return _stack([self._pair(rng, self.prompts[rng.integers(len(self.prompts))]) for _ in range(pairs)])
+    def tools_for(self, prompt: tuple[str, str]) -> int:
+        """How many tools show the part of a prompt."""
+        return len({tool for members in self._families[prompt].values() for tool, _ in members})
 
-    def _pair(self, rng: Generator, prompt: tuple[str, str]) -> dict:
+    def batch(self, step: int, pairs: int, seed: int, rank: int = 0, ranks: int = 1) -> Batch:
+        """The batch of a training step; of `ranks` processes that share it, each draws every `ranks`-th pair."""
+        return _stack([self._pair(np.random.default_rng([seed, step, pair])) for pair in range(rank, pairs, ranks)])
+
+    def _pair(self, rng: Generator) -> dict:
+        prompt = self.prompts[rng.integers(len(self.prompts))]
         families = self._families[prompt]
         names = list(families)
         family_a = self._draw_family(rng, names)
@@ -98,7 +103,8 @@ class PairSampler:
             views_a, views_b = _level_views(tool_a, views_a), _level_views(tool_b, views_b)
         view_a = int(rng.choice(views_a))
         side = _view_direction(tool_a, _frame(tool_a, prompt), view_a)
-        view_b = self._draw_view(rng, tool_b, prompt, views_b, side)
+        aligned = tool_a.aligned and tool_b.aligned
+        view_b = self._draw_view(rng, tool_b, prompt, views_b, side) if aligned else int(rng.choice(views_b))
         rest = views_a[views_a != view_a]
         view_c = self._draw_view(rng, tool_a, prompt, rest if len(rest) else self._views[a], side)
         shown = [(tool_a, view_a), (tool_b, view_b), (tool_a, view_c)]
@@ -144,19 +150,20 @@ class PairSampler:
     ) -> dict[str, NDArray]:
         (tool_a, view_a), (tool_b, view_b), (_, view_c) = shown
         frame_a, frame_b = _frame(tool_a, prompt), _frame(tool_b, prompt)
-        part_a, rest_a = _pixels(rng, tool_a.parts[view_a], frame_a, self.config.pixels)
-        part_b, rest_b = _pixels(rng, tool_b.parts[view_b], frame_b, self.config.pixels)
+        part_a, rest_a = _pixels(rng, tool_a, view_a, frame_a, self.config.pixels)
+        part_b, rest_b = _pixels(rng, tool_b, view_b, frame_b, self.config.pixels)
         points_a, points_b = tool_a.points_tool(view_a, part_a), tool_b.points_tool(view_b, part_b)
         coordinates_a = aligned_coordinates(points_a, frame_a)
         coordinates_b = align_symmetric(
             aligned_coordinates(points_b, frame_b),
-            camera_side(tool_a.eye_tool(view_a), frame_a), frame_a.symmetry,
-            camera_side(tool_b.eye_tool(view_b), frame_b), frame_b.symmetry,
+            aligned_coordinates(tool_a.eye_tool(view_a)[None], frame_a)[0], frame_a.symmetry,
+            aligned_coordinates(tool_b.eye_tool(view_b)[None], frame_b)[0], frame_b.symmetry,
         )  # fmt: skip
         seen_c, seen = _see_again(tool_a, view_c, frame_a, points_a)
         return {
             "part_a": part_a, "rest_a": rest_a, "part_b": part_b, "rest_b": rest_b,
             "coordinates_a": coordinates_a, "coordinates_b": coordinates_b, "seen_c": seen_c, "seen": seen,
+            "aligned": np.array(tool_a.aligned and tool_b.aligned),
         }  # fmt: skip
 
 
@@ -178,13 +185,14 @@ def _view_direction(tool: ToolViews, frame: PartFrame, view: int) -> NDArray:
     if frame.symmetry.kind == "axis":
         direction = np.array([np.hypot(direction[0], direction[1]), 0.0, direction[2]])
     elif frame.symmetry.kind == "mirror":
-        direction[1] = abs(direction[1])
+        across = {"xz": 1, "yz": 0}[frame.symmetry.plane]
+        direction[across] = abs(direction[across])
     return direction
 
 
-def _pixels(rng: Generator, parts: NDArray, frame: PartFrame, count: int) -> tuple[NDArray, NDArray]:
+def _pixels(rng: Generator, tool: ToolViews, view: int, frame: PartFrame, count: int) -> tuple[NDArray, NDArray]:
     """(`count` pixels of the part, `count` of the rest of the tool), N x 2; of the part again when there is no rest."""
-    shown = frame.shown(parts)
+    shown, parts = tool.shown(frame, view), tool.parts[view]
     on, off = np.argwhere(shown), np.argwhere(~shown & (parts != OFF_TOOL))
     off = off if len(off) else np.argwhere(parts == OFF_TOOL)
     return tuple(region[rng.integers(len(region), size=count)][:, ::-1] for region in (on, off))  # type: ignore[return-value]
@@ -199,7 +207,7 @@ def _see_again(tool: ToolViews, view: int, frame: PartFrame, points: NDArray) ->
     inside = ((rounded >= 0) & (rounded < size)).all(axis=1)
     x, y = np.clip(rounded, 0, size - 1).T
     near = np.abs(tool.depth[view][y, x] * DEPTH_UNIT - camera[:, 2]) < 0.1 * frame.scale + 5e-4
-    return pixels, inside & near & frame.shown(tool.parts[view][y, x])
+    return pixels, inside & near & tool.shown(frame, view)[y, x]
 
 
 def _stack(pairs: list[dict]) -> Batch:
@@ -215,5 +223,5 @@ def _stack(pairs: list[dict]) -> Batch:
         pictures("masks"),
         [pair["prompts"] for pair in pairs],
         **{key: tensor(key) for key in points},
-        seen=torch.from_numpy(np.stack([pair["seen"] for pair in pairs])),
+        **{key: torch.from_numpy(np.stack([pair[key] for pair in pairs])) for key in ("seen", "aligned")},
     )

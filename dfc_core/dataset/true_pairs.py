@@ -12,7 +12,7 @@ from scipy.spatial.distance import cdist
 
 from dfc_core.assets.part_frames import PartFrame
 from dfc_core.geometry import compose, invert, transform
-from dfc_core.label import align_symmetric
+from dfc_core.label import align_symmetric, symmetric_motion
 from dfc_core.render import Picture
 
 MOST_PIXELS = 3000  # of a part that are looked at
@@ -38,11 +38,6 @@ class SeenPart:
     T_camera_part: NDArray
     eye: NDArray
 
-    @property
-    def side(self) -> tuple[float, bool]:
-        """(azimuth in rad about the part's z, whether it is on the +y side) of the camera."""
-        return float(np.arctan2(self.eye[1], self.eye[0])), bool(self.eye[1] >= 0)
-
 
 def see_part(rng: Generator, picture: Picture, frame: PartFrame) -> SeenPart:
     """The part's pixels in a picture; of a tool with several frames that serve, those of one of them."""
@@ -65,7 +60,7 @@ def eye_in_part(T_camera_part: NDArray, frame: PartFrame) -> NDArray:
 
 def aligned_to(a: SeenPart, b: SeenPart, coordinates_b: NDArray) -> NDArray:
     """`coordinates_b` (N x 3, in b's part) turned within what symmetry allows so that both cameras are on one side."""
-    return align_symmetric(coordinates_b, a.side, a.frame.symmetry, b.side, b.frame.symmetry)
+    return align_symmetric(coordinates_b, a.eye, a.frame.symmetry, b.eye, b.frame.symmetry)
 
 
 def viewpoint_gap(a: SeenPart, b: SeenPart) -> float:
@@ -108,8 +103,7 @@ def farthest_points(points: NDArray, count: int) -> NDArray:
 def true_alignment(a: SeenPart, b: SeenPart) -> NDArray:
     """T_a_b: the rigid motion (4x4, m) that brings camera frame b into a so that the function frames coincide.
 
-    Sizes stay as they are; a free turn of a symmetric part is settled as in `true_pairs`.
+    Sizes stay as they are; a free turn of a symmetric part is settled as in `true_pairs`, but nothing is reflected.
     """
-    axes = aligned_to(a, b, np.eye(3))
-    turn = axes.T if np.linalg.det(axes) > 0 else np.eye(3)  # a mirror image is no rigid motion
+    turn = symmetric_motion(a.eye, a.frame.symmetry, b.eye, b.frame.symmetry, rigid=True)
     return a.T_camera_part @ compose(turn, np.zeros(3)) @ invert(b.T_camera_part)

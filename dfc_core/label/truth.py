@@ -5,41 +5,30 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.assets.part_frames import PartFrame, aligned_coordinates
-from dfc_core.assets.tool import Symmetry
-
-
-def camera_side(eye_tool: NDArray, part: PartFrame) -> tuple[float, bool]:
-    """(azimuth in rad about the part's z, whether it is on the +y side) of a camera at `eye_tool`."""
-    x, y, _ = aligned_coordinates(eye_tool[None], part)[0]
-    return float(np.arctan2(y, x)), bool(y >= 0)
+from dfc_core.assets.tool import Symmetry, turn_about_z
 
 
 def align_symmetric(
-    coordinates_b: NDArray,
-    side_a: tuple[float, bool],
-    symmetry_a: Symmetry,
-    side_b: tuple[float, bool],
-    symmetry_b: Symmetry,
+    coordinates_b: NDArray, eye_a: NDArray, symmetry_a: Symmetry, eye_b: NDArray, symmetry_b: Symmetry
 ) -> NDArray:
-    """Turn tool b within what its, or tool a's, symmetry allows so that both cameras stand on the same side.
+    """`coordinates_b` (N x 3, in b's part) moved by `symmetric_motion`, reflections included."""
+    return coordinates_b @ symmetric_motion(eye_a, symmetry_a, eye_b, symmetry_b).T
 
-    A symmetric part leaves a turn about z (or a reflection of y) free; of all equivalent alignments this takes
-    the one under which two pictures share most surface.
+
+def symmetric_motion(
+    eye_a: NDArray, symmetry_a: Symmetry, eye_b: NDArray, symmetry_b: Symmetry, rigid: bool = False
+) -> NDArray:
+    """The motion (3 x 3) of tool b, within what its and tool a's symmetries allow, that brings the cameras together.
+
+    `eye_a`, `eye_b` (3) are the cameras in the aligned frame of their own part. A symmetric part leaves a turn about z
+    or a reflection free; of all equivalent alignments this takes the one under which both cameras look from the
+    nearest directions, so that two pictures share most surface, and moves nothing where that gains nothing. `rigid`
+    leaves reflections out.
     """
-    kinds = (symmetry_a, symmetry_b)
-    turn = side_a[0] - side_b[0]
-    if any(s.kind == "axis" for s in kinds):
-        return coordinates_b @ _turn(turn).T
-    folds = [s.fold for s in kinds if s.kind == "n-fold"]
-    if folds:
-        step = 2 * np.pi / max(folds)
-        return coordinates_b @ _turn(np.round(turn / step) * step).T
-    if any(s.kind == "mirror" for s in kinds) and side_a[1] != side_b[1]:
-        return coordinates_b * np.array([1.0, -1.0, 1.0])
-    return coordinates_b
-
-
-def _turn(angle: float) -> NDArray:
-    c, s = np.cos(angle), np.sin(angle)
-    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]])
+    if "axis" in (symmetry_a.kind, symmetry_b.kind):
+        return turn_about_z(np.arctan2(eye_a[1], eye_a[0]) - np.arctan2(eye_b[1], eye_b[0]))
+    motions = np.einsum("aij,bjk->abik", symmetry_a.motions, symmetry_b.motions).reshape(-1, 3, 3)
+    if rigid:
+        motions = motions[np.linalg.det(motions) > 0]
+    together = motions @ eye_b @ eye_a
+    return motions[np.argmax(together > together.max() - 1e-9 * np.linalg.norm(eye_a) * np.linalg.norm(eye_b))]

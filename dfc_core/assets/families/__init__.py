@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
-from functools import cache
 
 import numpy as np
-from numpy.random import Generator
 
 from dfc_core.assets.families import (
     blades,
@@ -57,6 +54,7 @@ from dfc_core.assets.families import (
     wrenches,
     writing,
 )
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.tool import Tool
 from dfc_core.errors import bad_input
 from dfc_core.functions import canonical_function
@@ -109,9 +107,7 @@ MODULES = (
     sockets,
     clubs,
 )
-FAMILIES: dict[str, Callable[[Generator, str], Tool]] = {
-    name: maker for module in MODULES for name, maker in module.FAMILIES.items()
-}
+FAMILIES: dict[str, Family] = {name: family for module in MODULES for name, family in module.FAMILIES.items()}
 
 # Kept for benchmarks: never rendered for training, so that a model meets them as it meets a user's tools. Every
 # function has at least two of them.
@@ -130,15 +126,15 @@ def make_tool(family: str, seed: int) -> Tool:
     if family not in FAMILIES:
         raise bad_input(f"no tool family {family!r}; allowed: {', '.join(FAMILIES)}")
     rng = np.random.default_rng([seed, zlib.crc32(family.encode())])
-    return FAMILIES[family](rng, f"{family}-{seed:05d}")
+    return FAMILIES[family].make(rng, f"{family}-{seed:05d}")
 
 
 def families_for(function: str) -> tuple[str, ...]:
     """Families whose tools afford `function`."""
-    return tuple(family for family in FAMILIES if canonical_function(function) in functions_of(family))
+    name = canonical_function(function)
+    return tuple(family for family in FAMILIES if name in functions_of(family))
 
 
-@cache
 def functions_of(family: str) -> tuple[str, ...]:
     """What every tool of a family affords."""
-    return tuple(affordance.function for affordance in make_tool(family, 0).affordances)
+    return FAMILIES[family].affords

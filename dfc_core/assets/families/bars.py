@@ -10,13 +10,12 @@ from manifold3d import Manifold
 from numpy.typing import ArrayLike, NDArray
 
 from dfc_core.assets.solids import function_frame, loft, smooth_curve
-from dfc_core.assets.tool import Affordance, Symmetry
+from dfc_core.assets.tool import AXIS, Affordance, Symmetry
 from dfc_core.geometry import rotation_about
 
 X, Y, Z = np.eye(3)
 LYING = (np.eye(3), rotation_about(X, np.pi))
 ROLLING = (np.eye(3), rotation_about(X, np.pi / 2), rotation_about(X, np.pi))
-AXIS, MIRROR, NONE, HALF_TURN = Symmetry("axis"), Symmetry("mirror"), Symmetry(), Symmetry("n-fold", 2)
 
 
 def round_section(sides: int = 24) -> NDArray:

@@ -10,10 +10,11 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.handles import bar_handle, grip_and_neck
 from dfc_core.assets.families.strikers import SIDEWAYS
 from dfc_core.assets.solids import assemble, box, cylinder, function_frame, loft, smooth_curve, split
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import MIRROR, Affordance, Tool
 
 EDGE_SHARE = 0.3  # the strip of the blade's width that counts as edge
 TIP_START = 0.78  # where along the blade the pointed end begins
@@ -81,7 +82,7 @@ def _blade_affordances(
     along = function_frame((length / 2, float(edge[len(edge) // 2]), 0), (0, -1, 0), (1, 0, 0))
     sharp = ("edge", "tip edge") if family == "knife" else ("edge",)
     whole = ("blade", "edge") if family == "cleaver" else ("blade", "edge", "tip", "tip edge")
-    mirror = Symmetry("mirror")
+    mirror = MIRROR
     cut, scrape = (Affordance(f, sharp, "handle", along, length / 2, mirror) for f in ("cut-with", "scrape-with"))
     if family == "knife":
         point = np.array([length, (edge[-1] + spine[-1]) / 2, 0])
@@ -141,9 +142,9 @@ def axe(rng: Generator, name: str) -> Tool:
     cut_frame = function_frame((lean, reach, 0), (0, 1, 0), (1, 0, 0))
     pound_frame = function_frame((0, -back, 0), (0, -1, 0), (-1, 0, 0))
     affordances = (
-        Affordance("cut-with", "edge", "grip", cut_frame, float(half_edge), Symmetry("mirror")),
-        Affordance("pound-with", "poll", "grip", pound_frame, float(eye), Symmetry("mirror")),
-        Affordance("wedge-with", ("edge", "head"), "grip", cut_frame, float(half_edge + reach) / 2, Symmetry("mirror")),
+        Affordance("cut-with", "edge", "grip", cut_frame, float(half_edge), MIRROR),
+        Affordance("pound-with", "poll", "grip", pound_frame, float(eye), MIRROR),
+        Affordance("wedge-with", ("edge", "head"), "grip", cut_frame, float(half_edge + reach) / 2, MIRROR),
     )
     return Tool(name, "axe", *mesh, affordances=affordances, rest_rotations=SIDEWAYS, licence="Apache-2.0")
 
@@ -164,14 +165,14 @@ def pizza_cutter(rng: Generator, name: str) -> Tool:
     handle = bar_handle(rng, -radius * 1.3, length, rng.uniform(0.009, 0.015), rng.uniform(0.7, 1.0))
     mesh = assemble({"edge": rim, "wheel": [wheel, hub, fork], "handle": handle})
     frame = function_frame((radius, 0, 0), (1, 0, 0), (0, 1, 0))
-    cut = Affordance("cut-with", "edge", "handle", frame, float(radius), Symmetry("mirror"))
+    cut = Affordance("cut-with", "edge", "handle", frame, float(radius), MIRROR)
     return Tool(name, "pizza-cutter", *mesh, affordances=(cut,), rest_rotations=SIDEWAYS, licence="Apache-2.0")
 
 
 FAMILIES = {
-    "knife": knife,
-    "cleaver": cleaver,
-    "saw": saw,
-    "axe": axe,
-    "pizza-cutter": pizza_cutter,
+    "knife": Family(knife, ("cut-with", "peel-with", "spread-with", "pierce-with", "scrape-with")),
+    "cleaver": Family(cleaver, ("cut-with", "scrape-with", "lift-with")),
+    "saw": Family(saw, ("cut-with",)),
+    "axe": Family(axe, ("cut-with", "pound-with", "wedge-with")),
+    "pizza-cutter": Family(pizza_cutter, ("cut-with",)),
 }

@@ -10,10 +10,11 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dfc_core.assets.families.forms import AXIS, FLAT, LYING, MIRROR, TWOFOLD, finished, merged, rod, stick, turned
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.forms import FLAT, LYING, finished, merged, rod, stick, turned
 from dfc_core.assets.families.tufts import round_bristles, striated, tuft_grid
 from dfc_core.assets.solids import box, cylinder, filled, function_frame, loft, smooth_curve, tube
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import AXIS, HALF_TURN, MIRROR, Affordance, Symmetry, Tool
 
 
 def cleaning(
@@ -45,7 +46,7 @@ def broom(rng: Generator, name: str) -> Tool:
     socket = cylinder((-0.03, 0, 0), (-rng.uniform(0.1, 0.15), 0, 0), rng.uniform(0.018, 0.026), 0.015)
     handle = stick(rng, (-0.06, 0, 0), (-1, 0, 0), rng.uniform(0.7, 1.05), rng.uniform(0.0105, 0.014))
     parts = {"bristles": bristles, "head": [head, socket], **handle}
-    return finished(name, "broom", parts, cleaning(("bristles",), "grip", depth, half * flare, TWOFOLD))
+    return finished(name, "broom", parts, cleaning(("bristles",), "grip", depth, half * flare, HALF_TURN))
 
 
 def _cap(rng: Generator, half: float, thick: float, height: float) -> Manifold:
@@ -105,7 +106,7 @@ def _corn_broom(rng: Generator, name: str, short: bool) -> Tool:
     handle = stick(rng, (0.03, 0, 0), (-1, 0, 0), length, radius)
     ferrule = cylinder((0.03, 0, 0), (-0.05 * size, 0, 0), neck * 1.15, radius * 1.2)
     parts = {"bristles": sheaf, "head": [ferrule, *bands], **handle}
-    symmetry = AXIS if flatness > 0.8 else TWOFOLD
+    symmetry = AXIS if flatness > 0.8 else HALF_TURN
     return finished(name, "broom", parts, cleaning(("bristles",), "grip", depth, half, symmetry))
 
 
@@ -119,7 +120,7 @@ def mop(rng: Generator, name: str) -> Tool:
         head, clamp, end, half = _strands(rng, round_head=kind == "spin")
     else:
         head, clamp, end, half = _slab(rng, kind == "pad", direction)
-    symmetry = {"spin": AXIS, "pad": MIRROR}.get(str(kind), TWOFOLD)
+    symmetry = {"spin": AXIS, "pad": MIRROR}.get(str(kind), HALF_TURN)
     parts = {"head": head, "clamp": clamp, **handle}
     tilt = -float(np.degrees(lean))
     rests = (turned(y=tilt), turned(x=180) @ turned(y=tilt))
@@ -184,7 +185,7 @@ def feather_duster(rng: Generator, name: str) -> Tool:
     handle = stick(rng, (depth * 0.3, 0, 0), (-1, 0, 0), depth * 0.3 + length, radius)
     collar = cylinder((0.02, 0, 0), (-rng.uniform(0.02, 0.05), 0, 0), radius * 2.4, radius * 1.4)
     parts = {"feathers": plume, "collar": collar, **handle}
-    symmetry = AXIS if flatness > 0.8 else TWOFOLD
+    symmetry = AXIS if flatness > 0.8 else HALF_TURN
     return finished(
         name, "feather-duster", parts, cleaning(("feathers",), "grip", depth, half, symmetry),
         FLAT if flatness < 0.8 else LYING,
@@ -224,4 +225,8 @@ def _fingers(rng: Generator, depth: float, half: float, flatness: float) -> Mani
     return merged(fingers)
 
 
-FAMILIES = {"broom": broom, "mop": mop, "feather-duster": feather_duster}
+FAMILIES = {
+    "broom": Family(broom, ("brush-with", "sweep-with")),
+    "mop": Family(mop, ("brush-with", "sweep-with")),
+    "feather-duster": Family(feather_duster, ("brush-with", "sweep-with")),
+}

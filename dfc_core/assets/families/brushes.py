@@ -9,10 +9,11 @@ import numpy as np
 from manifold3d import Manifold
 from numpy.random import Generator
 
-from dfc_core.assets.families.forms import AXIS, FLAT, LYING, MIRROR, TWOFOLD, block, finished, flat, rod, rounded
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.forms import FLAT, LYING, block, finished, flat, rod, rounded
 from dfc_core.assets.families.tufts import round_bristles, striated
 from dfc_core.assets.solids import cylinder, filled, function_frame, loft, smooth_curve, split, tube
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import AXIS, HALF_TURN, MIRROR, Affordance, Symmetry, Tool
 
 TIP_SHARE = 0.45  # of a brush's bristles, the part that counts as tip
 OUT, FLAT_SIDE, ROW = (1, 0, 0), (0, 0, -1), (0, 1, 0)
@@ -37,7 +38,7 @@ def paintbrush(rng: Generator, name: str) -> Tool:
         metal += [_band_box(-ferrule * at, -ferrule * at - 0.003, half * 1.015, thick * 1.06) for at in (0.25, 0.7)]
     grip, neck = _paint_handle(rng, half, thick, -ferrule + 0.003, wall)
     parts = {"tip": tip, "bristles": rear, "ferrule": metal, "neck": neck, "grip": grip}
-    return finished(name, "paintbrush", parts, _painting(depth, half, TWOFOLD, MIRROR if slant else TWOFOLD), FLAT)
+    return finished(name, "paintbrush", parts, _painting(depth, half, HALF_TURN, MIRROR if slant else HALF_TURN), FLAT)
 
 
 def _painting(depth: float, half: float, symmetry: Symmetry, along_symmetry: Symmetry) -> tuple[Affordance, ...]:
@@ -110,7 +111,7 @@ def artist_brush(rng: Generator, name: str) -> Tool:
     handle, metal = handle.rotate([0, 90, 0]), metal.rotate([0, 90, 0])
     grip, end = split(handle, (1, 0, 0), -collar - 0.45 * long)
     parts = {"tip": tip, "bristles": rear, "ferrule": metal, "grip": grip, "end": end}
-    symmetry = TWOFOLD if kind == "fan" else AXIS
+    symmetry = HALF_TURN if kind == "fan" else AXIS
     affordances = [a for a in _painting(depth, half, symmetry, symmetry) if a.function != "spread-with"]
     return finished(name, "artist-brush", parts, affordances, LYING if kind != "fan" else FLAT)
 
@@ -151,4 +152,8 @@ def bottle_brush(rng: Generator, name: str) -> Tool:
     return finished(name, "bottle-brush", parts, [brush], LYING)
 
 
-FAMILIES = {"paintbrush": paintbrush, "artist-brush": artist_brush, "bottle-brush": bottle_brush}
+FAMILIES = {
+    "paintbrush": Family(paintbrush, ("brush-with", "spread-with", "mix-with", "write-with", "poke-with")),
+    "artist-brush": Family(artist_brush, ("brush-with", "mix-with", "write-with", "poke-with")),
+    "bottle-brush": Family(bottle_brush, ("brush-with",)),
+}

@@ -6,9 +6,10 @@ import numpy as np
 from manifold3d import CrossSection, Manifold
 from numpy.random import Generator
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import LYING, X, Y, Z, afford, finish, holes, inside, prism, rectangle
 from dfc_core.assets.solids import assemble, box
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import HALF_TURN, Tool
 
 
 def credit_card(rng: Generator, name: str) -> Tool:
@@ -48,11 +49,11 @@ def _card(name: str, family: str, size: tuple[float, float], plate: Manifold, ra
     near, far = ((0, -width / 2, 0), -Y, X), ((0, width / 2, 0), Y, -X)
     tips = [(s * length / 2 * X, s * X, Z) for s in (1, -1)]
     affordances = (
-        afford("scrape-with", "edge", "surface", near, length / 2, "2-fold", [far]),
-        afford("spread-with", "edge", "surface", near, length / 2, "2-fold", [far]),
-        afford("cut-with", "edge", "surface", near, length / 2, "2-fold", [far]),
-        afford("sweep-with", "edge", "surface", (near[0], -Y, Z), length / 2, "2-fold", [(far[0], Y, Z)]),
-        afford("pry-with", "end", "surface", tips[0], (width / 2 + 0.14 * length) / 2, "2-fold", tips[1:]),
+        afford("scrape-with", "edge", "surface", near, length / 2, HALF_TURN, [far]),
+        afford("spread-with", "edge", "surface", near, length / 2, HALF_TURN, [far]),
+        afford("cut-with", "edge", "surface", near, length / 2, HALF_TURN, [far]),
+        afford("sweep-with", "edge", "surface", (near[0], -Y, Z), length / 2, HALF_TURN, [(far[0], Y, Z)]),
+        afford("pry-with", "end", "surface", tips[0], (width / 2 + 0.14 * length) / 2, HALF_TURN, tips[1:]),
     )
     return finish(family, name, mesh, affordances)
 
@@ -86,17 +87,17 @@ def ruler(rng: Generator, name: str) -> Tool:
     tips = [(s * length / 2 * X, s * X, Z) for s in (1, -1)]
     reach = length / 2 - end
     affordances = (
-        afford("scrape-with", "edge", "surface", near, length / 2, "2-fold", [far]),
-        afford("spread-with", "edge", "surface", near, length / 2, "2-fold", [far]),
-        afford("cut-with", "edge", "surface", near, length / 2, "2-fold", [far]),
-        afford("pry-with", "end", "surface", tips[0], (width / 2 + reach) / 2, "2-fold", tips[1:]),
+        afford("scrape-with", "edge", "surface", near, length / 2, HALF_TURN, [far]),
+        afford("spread-with", "edge", "surface", near, length / 2, HALF_TURN, [far]),
+        afford("cut-with", "edge", "surface", near, length / 2, HALF_TURN, [far]),
+        afford("pry-with", "end", "surface", tips[0], (width / 2 + reach) / 2, HALF_TURN, tips[1:]),
         afford(
             "mix-with",
             "end",
             "surface",
             (X * (length / 2 - reach / 2), X, Z),
             reach / 2,
-            "2-fold",
+            HALF_TURN,
             [(-X * (length / 2 - reach / 2), -X, Z)],
         ),
     )
@@ -114,4 +115,7 @@ def _graduation(length: float, width: float, thick: float) -> list[Manifold]:
     return marks
 
 
-FAMILIES = {"credit-card": credit_card, "ruler": ruler}
+FAMILIES = {
+    "credit-card": Family(credit_card, ("scrape-with", "spread-with", "cut-with", "sweep-with", "pry-with")),
+    "ruler": Family(ruler, ("scrape-with", "spread-with", "cut-with", "pry-with", "mix-with")),
+}

@@ -7,10 +7,11 @@ from manifold3d import CrossSection
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import X, Y, Z, afford, bar, finish, sheet
 from dfc_core.assets.families.hafts import haft
 from dfc_core.assets.solids import assemble, cylinder, split
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import HALF_TURN, MIRROR, MIRROR_X, Tool
 
 
 def chisel(rng: Generator, name: str) -> Tool:
@@ -18,13 +19,13 @@ def chisel(rng: Generator, name: str) -> Tool:
     cold = rng.random() < 0.4
     parts, half, length, edge_length = _cold_chisel(rng) if cold else _wood_chisel(rng)
     across = ((length, 0, 0), X, Y)
-    mean = (half + edge_length / 2) / 2
-    turn = "2-fold" if cold else "none"
+    mean = (half + edge_length) / 2
+    turn = HALF_TURN if cold else MIRROR_X
     affordances = (
         afford("cut-with", "edge", "grip", across, half, turn),
         afford("scrape-with", "edge", "grip", across, half, turn),
-        afford("wedge-with", "edge", "grip", across, (half + edge_length) / 2, turn),
-        afford("pry-with", "edge", "grip", ((length, 0, 0), X, Z), mean, "mirror"),
+        afford("wedge-with", "edge", "grip", across, mean, turn),
+        afford("pry-with", "edge", "grip", ((length, 0, 0), X, Z), mean, MIRROR),
     )
     return finish("chisel", name, assemble(parts), affordances)
 
@@ -117,11 +118,14 @@ def gouge(rng: Generator, name: str) -> Tool:
     rise = bend * (0.45 * length) ** 2
     tip = (length, 0, rise - wall / 2)
     affordances = (
-        afford("cut-with", "edge", "grip", (tip, X, Y), half),
-        afford("scrape-with", "edge", "grip", (tip, X, Y), half),
-        afford("dig-with", ("edge",), "grip", (tip, X, Z), (half + 0.11 * length) / 2, "mirror"),
+        afford("cut-with", "edge", "grip", (tip, X, Y), half, MIRROR_X),
+        afford("scrape-with", "edge", "grip", (tip, X, Y), half, MIRROR_X),
+        afford("dig-with", ("edge",), "grip", (tip, X, Z), (half + 0.22 * length) / 2, MIRROR),
     )
     return finish("gouge", name, mesh, affordances)
 
 
-FAMILIES = {"chisel": chisel, "gouge": gouge}
+FAMILIES = {
+    "chisel": Family(chisel, ("cut-with", "scrape-with", "wedge-with", "pry-with")),
+    "gouge": Family(gouge, ("cut-with", "scrape-with", "dig-with")),
+}

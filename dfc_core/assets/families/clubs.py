@@ -6,9 +6,10 @@ import numpy as np
 from manifold3d import Manifold
 from numpy.random import Generator
 
-from dfc_core.assets.families.forms import AXIS, LYING, MIRROR, finished, merged, turned
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.forms import LYING, finished, merged, turned
 from dfc_core.assets.solids import cylinder, filled, function_frame, smooth_curve, split
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import AXIS, MIRROR, Affordance, Symmetry, Tool
 
 SIDES = 8  # directions in which a round barrel is said to strike
 
@@ -139,4 +140,8 @@ def gavel(rng: Generator, name: str) -> Tool:
     return finished(name, "gavel", parts, pair, (np.eye(3), turned(x=180)))
 
 
-FAMILIES = {"baseball-bat": baseball_bat, "dumbbell": dumbbell, "gavel": gavel}
+FAMILIES = {
+    "baseball-bat": Family(baseball_bat, ("pound-with",)),
+    "dumbbell": Family(dumbbell, ("pound-with", "press-with")),
+    "gavel": Family(gavel, ("pound-with", "press-with")),
+}

@@ -10,11 +10,9 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.relabel import inside_named
 from dfc_core.assets.families.serving import (
-    AXIS,
-    HALF_TURN,
-    MIRROR,
     MOSTLY_UPRIGHT,
     UPRIGHT,
     UPSIDE_DOWN,
@@ -40,7 +38,7 @@ from dfc_core.assets.families.walls import (
     wall_of,
 )
 from dfc_core.assets.solids import assemble, filled, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import AXIS, HALF_TURN, MIRROR, Affordance, Tool
 
 UPRIGHT_OR_OVER = (UPRIGHT, UPRIGHT, UPSIDE_DOWN)
 
@@ -233,11 +231,11 @@ def _bore(wall: Wall, height: float, solid: Manifold) -> Manifold:
 
 
 FAMILIES = {
-    "mug": mug,
-    "glass": glass,
-    "bowl": bowl,
-    "bottle": bottle,
-    "pitcher": pitcher,
-    "teapot": teapot,
-    "saucepan": saucepan,
+    "mug": Family(mug, ("pour-with", "scoop-with", "press-with", "hang-onto")),
+    "glass": Family(glass, ("pour-with", "scoop-with", "press-with", "roll-onto")),
+    "bowl": Family(bowl, ("pour-with", "scoop-with", "press-with")),
+    "bottle": Family(bottle, ("pour-with", "press-with", "roll-onto", "pound-with")),
+    "pitcher": Family(pitcher, ("pour-with", "scoop-with", "press-with")),
+    "teapot": Family(teapot, ("pour-with", "press-with")),
+    "saucepan": Family(saucepan, ("pour-with", "scoop-with", "press-with", "pound-with")),
 }

@@ -6,6 +6,7 @@ import numpy as np
 from manifold3d import CrossSection, Manifold
 from numpy.random import Generator
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import (
     LYING,
     X,
@@ -20,7 +21,7 @@ from dfc_core.assets.families.flatwork import (
     rectangle,
 )
 from dfc_core.assets.solids import assemble, box, cylinder, smooth_curve, split
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import HALF_TURN, MIRROR, Tool
 
 STRIP = 0.38  # of a short blade's width that counts as its edge
 
@@ -38,10 +39,10 @@ def box_cutter(rng: Generator, name: str) -> Tool:
     sharp, whole = ("edge", "tip edge"), ("tip", "tip edge")
     along = ((out / 2, low, 0), -Y, X)
     affordances = (
-        afford("cut-with", sharp, "grip", along, out / 2, "mirror"),
-        afford("scrape-with", sharp, "grip", along, out / 2, "mirror"),
-        afford("pierce-with", whole, "grip", ((out, low, 0), X - 0.5 * Y, Y), out * 0.5, "mirror"),
-        afford("peel-with", sharp, "grip", along, out / 2, "mirror"),
+        afford("cut-with", sharp, "grip", along, out / 2, MIRROR),
+        afford("scrape-with", sharp, "grip", along, out / 2, MIRROR),
+        afford("pierce-with", whole, "grip", ((out, low, 0), X - 0.5 * Y, Y), out * 0.5, MIRROR),
+        afford("peel-with", sharp, "grip", along, out / 2, MIRROR),
     )
     return finish("box-cutter", name, mesh, affordances)
 
@@ -119,8 +120,8 @@ def razor_blade(rng: Generator, name: str) -> Tool:
     both = [far] if kind == "double" else []
     reach = length / 2 * (0.8 if kind == "double" else 1.0)
     affordances = (
-        afford("cut-with", "edge", "body", near, reach, "2-fold", both),
-        afford("scrape-with", "edge", "body", near, reach, "2-fold", both),
+        afford("cut-with", "edge", "body", near, reach, HALF_TURN, both),
+        afford("scrape-with", "edge", "body", near, reach, HALF_TURN, both),
     )
     return finish("razor-blade", name, mesh, affordances, LYING)
 
@@ -163,4 +164,7 @@ def _one_edged(rng: Generator, length: float, width: float, thick: float, trapez
     return {"edge": edge, "body": bodies}
 
 
-FAMILIES = {"box-cutter": box_cutter, "razor-blade": razor_blade}
+FAMILIES = {
+    "box-cutter": Family(box_cutter, ("cut-with", "scrape-with", "pierce-with", "peel-with")),
+    "razor-blade": Family(razor_blade, ("cut-with", "scrape-with")),
+}

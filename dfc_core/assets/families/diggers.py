@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from dfc_core.assets.families.bars import (
     LYING,
-    MIRROR,
-    NONE,
     X,
     Y,
     Z,
@@ -25,9 +23,10 @@ from dfc_core.assets.families.bars import (
     strap,
     swelling,
 )
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.grips import cross_grip
 from dfc_core.assets.solids import assemble, box, function_frame, loft, smooth_curve, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import MIRROR, MIRROR_X, Affordance, Tool
 from dfc_core.geometry import rotation_about
 
 
@@ -124,7 +123,7 @@ def pickaxe(rng: Generator, name: str) -> Tool:
         Affordance("dig-with", ("adze", "point"), hold, dig, scale, MIRROR, (other,)),
         *_points(point, hold),
         Affordance("pry-with", "adze", hold, lift, entering(adze.half, adze.long), MIRROR),
-        Affordance("scrape-with", "adze", hold, function_frame(adze.tip, adze.way, Z), adze.half, NONE),
+        Affordance("scrape-with", "adze", hold, function_frame(adze.tip, adze.way, Z), adze.half, MIRROR_X),
     )
     return Tool(name, "pickaxe", *mesh, affordances=affordances, rest_rotations=LYING, licence="Apache-2.0")
 
@@ -168,7 +167,7 @@ def mattock(rng: Generator, name: str) -> Tool:
     affordances = (
         Affordance("dig-with", "adze", hold, dig, scale, MIRROR),
         Affordance("pry-with", "adze", hold, dig, scale, MIRROR),
-        Affordance("scrape-with", "adze", hold, function_frame(adze.tip, adze.way, Z), adze.half, NONE),
+        Affordance("scrape-with", "adze", hold, function_frame(adze.tip, adze.way, Z), adze.half, MIRROR_X),
         Affordance("cut-with", "blade", hold, function_frame(axe.tip, axe.way, X), axe.half, MIRROR),
     )
     return Tool(name, "mattock", *mesh, affordances=affordances, rest_rotations=LYING, licence="Apache-2.0")
@@ -249,21 +248,21 @@ def _follow_3d(*points: NDArray) -> NDArray:
 def _hoe_affordances(half: float, deep: float, thick: float, down: NDArray, facing: NDArray) -> tuple[Affordance, ...]:
     hold, whole = ("grip", "shaft"), ("blade", "edge")
     tip, middle = deep * down, 0.5 * deep * down
-    dig, row = function_frame(tip, down, facing), function_frame(tip, down, Y)
+    dig, row = function_frame(tip, down, facing), function_frame(tip, down, -Y)
     press = function_frame(middle - thick * facing, -facing, -down)
     pull = function_frame(middle + thick * facing, facing, down)
     return (
         Affordance("dig-with", whole, hold, dig, entering(half, deep), MIRROR),
         Affordance("pull-with", whole, hold, pull, deep / 2, MIRROR),
-        Affordance("scrape-with", "edge", hold, row, half, NONE),
+        Affordance("scrape-with", "edge", hold, row, half, MIRROR_X),
         Affordance("sweep-with", whole, hold, dig, half, MIRROR),
         Affordance("press-with", whole, hold, press, float((half * deep / 2) ** 0.5), MIRROR),
     )
 
 
 FAMILIES = {
-    "pickaxe": pickaxe,
-    "double-pick": double_pick,
-    "mattock": mattock,
-    "hoe": hoe,
+    "pickaxe": Family(pickaxe, ("dig-with", "pierce-with", "poke-with", "pry-with", "scrape-with")),
+    "double-pick": Family(double_pick, ("dig-with", "pierce-with", "poke-with")),
+    "mattock": Family(mattock, ("dig-with", "pry-with", "scrape-with", "cut-with")),
+    "hoe": Family(hoe, ("dig-with", "pull-with", "scrape-with", "sweep-with", "press-with")),
 }

@@ -10,9 +10,6 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dfc_core.assets.families.bars import (
-    AXIS,
-    HALF_TURN,
-    MIRROR,
     ROLLING,
     Tip,
     Y,
@@ -26,9 +23,10 @@ from dfc_core.assets.families.bars import (
     swelling,
     tip_affordances,
 )
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.grips import KINDS, collar, cross_grip, tool_grip
 from dfc_core.assets.solids import assemble, function_frame, split
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import AXIS, HALF_TURN, MIRROR, Affordance, Symmetry, Tool
 
 TIP_SHARE = 0.11  # the least share of the tool's length that counts as tip, so that a picture shows it
 
@@ -95,7 +93,8 @@ def _driver(
     bolster = collar(rng, -shaft + 0.008, 0.014, thick * rng.uniform(0.45, 0.62))
     mesh = assemble({"tip": tips, "shaft": rod, "collar": bolster, **grip})
     pointed = {function: parts for function, parts in serves.items() if "shaft" not in parts}
-    affordances = tip_affordances(pointed, "grip", length, Tip(half, symmetry))
+    edge = half if symmetry is HALF_TURN else length / 2
+    affordances = tip_affordances(pointed, "grip", length, Tip(edge, symmetry))
     whole = {function: parts for function, parts in serves.items() if function not in pointed}
     affordances += tip_affordances(whole, "grip", shaft - 0.008, Tip(half, symmetry))
     affordances.append(_butt_pounds(-shaft - handle, thick))
@@ -166,16 +165,21 @@ def ice_pick(rng: Generator, name: str) -> Tool:
     grip = tool_grip(rng, -shaft, handle, thick, ("turned", "hexagonal", "ringed", "fluted"))
     ferrule = collar(rng, -shaft + 0.012, rng.uniform(0.015, 0.03), thick * 0.75)
     mesh = assemble({"tip": tip, "shaft": rod, "collar": ferrule, **grip})
-    serves = {"pierce-with": "tip", "poke-with": "tip", "scrape-with": "tip", "pry-with": "tip"}
+    serves = {"pierce-with": "tip", "poke-with": "tip", "scrape-with": "tip"}
     affordances = tip_affordances(serves, "grip", tip_length, Tip(tip_length / 2))
+    affordances += tip_affordances({"pry-with": "tip"}, "grip", tip_length, Tip(radius))
     affordances += tip_affordances({"dig-with": ("tip", "shaft")}, "grip", shaft - 0.012, Tip(radius))
     affordances.append(_butt_pounds(-shaft - handle, thick))
     return Tool(name, "ice-pick", *mesh, affordances=tuple(affordances), rest_rotations=ROLLING, licence="Apache-2.0")
 
 
 FAMILIES = {
-    "screwdriver": screwdriver,
-    "phillips-screwdriver": phillips_screwdriver,
-    "awl": awl,
-    "ice-pick": ice_pick,
+    "screwdriver": Family(
+        screwdriver, ("pry-with", "pierce-with", "poke-with", "scrape-with", "dig-with", "mix-with", "pound-with")
+    ),
+    "phillips-screwdriver": Family(
+        phillips_screwdriver, ("pierce-with", "poke-with", "scrape-with", "dig-with", "mix-with", "pound-with")
+    ),
+    "awl": Family(awl, ("pierce-with", "poke-with", "scrape-with", "dig-with", "mix-with")),
+    "ice-pick": Family(ice_pick, ("pierce-with", "poke-with", "scrape-with", "pry-with", "dig-with", "pound-with")),
 }

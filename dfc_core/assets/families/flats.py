@@ -9,6 +9,7 @@ from manifold3d import CrossSection, Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import (
     LYING,
     X,
@@ -24,7 +25,7 @@ from dfc_core.assets.families.flatwork import (
 )
 from dfc_core.assets.families.hafts import haft
 from dfc_core.assets.solids import assemble, cylinder, split, tube
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import AXIS, HALF_TURN, MIRROR, Symmetry, Tool
 
 
 def pizza_peel(rng: Generator, name: str) -> Tool:
@@ -82,7 +83,7 @@ def pizza_peel(rng: Generator, name: str) -> Tool:
     mesh = assemble({"lip": lip, "blade": blade, "neck": neck, **held})
     size = np.sqrt(length / 2 * half)
     frame = ((0, 0, thick / 2), Z, X)
-    affordances = (afford("lift-with", ("blade", "lip"), "grip", frame, size, "mirror"),)
+    affordances = (afford("lift-with", ("blade", "lip"), "grip", frame, size, MIRROR),)
     return finish("pizza-peel", name, mesh, affordances)
 
 
@@ -122,7 +123,7 @@ def tray(rng: Generator, name: str) -> Tool:
     if grips:
         parts["handle"] = grips
     hold = "handle" if grips else "rim"
-    turn = "axis" if shape == "round" and not grips else "2-fold"
+    turn = AXIS if shape == "round" and not grips else HALF_TURN
     size = np.sqrt(length * width) / 2 / flare
     mesh = assemble(parts)
     affordances = (
@@ -203,8 +204,8 @@ def cutting_board(rng: Generator, name: str) -> Tool:
     mesh = assemble({"surface": surface, "base": [base, *feet], "grip": grip})
     size = np.sqrt(length * width) / 2
     affordances = (
-        afford("lift-with", "surface", "grip", ((0, 0, thick), Z, X), size, "mirror"),
-        afford("press-with", "base", "grip", ((0, 0, -0.006 if feet else 0), -Z, -X), size, "mirror"),
+        afford("lift-with", "surface", "grip", ((0, 0, thick), Z, X), size, MIRROR),
+        afford("press-with", "base", "grip", ((0, 0, -0.006 if feet else 0), -Z, -X), size, MIRROR),
     )
     return finish("cutting-board", name, mesh, affordances, LYING)
 
@@ -256,22 +257,26 @@ def _plate_profile(rng: Generator, well: float, shoulder: float) -> NDArray:
     return np.concatenate([[[0, 0], [well, 0]], bank, rim])
 
 
-def _plate_outline(rng: Generator) -> tuple[int, str, Callable[[NDArray], NDArray]]:
+def _plate_outline(rng: Generator) -> tuple[int, Symmetry, Callable[[NDArray], NDArray]]:
     """(segments, symmetry, warp of points) that make a round plate oval, square, scalloped or many-sided."""
     kind = rng.choice(["round", "round", "facets", "oval", "square", "scalloped"])
     if kind == "facets":
         sides = int(rng.choice([6, 8, 12]))
-        return sides, f"{sides}-fold", lambda points: points
+        return sides, Symmetry("n-fold", sides), lambda points: points
     if kind == "oval":
         squeeze = np.array([1.0, rng.uniform(0.6, 0.85), 1.0])
-        return 64, "2-fold", lambda points: points * squeeze
+        return 64, HALF_TURN, lambda points: points * squeeze
     if kind == "square":
         power = rng.uniform(3.5, 9.0)
-        return 64, "4-fold", lambda points: _stretch(points, lambda a: _superellipse(a, power))
+        return 64, Symmetry("n-fold", 4), lambda points: _stretch(points, lambda a: _superellipse(a, power))
     if kind == "scalloped":
         waves, depth = int(rng.integers(8, 17)), rng.uniform(0.01, 0.03)
-        return waves * 6, f"{waves}-fold", lambda points: _stretch(points, lambda a: 1 + depth * np.cos(waves * a))
-    return 64, "axis", lambda points: points
+        return (
+            waves * 6,
+            Symmetry("n-fold", waves),
+            lambda points: _stretch(points, lambda a: 1 + depth * np.cos(waves * a)),
+        )
+    return 64, AXIS, lambda points: points
 
 
 def _stretch(points: NDArray, factor: Callable[[NDArray], NDArray]) -> NDArray:
@@ -283,4 +288,9 @@ def _superellipse(angle: NDArray, power: float) -> NDArray:
     return (np.abs(np.cos(angle)) ** power + np.abs(np.sin(angle)) ** power) ** (-1 / power)
 
 
-FAMILIES = {"pizza-peel": pizza_peel, "tray": tray, "cutting-board": cutting_board, "plate": plate}
+FAMILIES = {
+    "pizza-peel": Family(pizza_peel, ("lift-with",)),
+    "tray": Family(tray, ("lift-with", "press-with")),
+    "cutting-board": Family(cutting_board, ("lift-with", "press-with")),
+    "plate": Family(plate, ("lift-with", "press-with")),
+}

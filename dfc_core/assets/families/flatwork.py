@@ -9,7 +9,7 @@ from manifold3d import CrossSection, JoinType, Manifold, Mesh, OpType
 from numpy.typing import ArrayLike, NDArray
 
 from dfc_core.assets.solids import function_frame, loft
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import NONE, Affordance, Symmetry, Tool
 from dfc_core.geometry import rotation_about
 
 X, Y, Z = np.eye(3)
@@ -23,14 +23,12 @@ def afford(
     hold: str | Sequence[str],
     frame: tuple[ArrayLike, ArrayLike, ArrayLike],
     scale: float,
-    symmetry: str = "none",
+    symmetry: Symmetry = NONE,
     also: Sequence[tuple[ArrayLike, ArrayLike, ArrayLike]] = (),
 ) -> Affordance:
-    """An affordance whose frame, and those that serve as well, are given as (origin, z, x); "2-fold" is a symmetry."""
-    fold, _, kind = symmetry.partition("-")
-    turned = Symmetry("n-fold", int(fold)) if kind == "fold" else Symmetry(symmetry)
+    """An affordance whose frame, and those that serve as well, are given as (origin, z, x)."""
     alternatives = tuple(function_frame(*other) for other in also)
-    return Affordance(function, parts, hold, function_frame(*frame), float(scale), turned, alternatives)
+    return Affordance(function, parts, hold, function_frame(*frame), float(scale), symmetry, alternatives)
 
 
 def finish(

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from dfc_core.assets.families.bars import (
     LYING,
-    MIRROR,
-    NONE,
     Tip,
     X,
     Z,
@@ -27,9 +25,10 @@ from dfc_core.assets.families.bars import (
     tip_affordances,
     twisted,
 )
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.grips import cross_grip, tool_grip
 from dfc_core.assets.solids import assemble, cylinder, function_frame, smooth_curve, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import MIRROR, MIRROR_X, Affordance, Tool
 
 Curve = Callable[[NDArray], NDArray]
 TIP_SHARE = 0.36  # of the tines' length
@@ -96,7 +95,7 @@ def _tines(
 def _tine_affordances(
     serves: Mapping[str, str | Sequence[str]], hold: str | Sequence[str], long: float, half: float, rise: float
 ) -> list[Affordance]:
-    end = Tip(half, NONE, (0, 0, rise), face_symmetry=MIRROR)
+    end = Tip(half, MIRROR_X, (0, 0, rise), face_symmetry=MIRROR)
     pointed = {f: parts for f, parts in serves.items() if parts == "tips"}
     whole = {f: parts for f, parts in serves.items() if parts != "tips"}
     return tip_affordances(pointed, hold, TIP_SHARE * long, end) + tip_affordances(whole, hold, long, end)
@@ -268,9 +267,13 @@ def hand_fork(rng: Generator, name: str) -> Tool:
 
 
 FAMILIES = {
-    "fork": fork,
-    "carving-fork": carving_fork,
-    "garden-fork": garden_fork,
-    "pitchfork": pitchfork,
-    "hand-fork": hand_fork,
+    "fork": Family(
+        fork, ("poke-with", "pierce-with", "scrape-with", "pry-with", "dig-with", "mix-with", "lift-with", "sweep-with")
+    ),
+    "carving-fork": Family(carving_fork, ("pierce-with", "poke-with", "scrape-with", "lift-with")),
+    "garden-fork": Family(
+        garden_fork, ("pierce-with", "poke-with", "scrape-with", "dig-with", "pry-with", "lift-with")
+    ),
+    "pitchfork": Family(pitchfork, ("pierce-with", "poke-with", "scrape-with", "dig-with", "lift-with", "sweep-with")),
+    "hand-fork": Family(hand_fork, ("pierce-with", "poke-with", "scrape-with", "dig-with", "sweep-with")),
 }

@@ -10,12 +10,8 @@ from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
 from dfc_core.assets.solids import assemble, tube
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import Affordance, Tool
 from dfc_core.geometry import rotation_about
-
-TWOFOLD = Symmetry("n-fold", 2)
-MIRROR = Symmetry("mirror")
-AXIS = Symmetry("axis")
 
 
 def turned(x: float = 0.0, y: float = 0.0) -> NDArray:

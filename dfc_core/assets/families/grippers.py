@@ -10,21 +10,10 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dfc_core.assets.families.forms import (
-    FLAT,
-    LYING,
-    TWOFOLD,
-    arc,
-    block,
-    finished,
-    flat,
-    merged,
-    plate,
-    rod,
-    turned,
-)  # fmt: skip
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.forms import FLAT, LYING, arc, block, finished, flat, merged, plate, rod, turned
 from dfc_core.assets.solids import box, cylinder, function_frame, loft, smooth_curve, split, tube
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import HALF_TURN, MIRROR, MIRROR_X, Affordance, Symmetry, Tool
 
 TIP = "tip"
 
@@ -34,10 +23,10 @@ def gripping(
     length: float,
     hold: str | tuple[str, ...],
     parts: tuple[str, ...] = (TIP,),
-    symmetry: Symmetry = TWOFOLD,
+    symmetry: Symmetry = HALF_TURN,
 ) -> Affordance:
     """pick-up-with of two tips that end at x = `tip_x`, `length` long, on either side of y = 0."""
-    frame = function_frame((tip_x, 0, 0), (1, 0, 0), (0, 1, 0))
+    frame = function_frame((tip_x, 0, 0), (1, 0, 0), (0, -1, 0))
     return Affordance("pick-up-with", parts, hold, frame, float(length), symmetry)
 
 
@@ -101,8 +90,8 @@ def tongs(rng: Generator, name: str) -> Tool:
     end = function_frame((0, 0, 0), (1, 0, 0), (0, 1, 0))
     affordances = (
         gripping(0.0, 0.24 * length, "grip"),
-        Affordance("mix-with", ("tip", "arms"), "grip", middle, 0.3 * length, TWOFOLD),
-        Affordance("poke-with", "tip", "grip", end, 0.24 * length, TWOFOLD),
+        Affordance("mix-with", ("tip", "arms"), "grip", middle, 0.3 * length, HALF_TURN),
+        Affordance("poke-with", "tip", "grip", end, 0.24 * length, HALF_TURN),
     )
     return finished(name, "tongs", parts, affordances, FLAT if rng.random() < 0.6 else (turned(x=90), *FLAT))
 
@@ -205,8 +194,8 @@ def tweezers(rng: Generator, name: str) -> Tool:
     grip = merged([arms, *ribs])
     parts = {"tip": both_sides(tip), "grip": both_sides(grip), "back": [*both_sides(back), bridge]}
     z = 0.0 if kind != "bent" else rise
-    frame = function_frame((0, 0, z), (1, 0, 0), (0, 1, 0))
-    symmetry = TWOFOLD
+    frame = function_frame((0, 0, z), (1, 0, 0), (0, -1, 0))
+    symmetry = MIRROR_X if kind == "bent" else HALF_TURN
     poke = Affordance("poke-with", "tip", "grip", frame, 0.25 * length, symmetry)
     pick = Affordance("pick-up-with", "tip", "grip", frame, 0.25 * length, symmetry)
     return finished(name, "tweezers", parts, (pick, poke), (*LYING[2:], *FLAT) if rng.random() < 0.4 else FLAT)
@@ -251,10 +240,10 @@ def grabber(rng: Generator, name: str) -> Tool:
             else value
             for key, value in parts.items()
         }
-        frame = function_frame((tip_end, 0, 0), (1, 0, 0), (0, 0, 1))
-        pick = Affordance("pick-up-with", ("tip",), ("grip", "trigger"), frame, 0.55 * jaw, TWOFOLD)
+        frame = function_frame((tip_end, 0, 0), (1, 0, 0), (0, 0, -1))
+        pick = Affordance("pick-up-with", ("tip",), ("grip", "trigger"), frame, 0.55 * jaw, MIRROR)
     else:
-        pick = gripping(tip_end, 0.55 * jaw, ("grip", "trigger"))
+        pick = gripping(tip_end, 0.55 * jaw, ("grip", "trigger"), symmetry=MIRROR_X)
     return finished(name, "grabber", parts, [pick], (turned(x=90), turned(x=-90), *FLAT))
 
 
@@ -277,4 +266,9 @@ def _pistol(rng: Generator, length: float, radius: float) -> tuple[Manifold, Man
     return grip + body, tube(pull, thick * 0.7, thick * 0.45, sides=8)
 
 
-FAMILIES = {"tongs": tongs, "scissor-tongs": scissor_tongs, "tweezers": tweezers, "grabber": grabber}
+FAMILIES = {
+    "tongs": Family(tongs, ("pick-up-with", "mix-with", "poke-with")),
+    "scissor-tongs": Family(scissor_tongs, ("pick-up-with",)),
+    "tweezers": Family(tweezers, ("pick-up-with", "poke-with")),
+    "grabber": Family(grabber, ("pick-up-with",)),
+}

@@ -9,19 +9,11 @@ import numpy as np
 from manifold3d import Manifold
 from numpy.random import Generator
 
-from dfc_core.assets.families.forms import (
-    LYING,
-    MIRROR,
-    arc,
-    finished,
-    flat,
-    merged,
-    rod,
-    stick,
-)
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.forms import LYING, arc, finished, flat, merged, rod, stick
 from dfc_core.assets.families.hooks import hooking, question_mark
 from dfc_core.assets.solids import box, cylinder, function_frame, smooth_curve, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import MIRROR, Affordance, Tool
 
 
 def coat_hanger(rng: Generator, name: str) -> Tool:
@@ -150,4 +142,8 @@ def grappling_hook(rng: Generator, name: str) -> Tool:
     return finished(name, "grappling-hook", parts, [pull], LYING)
 
 
-FAMILIES = {"coat-hanger": coat_hanger, "boat-hook": boat_hook, "grappling-hook": grappling_hook}
+FAMILIES = {
+    "coat-hanger": Family(coat_hanger, ("hang-onto", "pull-with", "poke-with")),
+    "boat-hook": Family(boat_hook, ("pull-with", "poke-with")),
+    "grappling-hook": Family(grappling_hook, ("pull-with",)),
+}

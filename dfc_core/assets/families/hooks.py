@@ -10,22 +10,10 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
-from dfc_core.assets.families.forms import (
-    MIRROR,
-    arc,
-    band,
-    block,
-    disc,
-    finished,
-    flat,
-    merged,
-    plate,
-    rod,
-    rounded,
-    turned,
-)
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.forms import arc, band, block, disc, finished, flat, merged, plate, rod, rounded, turned
 from dfc_core.assets.solids import cylinder, filled, function_frame, smooth_curve, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import MIRROR, Affordance, Tool
 
 
 def hooking(
@@ -276,7 +264,7 @@ def fish_hook(rng: Generator, name: str) -> Tool:
         "pierce-with",
         "point",
         "shank",
-        function_frame(tip, (-1, 0, 0), (0, 1, 0)),
+        function_frame(tip, (-1, 0, 0), (0, -1, 0)),
         float(front * 0.85 + wire * 4),
         MIRROR,
     )
@@ -284,9 +272,9 @@ def fish_hook(rng: Generator, name: str) -> Tool:
 
 
 FAMILIES = {
-    "s-hook": s_hook,
-    "carabiner": carabiner,
-    "screw-hook": screw_hook,
-    "wall-hook": wall_hook,
-    "fish-hook": fish_hook,
+    "s-hook": Family(s_hook, ("hang-onto", "pull-with")),
+    "carabiner": Family(carabiner, ("hang-onto", "pull-with")),
+    "screw-hook": Family(screw_hook, ("hang-onto", "pierce-with")),
+    "wall-hook": Family(wall_hook, ("hang-onto",)),
+    "fish-hook": Family(fish_hook, ("hang-onto", "pull-with", "pierce-with")),
 }

@@ -6,19 +6,12 @@ import numpy as np
 from manifold3d import Manifold, OpType
 from numpy.random import Generator
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.relabel import inside_named
-from dfc_core.assets.families.serving import (
-    AXIS,
-    HALF_TURN,
-    MIRROR,
-    MOSTLY_UPRIGHT,
-    pour_over_rim,
-    press_with_base,
-    roll_on_body,
-)  # fmt: skip
+from dfc_core.assets.families.serving import MOSTLY_UPRIGHT, pour_over_rim, press_with_base, roll_on_body
 from dfc_core.assets.families.walls import BASE_SHARE, cut_levels, ring, vessel, wall_of
 from dfc_core.assets.solids import assemble, cylinder, filled, loft, split
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import AXIS, HALF_TURN, MIRROR, Affordance, Tool
 
 SEGMENTS = 40
 
@@ -218,4 +211,8 @@ def _standing(
     )
 
 
-FAMILIES = {"jar": jar, "can": can, "flask": flask}
+FAMILIES = {
+    "jar": Family(jar, ("pour-with", "press-with", "roll-onto")),
+    "can": Family(can, ("pour-with", "press-with", "roll-onto")),
+    "flask": Family(flask, ("pour-with", "press-with")),
+}

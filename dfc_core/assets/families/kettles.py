@@ -7,10 +7,9 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.relabel import inside_named
 from dfc_core.assets.families.serving import (
-    HALF_TURN,
-    MIRROR,
     ON_SIDE,
     UPRIGHT,
     UPSIDE_DOWN,
@@ -19,7 +18,7 @@ from dfc_core.assets.families.serving import (
     pour_over_rim,
     press_with_base,
     serve,
-)  # fmt: skip
+)
 from dfc_core.assets.families.walls import (
     BASE_SHARE,
     Spout,
@@ -32,7 +31,7 @@ from dfc_core.assets.families.walls import (
     wall_of,
 )
 from dfc_core.assets.solids import assemble, cylinder, filled, split, tube
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import MIRROR, MIRROR_X, Tool
 
 SEGMENTS = 40
 
@@ -157,7 +156,7 @@ def skillet(rng: Generator, name: str) -> Tool:
         press_with_base("handle", float(wall(0.0)), MIRROR),
         pound_with_base("handle", float(wall(0.0)), MIRROR),
         pour_over_rim("handle", height, radius, MIRROR),
-        hang_in_loop("loop", "handle", bend, (1, 0, 0), (0, 1, 0), throat, HALF_TURN),
+        hang_in_loop("loop", "handle", bend, (1, 0, 0), (0, 1, 0), throat, MIRROR_X),
     )
     mesh = inside_named(assemble(parts))
     rests = (UPRIGHT, UPRIGHT, UPSIDE_DOWN)
@@ -201,4 +200,7 @@ def _helper_grip(rng: Generator, radius: float, height: float) -> Manifold:
     return tube(path + np.array([0, 0, height * 0.8]), 0.004, 0.007, sides=10)
 
 
-FAMILIES = {"kettle": kettle, "skillet": skillet}
+FAMILIES = {
+    "kettle": Family(kettle, ("pour-with", "press-with")),
+    "skillet": Family(skillet, ("press-with", "pound-with", "pour-with", "hang-onto")),
+}

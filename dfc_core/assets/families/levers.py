@@ -8,8 +8,6 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dfc_core.assets.families.bars import (
-    MIRROR,
-    NONE,
     X,
     Y,
     Z,
@@ -23,9 +21,10 @@ from dfc_core.assets.families.bars import (
     strap,
     swelling,
 )
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.grips import collar, tool_grip
 from dfc_core.assets.solids import assemble, box, cylinder, function_frame, loft, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import MIRROR, MIRROR_X, Affordance, Tool
 from dfc_core.geometry import rotation_about
 
 ON_SIDE = (rotation_about(X, np.pi / 2), rotation_about(X, -np.pi / 2))
@@ -121,7 +120,7 @@ def pry_bar(rng: Generator, name: str) -> Tool:
     hold = ("grip",) if "grip" in parts else ("shaft",)
     affordances = (
         Affordance("pry-with", "tip", hold, pry, entering(half, long), MIRROR),
-        Affordance("scrape-with", "tip", hold, edge, float(half), NONE),
+        Affordance("scrape-with", "tip", hold, edge, float(half), MIRROR_X),
     )
     rests = (np.eye(3), *ON_SIDE)
     return Tool(name, "pry-bar", *assemble(parts), affordances=affordances, rest_rotations=rests, licence="Apache-2.0")
@@ -232,7 +231,7 @@ def tire_iron(rng: Generator, name: str) -> Tool:
     pound = function_frame(end, axis, X)
     affordances = (
         Affordance("pry-with", "tip", "shaft", lift, entering(half, long), MIRROR),
-        Affordance("apply-torque-with", "socket", "shaft", torque, float(seat), NONE),
+        Affordance("apply-torque-with", "socket", "shaft", torque, float(seat), MIRROR_X),
         Affordance("pound-with", "socket", "shaft", pound, float(wide), MIRROR),
     )
     return Tool(name, "tire-iron", *mesh, affordances=affordances, rest_rotations=ON_SIDE, licence="Apache-2.0")
@@ -244,7 +243,7 @@ def _lift3(point: NDArray) -> NDArray:
 
 
 FAMILIES = {
-    "crowbar": crowbar,
-    "pry-bar": pry_bar,
-    "tire-iron": tire_iron,
+    "crowbar": Family(crowbar, ("pry-with", "pull-with", "pound-with")),
+    "pry-bar": Family(pry_bar, ("pry-with", "scrape-with")),
+    "tire-iron": Family(tire_iron, ("pry-with", "apply-torque-with", "pound-with")),
 }

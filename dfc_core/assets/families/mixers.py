@@ -11,10 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dfc_core.assets.families.bars import (
-    AXIS,
-    HALF_TURN,
     LYING,
-    MIRROR,
     ROLLING,
     Tip,
     X,
@@ -29,9 +26,10 @@ from dfc_core.assets.families.bars import (
     tip_affordances,
     twisted,
 )
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.grips import tool_grip
 from dfc_core.assets.solids import assemble, box, cylinder, function_frame, smooth_curve, split, tube
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import AXIS, HALF_TURN, MIRROR, Affordance, Symmetry, Tool
 
 
 def whisk(rng: Generator, name: str) -> Tool:
@@ -276,10 +274,10 @@ def chopsticks(rng: Generator, name: str) -> Tool:
 
 
 FAMILIES = {
-    "whisk": whisk,
-    "stirring-paddle": stirring_paddle,
-    "stirring-rod": stirring_rod,
-    "craft-stick": craft_stick,
-    "chopstick": chopstick,
-    "chopsticks": chopsticks,
+    "whisk": Family(whisk, ("mix-with",)),
+    "stirring-paddle": Family(stirring_paddle, ("mix-with", "scrape-with", "lift-with", "spread-with")),
+    "stirring-rod": Family(stirring_rod, ("mix-with", "poke-with")),
+    "craft-stick": Family(craft_stick, ("mix-with", "poke-with", "spread-with")),
+    "chopstick": Family(chopstick, ("pierce-with", "poke-with", "pry-with", "dig-with", "mix-with")),
+    "chopsticks": Family(chopsticks, ("pick-up-with", "poke-with", "mix-with")),
 }

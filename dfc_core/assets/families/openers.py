@@ -6,10 +6,11 @@ import numpy as np
 from manifold3d import CrossSection, Manifold
 from numpy.random import Generator
 
-from dfc_core.assets.families.bars import LYING, MIRROR, X, Z, bar, entering, squarish_section, swelling
+from dfc_core.assets.families.bars import LYING, X, Z, bar, entering, squarish_section, swelling
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.grips import tool_grip
 from dfc_core.assets.solids import assemble, cylinder, function_frame, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import MIRROR, Affordance, Tool
 
 
 def bottle_opener(rng: Generator, name: str) -> Tool:
@@ -69,4 +70,6 @@ def _opener_handle(
     return {"handle": bar(x, half * size, thick * 1.2, squarish_section(3)) - window}
 
 
-FAMILIES = {"bottle-opener": bottle_opener}
+FAMILIES = {
+    "bottle-opener": Family(bottle_opener, ("pry-with",)),
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import (
     LYING,
     X,
@@ -21,7 +22,7 @@ from dfc_core.assets.families.flatwork import (
 )
 from dfc_core.assets.families.hafts import haft
 from dfc_core.assets.solids import assemble, box, smooth_curve, split
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import MIRROR, Tool
 from dfc_core.geometry import rotation_about
 
 
@@ -64,8 +65,8 @@ def dustpan(rng: Generator, name: str) -> Tool:
     mesh = assemble({"lip": lip, "pan": [floor, *ribs], "wall": [sides, *hood], "neck": outside, **held})
     size = np.sqrt(length / 2 * (half + rear) / 2)
     affordances = (
-        afford("scoop-with", ("lip", "pan", "wall"), "grip", ((0, 0, high * 0.5), Z, X), size, "mirror"),
-        afford("lift-with", ("lip", "pan"), "grip", ((0, 0, wall), Z, X), size, "mirror"),
+        afford("scoop-with", ("lip", "pan", "wall"), "grip", ((0, 0, high * 0.5), Z, X), size, MIRROR),
+        afford("lift-with", ("lip", "pan"), "grip", ((0, 0, wall), Z, X), size, MIRROR),
     )
     return finish("dustpan", name, mesh, affordances, LYING)
 
@@ -121,12 +122,15 @@ def garden_trowel(rng: Generator, name: str) -> Tool:
     whole = ("bowl", "tip")
     affordances = (
         afford(
-            "dig-with", "tip", "grip", ((length / 2, 0, -wall / 2), X, Z), (half * 0.6 + length * 0.15) / 2, "mirror"
+            "dig-with", "tip", "grip", ((length / 2, 0, -wall / 2), X, Z), (half * 0.6 + length * 0.287) / 2, MIRROR
         ),
-        afford("scoop-with", whole, "grip", ((0, 0, middle), Z, X), size, "mirror"),
-        afford("lift-with", whole, "grip", ((0, 0, 0), Z, X), size, "mirror"),
+        afford("scoop-with", whole, "grip", ((0, 0, middle), Z, X), size, MIRROR),
+        afford("lift-with", whole, "grip", ((0, 0, 0), Z, X), size, MIRROR),
     )
     return finish("garden-trowel", name, mesh, affordances, (np.eye(3), rotation_about(X, np.pi)))
 
 
-FAMILIES = {"dustpan": dustpan, "garden-trowel": garden_trowel}
+FAMILIES = {
+    "dustpan": Family(dustpan, ("scoop-with", "lift-with")),
+    "garden-trowel": Family(garden_trowel, ("dig-with", "scoop-with", "lift-with")),
+}

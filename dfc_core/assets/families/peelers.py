@@ -9,10 +9,11 @@ from manifold3d import CrossSection, Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import X, Y, Z, afford, bar, bezier, finish, holes, polygon, prism, rectangle
 from dfc_core.assets.families.hafts import haft
 from dfc_core.assets.solids import assemble, cylinder, split
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import MIRROR_X, NONE, Tool
 
 PEELER_HAFTS = ("oval", "moulded", "ribbed", "strip", "scales", "turned")
 
@@ -30,17 +31,19 @@ def y_peeler(rng: Generator, name: str) -> Tool:
         cylinder((deep, side * (half - 0.002), 0), (deep, side * (half + width), 0), 0.0024, 0.0024, 12)
         for side in (1, -1)
     ]
+    even = MIRROR_X
     if rng.random() < 0.4:  # a loop that digs out eyes, beside a prong
+        even = NONE
         eye = CrossSection.circle(width * 1.7, 24) - CrossSection.circle(width, 24)
         spot = [deep * 0.6, rng.choice([1, -1]) * (half + width * 1.9)]
         fork.append(prism(eye.translate(spot), -thick * 0.5, thick * 0.5))
     grip = haft(rng, rng.uniform(0.075, 0.11), rng.uniform(0.008, 0.013), (-0.013, 0, 0), PEELER_HAFTS)
     mesh = assemble({"blade": blade, "fork": fork, **grip})
     up = np.array([np.sin(np.radians(tilt)), 0, np.cos(np.radians(tilt))])
-    frame = (X * deep + up * high * 0.1, -up, Y)
+    frame = (X * deep + up * high * 0.1, -up, -Y)
     affordances = (
-        afford("peel-with", "blade", "grip", frame, half),
-        afford("scrape-with", "blade", "grip", frame, half),
+        afford("peel-with", "blade", "grip", frame, half, even),
+        afford("scrape-with", "blade", "grip", frame, half, even),
     )
     return finish("y-peeler", name, mesh, affordances)
 
@@ -110,4 +113,7 @@ def _rod(start: tuple[float, float], end: tuple[float, float], radius: float) ->
     return cylinder(a, b, radius, radius, 10) + Manifold.sphere(radius, 12).translate(list(b))
 
 
-FAMILIES = {"y-peeler": y_peeler, "straight-peeler": straight_peeler}
+FAMILIES = {
+    "y-peeler": Family(y_peeler, ("peel-with", "scrape-with")),
+    "straight-peeler": Family(straight_peeler, ("peel-with", "scrape-with")),
+}

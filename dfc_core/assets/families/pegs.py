@@ -11,6 +11,7 @@ import numpy as np
 from manifold3d import CrossSection, Manifold
 from numpy.random import Generator
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.forms import LYING, band, block, disc, finished, outline, plate, rod, turned
 from dfc_core.assets.families.grippers import both_sides, gripping
 from dfc_core.assets.solids import cylinder, smooth_curve, split, tube
@@ -133,4 +134,7 @@ def _lever(rng: Generator, width: float, deep: float, back: float, at: float, si
     return tube(path, max(0.0008, width * 0.022), sides=8)
 
 
-FAMILIES = {"clothes-peg": clothes_peg, "binder-clip": binder_clip}
+FAMILIES = {
+    "clothes-peg": Family(clothes_peg, ("pick-up-with",)),
+    "binder-clip": Family(binder_clip, ("pick-up-with",)),
+}

@@ -8,10 +8,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dfc_core.assets.families.bars import (
-    AXIS,
-    HALF_TURN,
     LYING,
-    MIRROR,
     ROLLING,
     Tip,
     Y,
@@ -25,9 +22,10 @@ from dfc_core.assets.families.bars import (
     tip_affordances,
     twisted,
 )
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.grips import tool_grip
 from dfc_core.assets.solids import assemble, box, cylinder, function_frame, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import AXIS, HALF_TURN, MIRROR, Affordance, Tool
 
 CUT = 0.97  # where a point is cut off, short of the ring it starts at: a cut along a ring leaves two bodies
 
@@ -236,9 +234,9 @@ def _skewer_end(rng: Generator, metal: str, length: float, radius: float) -> lis
 
 
 FAMILIES = {
-    "nail": nail,
-    "screw": screw,
-    "needle": needle,
-    "toothpick": toothpick,
-    "skewer": skewer,
+    "nail": Family(nail, ("pierce-with", "poke-with", "scrape-with", "dig-with", "pry-with")),
+    "screw": Family(screw, ("pierce-with", "poke-with", "scrape-with")),
+    "needle": Family(needle, ("pierce-with", "poke-with", "scrape-with")),
+    "toothpick": Family(toothpick, ("pierce-with", "poke-with", "scrape-with")),
+    "skewer": Family(skewer, ("pierce-with", "poke-with", "mix-with")),
 }

@@ -7,10 +7,11 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dfc_core.assets.families.forms import FLAT, MIRROR, TWOFOLD, band, disc, finished, merged, outline, plate
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.forms import FLAT, band, disc, finished, merged, outline, plate
 from dfc_core.assets.families.grippers import both_sides
 from dfc_core.assets.solids import function_frame, smooth_curve, split
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import HALF_TURN, MIRROR, Affordance, Tool
 
 
 def _handle(rng: Generator, length: float, width: float, spread: float, root: float) -> NDArray:
@@ -73,10 +74,10 @@ def _pliers(
     half_gap = max(0.0025, float(seat * np.tan(np.radians(open_deg))) + 0.002)
     at_end = function_frame((end, 0, 0), out, across)
     possible = {
-        "pick-up-with": Affordance("pick-up-with", "tip", "grip", at_end, tip_length, TWOFOLD),
-        "poke-with": Affordance("poke-with", "tip", "grip", at_end, tip_length, TWOFOLD),
+        "pick-up-with": Affordance("pick-up-with", "tip", "grip", at_end, tip_length, HALF_TURN),
+        "poke-with": Affordance("poke-with", "tip", "grip", at_end, tip_length, HALF_TURN),
         "apply-torque-with": Affordance(
-            "apply-torque-with", ("tip", "jaws"), "grip", function_frame((seat, 0, 0), out, across), half_gap, TWOFOLD
+            "apply-torque-with", ("tip", "jaws"), "grip", function_frame((seat, 0, 0), out, across), half_gap, HALF_TURN
         ),
     }  # fmt: skip
     return finished(name, family, parts, [possible[function] for function in functions], FLAT)
@@ -167,4 +168,8 @@ def water_pump(rng: Generator, name: str) -> Tool:
     return finished(name, "water-pump-pliers", parts, affordances, FLAT)
 
 
-FAMILIES = {"pliers": pliers, "needle-nose-pliers": needle_nose, "water-pump-pliers": water_pump}
+FAMILIES = {
+    "pliers": Family(pliers, ("pick-up-with", "apply-torque-with")),
+    "needle-nose-pliers": Family(needle_nose, ("pick-up-with", "poke-with", "apply-torque-with")),
+    "water-pump-pliers": Family(water_pump, ("pick-up-with", "apply-torque-with")),
+}

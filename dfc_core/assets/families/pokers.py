@@ -8,8 +8,6 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dfc_core.assets.families.bars import (
-    AXIS,
-    MIRROR,
     ROLLING,
     Tip,
     X,
@@ -24,9 +22,10 @@ from dfc_core.assets.families.bars import (
     tip_affordances,
     twisted,
 )
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.grips import collar, tool_grip
 from dfc_core.assets.solids import assemble, function_frame, loft, smooth_curve, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import AXIS, MIRROR, Affordance, Tool
 from dfc_core.geometry import rotation_about
 
 FLAT = (rotation_about(X, np.pi / 2), rotation_about(X, -np.pi / 2))
@@ -230,8 +229,8 @@ def _peg_head(rng: Generator, kind: str, length: float, stock: float) -> list[Ma
 
 
 FAMILIES = {
-    "poker": poker,
-    "stick": stick,
-    "drumstick": drumstick,
-    "tent-peg": tent_peg,
+    "poker": Family(poker, ("poke-with", "pull-with", "dig-with")),
+    "stick": Family(stick, ("poke-with", "dig-with", "mix-with")),
+    "drumstick": Family(drumstick, ("poke-with", "mix-with")),
+    "tent-peg": Family(tent_peg, ("pierce-with", "poke-with", "dig-with")),
 }

@@ -7,17 +7,10 @@ from manifold3d import CrossSection, Manifold, OpType
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dfc_core.assets.families.serving import (
-    AXIS,
-    HALF_TURN,
-    MIRROR,
-    ON_SIDE,
-    UPRIGHT,
-    pound_with_base,
-    press_with_base,
-)  # fmt: skip
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.serving import ON_SIDE, UPRIGHT, pound_with_base, press_with_base
 from dfc_core.assets.solids import assemble, box, cylinder, filled, loft, smooth_curve, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import AXIS, HALF_TURN, MIRROR, Affordance, Tool
 from dfc_core.geometry import rotation_about
 
 SEGMENTS = 40
@@ -212,4 +205,8 @@ def _presser(
     )
 
 
-FAMILIES = {"coffee-tamper": coffee_tamper, "stamp": stamp, "potato-masher": potato_masher}
+FAMILIES = {
+    "coffee-tamper": Family(coffee_tamper, ("press-with", "pound-with")),
+    "stamp": Family(stamp, ("press-with",)),
+    "potato-masher": Family(potato_masher, ("press-with", "pound-with")),
+}

@@ -9,9 +9,10 @@ import numpy as np
 from manifold3d import Manifold
 from numpy.random import Generator
 
-from dfc_core.assets.families.forms import MIRROR, finished, flat, merged, rod, stick
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.forms import finished, flat, merged, rod, stick
 from dfc_core.assets.solids import box, cylinder, function_frame, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import MIRROR, MIRROR_X, Affordance, Tool
 
 
 def rake(rng: Generator, name: str) -> Tool:
@@ -34,10 +35,10 @@ def rake(rng: Generator, name: str) -> Tool:
 def raking(ends: np.ndarray, half: float) -> tuple[Affordance, Affordance]:
     """(sweep-with, scrape-with) of tines that end at `ends` in -z, the hand at -x."""
     sweep = function_frame(ends, (0, 0, -1), (-1, 0, 0))
-    scrape = function_frame(ends, (0, 0, -1), (0, 1, 0))
+    scrape = function_frame(ends, (0, 0, -1), (0, -1, 0))
     return (
         Affordance("sweep-with", ("tines", "head"), "grip", sweep, float(half), MIRROR),
-        Affordance("scrape-with", ("tines",), "grip", scrape, float(half)),
+        Affordance("scrape-with", ("tines",), "grip", scrape, float(half), MIRROR_X),
     )
 
 
@@ -113,4 +114,6 @@ def _strip_radii(wide: float, thin: float, count: int) -> tuple[np.ndarray, np.n
     return wide * taper, thin * taper
 
 
-FAMILIES = {"rake": rake}
+FAMILIES = {
+    "rake": Family(rake, ("sweep-with", "scrape-with")),
+}

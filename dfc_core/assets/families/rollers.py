@@ -7,10 +7,11 @@ from manifold3d import Manifold, OpType
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dfc_core.assets.families.serving import AXIS, MIRROR, UPRIGHT, Parts, serve
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.serving import UPRIGHT, Parts, serve
 from dfc_core.assets.families.walls import ring
 from dfc_core.assets.solids import assemble, box, cylinder, filled, function_frame, smooth_curve, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import AXIS, MIRROR, Affordance, Tool
 from dfc_core.geometry import rotation_about
 
 X, Y, Z = np.eye(3)
@@ -230,9 +231,9 @@ def battery(rng: Generator, name: str) -> Tool:
 
 
 FAMILIES = {
-    "rolling-pin": rolling_pin,
-    "paint-roller": paint_roller,
-    "flashlight": flashlight,
-    "dowel": dowel,
-    "battery": battery,
+    "rolling-pin": Family(rolling_pin, ("roll-onto", "pound-with")),
+    "paint-roller": Family(paint_roller, ("roll-onto",)),
+    "flashlight": Family(flashlight, ("roll-onto", "pound-with")),
+    "dowel": Family(dowel, ("roll-onto", "poke-with", "mix-with")),
+    "battery": Family(battery, ("roll-onto",)),
 }

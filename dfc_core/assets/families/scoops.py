@@ -7,11 +7,12 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.handles import bar_handle, grip_and_neck
 from dfc_core.assets.families.relabel import rename_faces
-from dfc_core.assets.families.serving import NONE, ON_SIDE, UPRIGHT, UPSIDE_DOWN, serve
+from dfc_core.assets.families.serving import ON_SIDE, UPRIGHT, UPSIDE_DOWN, serve
 from dfc_core.assets.solids import assemble, cylinder, loft, smooth_curve, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import MIRROR_X, Affordance, Tool
 
 LYING = (UPRIGHT, UPSIDE_DOWN)
 X, Y, Z = np.eye(3)
@@ -50,11 +51,11 @@ def _spoon_affordances(half_length: float, half_width: float, depth: float) -> l
         serve("lift-with", ("bowl", "tip"), "grip", (0, 0, -depth), Z, X, radius),
         serve("press-with", "back", "grip", underside, -Z, -X, radius),
         serve("pound-with", "back", "grip", underside, -Z, -X, radius),
-        serve("spread-with", ("back", "tip"), "grip", end, X, Y, tip_half_width, NONE),
-        serve("scrape-with", "tip", "grip", end, X, Y, tip_half_width, NONE),
-        serve("dig-with", ("tip", "bowl"), "grip", end, X, Z, tip_size),
+        serve("spread-with", ("back", "tip"), "grip", end, X, Y, tip_half_width, MIRROR_X),
+        serve("scrape-with", "tip", "grip", end, X, Y, tip_half_width, MIRROR_X),
+        serve("dig-with", "tip", "grip", end, X, Z, tip_size),
         serve("pry-with", "tip", "grip", end, X, Z, tip_size),
-        serve("poke-with", "tip", "grip", end, X, Y, tip_length, NONE),
+        serve("poke-with", "tip", "grip", end, X, Y, tip_length, MIRROR_X),
     ]
 
 
@@ -134,17 +135,19 @@ def shovel(rng: Generator, name: str) -> Tool:
     )
     handle = handle.translate([0, 0, socket])
     tip, blade = split(blade, X, length * (0.5 - SHOVEL_TIP))
-    affordances = _shovel_affordances(length, half_width, half_width * float(outline(1 - SHOVEL_TIP / 2)), wall)
+    affordances = _shovel_affordances(length, curl, half_width, half_width * float(outline(1 - SHOVEL_TIP / 2)), wall)
     return _scoop(name, "shovel", {"bowl": blade, "tip": tip}, handle, -length / 2, grip_length, affordances, 0.25)
 
 
-def _shovel_affordances(length: float, half_width: float, tip_half_width: float, wall: float) -> list[Affordance]:
+def _shovel_affordances(
+    length: float, curl: float, half_width: float, tip_half_width: float, wall: float
+) -> list[Affordance]:
     end, underside = (length / 2, 0, 0), (0, 0, -wall)
     radius = (length / 2 * half_width) ** 0.5
     tip_size = (tip_half_width + SHOVEL_TIP * length) / 2
     face = ("bowl", "tip")
     return [
-        serve("scoop-with", (*face, "back"), "grip", (0, 0, 0), Z, X, radius),
+        serve("scoop-with", (*face, "back"), "grip", (0, 0, curl / 2), Z, X, radius),
         serve("dig-with", "tip", "grip", end, X, Z, tip_size),
         serve("lift-with", face, "grip", (0, 0, 0), Z, X, radius),
         serve("pry-with", "tip", "grip", end, X, Z, tip_size),
@@ -181,8 +184,22 @@ def _looks_down(centres: NDArray, normals: NDArray) -> NDArray:
 
 
 FAMILIES = {
-    "spoon": spoon,
-    "ladle": ladle,
-    "scoop": scoop,
-    "shovel": shovel,
+    "spoon": Family(
+        spoon,
+        (
+            "scoop-with",
+            "mix-with",
+            "lift-with",
+            "press-with",
+            "pound-with",
+            "spread-with",
+            "scrape-with",
+            "dig-with",
+            "pry-with",
+            "poke-with",
+        ),
+    ),
+    "ladle": Family(ladle, ("scoop-with", "pour-with", "mix-with", "press-with", "pound-with")),
+    "scoop": Family(scoop, ("scoop-with", "pour-with")),
+    "shovel": Family(shovel, ("scoop-with", "dig-with", "lift-with", "pry-with", "pound-with")),
 }

@@ -9,6 +9,7 @@ import numpy as np
 from manifold3d import CrossSection, Manifold
 from numpy.random import Generator
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import (
     EDGE_SHARE,
     LYING,
@@ -27,7 +28,7 @@ from dfc_core.assets.families.flatwork import (
 )
 from dfc_core.assets.families.hafts import haft
 from dfc_core.assets.solids import assemble, box, cylinder, split
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import HALF_TURN, MIRROR, MIRROR_X, Tool
 
 
 def putty_knife(rng: Generator, name: str) -> Tool:
@@ -51,10 +52,10 @@ def putty_knife(rng: Generator, name: str) -> Tool:
     mesh = assemble({"edge": edge, "blade": blade, **grip})
     across, reached = ((x, 0, 0), X, Y), half - chamfer
     affordances = (
-        afford("scrape-with", "edge", "grip", across, reached, "2-fold"),
-        afford("spread-with", ("edge", "blade"), "grip", across, reached, "2-fold"),
-        afford("pry-with", "edge", "grip", ((x, 0, 0), X, Z), (reached + length * EDGE_SHARE) / 2, "mirror"),
-        afford("wedge-with", "edge", "grip", across, (reached + length * EDGE_SHARE) / 2, "2-fold"),
+        afford("scrape-with", "edge", "grip", across, reached, HALF_TURN),
+        afford("spread-with", ("edge", "blade"), "grip", across, reached, HALF_TURN),
+        afford("pry-with", "edge", "grip", ((x, 0, 0), X, Z), (reached + length * EDGE_SHARE) / 2, MIRROR),
+        afford("wedge-with", "edge", "grip", across, (reached + length * EDGE_SHARE) / 2, HALF_TURN),
     )
     return finish("putty-knife", name, mesh, affordances)
 
@@ -83,8 +84,8 @@ def paint_scraper(rng: Generator, name: str) -> Tool:
     shank = bar(np.linspace([0.004, 0, 0.002], [-reach, 0, 0.004], 6), np.linspace(half * 0.45, 0.007, 6), 0.005, 4)
     grip = haft(rng, rng.uniform(0.1, 0.2), rng.uniform(0.011, 0.016), (-reach + 0.006, 0.004, rng.uniform(-5, 12)))
     mesh = assemble({"edge": hung[0], "blade": hung[1], "head": [clamp, shank, *knob], **grip})
-    frame = (drop * out, out, Y)
-    affordances = (afford("scrape-with", ("edge", "blade"), "grip", frame, half),)
+    frame = (drop * out, out, -Y)
+    affordances = (afford("scrape-with", "edge", "grip", frame, half, MIRROR_X),)
     return finish("paint-scraper", name, mesh, affordances, LYING[::-1])
 
 
@@ -129,8 +130,8 @@ def ice_scraper(rng: Generator, name: str) -> Tool:
         held = {"grip": [palm - holes([(-length * 0.62, 0)], 0.008) if rng.random() < 0.5 else palm]}
     mesh = assemble({"edge": edge, "blade": [blade, *ribs], **held})
     affordances = (
-        afford("scrape-with", "edge", "grip", ((length / 2, 0, 0), X, Y), half),
-        afford("wedge-with", "edge", "grip", ((length / 2, 0, 0), X, Y), (half + length * EDGE_SHARE) / 2),
+        afford("scrape-with", "edge", "grip", ((length / 2, 0, 0), X, Y), half, MIRROR_X),
+        afford("wedge-with", "edge", "grip", ((length / 2, 0, 0), X, Y), (half + length * EDGE_SHARE) / 2, MIRROR_X),
     )
     return finish("ice-scraper", name, mesh, affordances)
 
@@ -179,9 +180,9 @@ def squeegee(rng: Generator, name: str) -> Tool:
     mesh = assemble({"rubber": rubber, "rail": [channel, *ends], "neck": necks, **grip})
     frame = ((out, 0, 0), X, Z)
     affordances = (
-        afford("sweep-with", ("rubber",), "grip", frame, half, "mirror"),
-        afford("scrape-with", ("rubber",), "grip", ((out, 0, 0), X, Y), half),
-        afford("spread-with", ("rubber",), "grip", ((out, 0, 0), X, Y), half),
+        afford("sweep-with", ("rubber",), "grip", frame, half, MIRROR),
+        afford("scrape-with", ("rubber",), "grip", ((out, 0, 0), X, Y), half, MIRROR_X),
+        afford("spread-with", ("rubber",), "grip", ((out, 0, 0), X, Y), half, MIRROR_X),
     )
     return finish("squeegee", name, mesh, affordances)
 
@@ -224,7 +225,7 @@ def dough_scraper(rng: Generator, name: str) -> Tool:
         hold = hold + ridge
     mesh = assemble({"edge": edge, "blade": blade, "grip": hold})
     across = ((reach, 0, 0), X, Y)
-    flat = "none" if kind == "rolled" else "2-fold"
+    flat = MIRROR_X if kind == "rolled" else HALF_TURN
     affordances = (
         afford("scrape-with", "edge", "grip", across, half, flat),
         afford("cut-with", "edge", "grip", across, half, flat),
@@ -235,16 +236,16 @@ def dough_scraper(rng: Generator, name: str) -> Tool:
             "grip",
             ((reach / 2, 0, thick / 2), Z, X),
             np.sqrt(reach / 2 * half),
-            "mirror",
+            MIRROR,
         ),
     )
     return finish("dough-scraper", name, mesh, affordances)
 
 
 FAMILIES = {
-    "putty-knife": putty_knife,
-    "paint-scraper": paint_scraper,
-    "ice-scraper": ice_scraper,
-    "squeegee": squeegee,
-    "dough-scraper": dough_scraper,
+    "putty-knife": Family(putty_knife, ("scrape-with", "spread-with", "pry-with", "wedge-with")),
+    "paint-scraper": Family(paint_scraper, ("scrape-with",)),
+    "ice-scraper": Family(ice_scraper, ("scrape-with", "wedge-with")),
+    "squeegee": Family(squeegee, ("sweep-with", "scrape-with", "spread-with")),
+    "dough-scraper": Family(dough_scraper, ("scrape-with", "cut-with", "spread-with", "lift-with")),
 }

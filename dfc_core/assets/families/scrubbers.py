@@ -10,12 +10,13 @@ from manifold3d import CrossSection, Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dfc_core.assets.families.forms import MIRROR, TWOFOLD, block, finished, merged, plate, rounded, turned
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.forms import block, finished, merged, plate, rounded, turned
 from dfc_core.assets.families.tufts import striated, tuft_grid
 from dfc_core.assets.solids import box, cylinder, function_frame, loft, smooth_curve, split, tube
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import HALF_TURN, MIRROR, MIRROR_X, Affordance, Symmetry, Tool
 
-UP, DOWN, AWAY, BACK = (0, 0, 1), (0, 0, -1), (1, 0, 0), (-1, 0, 0)
+UP, DOWN, AWAY, BACK, RIGHT = (0, 0, 1), (0, 0, -1), (1, 0, 0), (-1, 0, 0), (0, -1, 0)
 ON_BACK = (np.eye(3), turned(x=90), turned(x=180), turned(x=-90))
 ON_BRISTLES = (turned(x=180), np.eye(3), turned(x=90), turned(x=-90))
 
@@ -113,19 +114,19 @@ def toothbrush(rng: Generator, name: str) -> Tool:
     affordances = (
         _brushing(("bristles",), (head / 2, 0, tall), head / 2),
         Affordance("mix-with", ("bristles", "head"), "grip", mix, head / 2, MIRROR),
-        Affordance("poke-with", ("head", "bristles"), "grip", poke, head / 2),
+        Affordance("poke-with", ("head", "bristles"), "grip", poke, head / 2, MIRROR_X),
     )
     return finished(name, "toothbrush", parts, affordances, (turned(x=90), *ON_BACK))
 
 
 def _brushing(
-    parts: tuple[str, ...], origin: tuple[float, float, float], scale: float, symmetry: Symmetry = MIRROR
+    parts: tuple[str, ...], origin: tuple[float, float, float], scale: float, symmetry: Symmetry = MIRROR_X
 ) -> Affordance:
-    return Affordance("brush-with", parts, "grip", function_frame(origin, UP, AWAY), float(scale), symmetry)
+    return Affordance("brush-with", parts, "grip", function_frame(origin, UP, RIGHT), float(scale), symmetry)
 
 
-def _sweeping(origin: tuple[float, float, float], scale: float, symmetry: Symmetry = MIRROR) -> Affordance:
-    return Affordance("sweep-with", ("bristles",), "grip", function_frame(origin, UP, BACK), float(scale), symmetry)
+def _sweeping(origin: tuple[float, float, float], scale: float) -> Affordance:
+    return Affordance("sweep-with", ("bristles",), "grip", function_frame(origin, UP, RIGHT), float(scale), MIRROR_X)
 
 
 def hairbrush(rng: Generator, name: str) -> Tool:
@@ -195,9 +196,9 @@ def scrub_brush(rng: Generator, name: str) -> Tool:
     bristles = tuft_grid(rng, places, np.full(len(places), tall), spacing * 0.4, spacing * 0.25)
     body = plate(section, thick, thick * 0.2, z=-thick / 2)
     parts: dict[str, Manifold | list[Manifold]] = {"bristles": bristles}
-    symmetry = TWOFOLD
+    symmetry = HALF_TURN
     if kind == "dish":
-        symmetry, long = MIRROR, rng.uniform(0.13, 0.2)
+        symmetry, long = MIRROR_X, rng.uniform(0.13, 0.2)
         fat = rng.uniform(0.007, 0.012)
         widths = [(0, half * 0.4), (0.2, fat * 0.7), (0.65, fat), (0.9, fat * rng.uniform(0.8, 1.4)), (1, fat * 0.6)]
         depths = [(0, thick * 0.45), (0.6, fat * 0.7), (1, fat * 0.4)]
@@ -219,7 +220,7 @@ def scrub_brush(rng: Generator, name: str) -> Tool:
     scrape = function_frame(origin, UP, AWAY)
     affordances = (
         _brushing(("bristles", "head"), origin, length / 2, symmetry),
-        Affordance("scrape-with", "bristles", "grip", scrape, length / 2, symmetry),
+        Affordance("scrape-with", "bristles", "grip", scrape, length / 2, MIRROR if kind == "dish" else HALF_TURN),
     )
     return finished(name, "scrub-brush", parts, affordances, ON_BRISTLES if kind != "dish" else ON_BACK)
 
@@ -258,8 +259,8 @@ def hand_brush(rng: Generator, name: str) -> Tool:
 
 
 FAMILIES = {
-    "toothbrush": toothbrush,
-    "hairbrush": hairbrush,
-    "scrub-brush": scrub_brush,
-    "hand-brush": hand_brush,
+    "toothbrush": Family(toothbrush, ("brush-with", "mix-with", "poke-with")),
+    "hairbrush": Family(hairbrush, ("brush-with", "sweep-with", "pound-with")),
+    "scrub-brush": Family(scrub_brush, ("brush-with", "scrape-with")),
+    "hand-brush": Family(hand_brush, ("brush-with", "sweep-with")),
 }

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dfc_core.assets.solids import function_frame
-from dfc_core.assets.tool import Affordance, Symmetry
+from dfc_core.assets.tool import AXIS, MIRROR, Affordance, Symmetry
 from dfc_core.geometry import rotation_about
 
-AXIS, MIRROR, NONE, HALF_TURN = Symmetry("axis"), Symmetry("mirror"), Symmetry(), Symmetry("n-fold", 2)
 Parts = str | Sequence[str]
 
 UPRIGHT = np.eye(3)

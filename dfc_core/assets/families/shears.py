@@ -7,6 +7,7 @@ from manifold3d import CrossSection, JoinType, Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import EDGE_SHARE, LYING, Y, afford, finish, inside, polygon, prism
 from dfc_core.assets.solids import cylinder, labelled, named_union, smooth_curve, split
 from dfc_core.assets.tool import Tool
@@ -109,4 +110,6 @@ def _frames(side: int, opening: float, length: float, thick: float) -> tuple[tup
     return (along * length * 0.5 + lift, -side * across, along), (along * length + lift, along, side * across)
 
 
-FAMILIES = {"scissors": scissors}
+FAMILIES = {
+    "scissors": Family(scissors, ("cut-with", "pierce-with", "scrape-with")),
+}

@@ -7,11 +7,12 @@ from manifold3d import Manifold, OpType
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.handles import bar_handle, grip_and_neck
-from dfc_core.assets.families.serving import HALF_TURN, MIRROR, UPRIGHT, UPSIDE_DOWN, Parts, serve
+from dfc_core.assets.families.serving import UPRIGHT, UPSIDE_DOWN, Parts, serve
 from dfc_core.assets.families.walls import Wall, ring, vessel, wall_of
 from dfc_core.assets.solids import assemble, cylinder, lathe, split, tube
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import HALF_TURN, MIRROR, Affordance, Symmetry, Tool
 
 X, Y, Z = np.eye(3)
 LYING = (UPRIGHT, UPRIGHT, UPSIDE_DOWN)
@@ -225,4 +226,8 @@ def _tool(name: str, family: str, parts: dict[str, Manifold], affordances: list[
     )
 
 
-FAMILIES = {"colander": colander, "strainer": strainer, "tea-strainer": tea_strainer}
+FAMILIES = {
+    "colander": Family(colander, ("sift-with",)),
+    "strainer": Family(strainer, ("sift-with",)),
+    "tea-strainer": Family(tea_strainer, ("sift-with",)),
+}

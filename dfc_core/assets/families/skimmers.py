@@ -6,12 +6,13 @@ import numpy as np
 from manifold3d import Manifold, OpType
 from numpy.random import Generator
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.handles import bar_handle, grip_and_neck
-from dfc_core.assets.families.serving import NONE, UPRIGHT, UPSIDE_DOWN, serve
+from dfc_core.assets.families.serving import UPRIGHT, UPSIDE_DOWN, serve
 from dfc_core.assets.families.sieves import around_wall, pierced, sift
 from dfc_core.assets.families.walls import Wall, ring, vessel, wall_of
 from dfc_core.assets.solids import assemble, box, cylinder, loft, split, tube
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import MIRROR_X, Tool
 
 X, Y, Z = np.eye(3)
 TIP = 0.6  # the tip begins at this share of the bowl's half length before its middle
@@ -51,7 +52,7 @@ def slotted_spoon(rng: Generator, name: str) -> Tool:
         serve("scoop-with", whole, "grip", (0, 0, 0), Z, X, radius),
         serve("lift-with", whole, "grip", (0, 0, -depth), Z, X, radius),
         serve("mix-with", whole, "grip", (0, 0, -depth / 2), X, Z, half_length),
-        serve("scrape-with", "tip", "grip", (half_length, 0, 0), X, Y, end_width, NONE),
+        serve("scrape-with", "tip", "grip", (half_length, 0, 0), X, Y, end_width, MIRROR_X),
     )
     rests = (UPRIGHT, UPSIDE_DOWN)
     return Tool(name, "slotted-spoon", *mesh, affordances=affordances, rest_rotations=rests, licence="Apache-2.0")
@@ -163,4 +164,7 @@ def _basket_handle(rng: Generator, kind: str, radius: float, oval: float, height
     return handle.translate([0, 0, height])
 
 
-FAMILIES = {"slotted-spoon": slotted_spoon, "basket": basket}
+FAMILIES = {
+    "slotted-spoon": Family(slotted_spoon, ("sift-with", "scoop-with", "lift-with", "mix-with", "scrape-with")),
+    "basket": Family(basket, ("sift-with",)),
+}

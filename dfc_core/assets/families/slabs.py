@@ -8,9 +8,10 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
-from dfc_core.assets.families.serving import HALF_TURN, MIRROR, ON_SIDE, UPRIGHT, press_with_base, serve
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.serving import ON_SIDE, UPRIGHT, press_with_base, serve
 from dfc_core.assets.solids import assemble, box, cylinder, function_frame, loft, split, tube
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import HALF_TURN, MIRROR, Tool
 from dfc_core.geometry import rotation_about
 
 ON_HEEL = rotation_about(np.array([0, 1.0, 0]), -np.pi / 2)  # x to z: the tip points up
@@ -132,4 +133,7 @@ def _holes(rng: Generator, length: float, half: float) -> Manifold:
     return holes
 
 
-FAMILIES = {"clothes-iron": clothes_iron, "brick": brick}
+FAMILIES = {
+    "clothes-iron": Family(clothes_iron, ("press-with",)),
+    "brick": Family(brick, ("press-with", "pound-with")),
+}

@@ -6,10 +6,11 @@ import numpy as np
 from manifold3d import Manifold
 from numpy.random import Generator
 
-from dfc_core.assets.families.forms import FLAT, MIRROR, arc, disc, finished, flat, outline, plate, turned
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.forms import FLAT, arc, disc, finished, flat, outline, plate, turned
 from dfc_core.assets.families.wrenches import hexagon, turning
 from dfc_core.assets.solids import box, cylinder, function_frame, loft, smooth_curve, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import MIRROR, MIRROR_X, Affordance, Tool
 
 
 def ratchet(rng: Generator, name: str) -> Tool:
@@ -49,7 +50,7 @@ def ratchet(rng: Generator, name: str) -> Tool:
     )
     line = np.stack([-length * (grip_at + (1 - grip_at) * s), 0 * s, 0 * s], 1)
     parts = {"socket": socket, "head": head, "neck": neck, "handle": tube(line, radii, sides=16)}
-    torque = turning((0, 0, end), (1, 0, 0), (0, 0, 1), half, ("socket",), "handle", mirror=False)
+    torque = turning((0, 0, end), (1, 0, 0), (0, 0, 1), half, ("socket",), "handle", symmetry=MIRROR_X)
     return finished(name, "ratchet", parts, [torque], (turned(x=90), turned(x=180), np.eye(3)))
 
 
@@ -76,10 +77,10 @@ def lug_wrench(rng: Generator, name: str) -> Tool:
     neck, grip = split(bar, (1, 0, 0), -long * 0.35)
     seat, out_axis = at(deep), np.array([*toward, 0])
     away = np.array([toward[1], -toward[0], 0])
-    torque = turning(seat, away, out_axis, half, ("socket",), "handle", mirror=False)
+    torque = turning(seat, away, out_axis, half, ("socket",), "handle", symmetry=MIRROR_X)
     pry = Affordance(
         "pry-with", "blade", "handle", function_frame((-long - blade_long, 0, 0), (-1, 0, 0), (0, 1, 0)),
-        float((radius * 1.3 + blade_long / 2) / 2), MIRROR,
+        float((radius * 1.3 + blade_long) / 2), MIRROR,
     )  # fmt: skip
     parts = {"socket": socket, "neck": neck, "handle": grip, "blade": blade}
     return finished(name, "lug-wrench", parts, (torque, pry), FLAT)
@@ -100,4 +101,7 @@ def _chisel(rng: Generator, start: float, length: float, radius: float) -> Manif
     return loft(rings)
 
 
-FAMILIES = {"ratchet": ratchet, "lug-wrench": lug_wrench}
+FAMILIES = {
+    "ratchet": Family(ratchet, ("apply-torque-with",)),
+    "lug-wrench": Family(lug_wrench, ("apply-torque-with", "pry-with")),
+}

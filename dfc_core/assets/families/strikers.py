@@ -10,9 +10,10 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.handles import bar_handle, grip_and_neck
 from dfc_core.assets.solids import assemble, box, cylinder, filled, function_frame, loft, smooth_curve, split
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import AXIS, MIRROR, Affordance, Tool
 from dfc_core.geometry import rotation_about
 
 FACE_SHARE = 0.3  # the part of the head's half length that counts as face
@@ -79,11 +80,11 @@ def claw_hammer(rng: Generator, name: str) -> Tool:
     flat = np.array([-1.0, 0, 0])
     further = (
         Affordance(
-            "pull-with", "claw", "grip", function_frame(inner, flat, (0, -1, 0)), float(long * 0.5), Symmetry("mirror")
+            "pull-with", "claw", "grip", function_frame(inner, flat, (0, -1, 0)), float(long * 0.5), MIRROR
         ),
         Affordance(
-            "pry-with", "claw", "grip", function_frame(tip, heading, flat), float((half_tip + long * 0.3) / 2),
-            Symmetry("mirror"),
+            "pry-with", "claw", "grip", function_frame(tip, heading, flat), float((half_tip + long * 0.72) / 2),
+            MIRROR,
         ),
     )  # fmt: skip
     parts = {"face": face, "head": [rest, root, cheek], "claw": claw}
@@ -149,7 +150,7 @@ def _handled(
     back = function_frame((0, -reach, 0), (0, -1, 0), (-1, 0, 0))
     alternatives = (back,) if both else ()
     striking = [
-        Affordance(function, "face", "grip", front, float(face_radius), Symmetry("mirror"), alternatives)
+        Affordance(function, "face", "grip", front, float(face_radius), MIRROR, alternatives)
         for function in ("pound-with", "press-with")
     ]
     mesh = assemble(parts)
@@ -177,8 +178,7 @@ def pestle(rng: Generator, name: str) -> Tool:
     neck, grip = split(rest, (1, 0, 0), -0.4 * length)
     frame = function_frame((0, 0, 0), (1, 0, 0), (0, 1, 0))
     pair = tuple(
-        Affordance(function, "face", "grip", frame, float(thick), Symmetry("axis"))
-        for function in ("pound-with", "press-with")
+        Affordance(function, "face", "grip", frame, float(thick), AXIS) for function in ("pound-with", "press-with")
     )
     mesh = assemble({"face": face, "neck": neck, "grip": grip})
     return Tool(name, "pestle", *mesh, affordances=pair, rest_rotations=SIDEWAYS, licence="Apache-2.0")
@@ -203,9 +203,9 @@ def tenderizer(rng: Generator, name: str) -> Tool:
 
 
 FAMILIES = {
-    "hammer": hammer,
-    "claw-hammer": claw_hammer,
-    "mallet": mallet,
-    "pestle": pestle,
-    "tenderizer": tenderizer,
+    "hammer": Family(hammer, ("pound-with", "press-with")),
+    "claw-hammer": Family(claw_hammer, ("pound-with", "press-with", "pull-with", "pry-with")),
+    "mallet": Family(mallet, ("pound-with", "press-with")),
+    "pestle": Family(pestle, ("pound-with", "press-with")),
+    "tenderizer": Family(tenderizer, ("pound-with", "press-with")),
 }

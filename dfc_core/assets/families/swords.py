@@ -7,10 +7,11 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import EDGE_SHARE, LYING, X, Y, Z, afford, finish, inside, polygon, sheet
 from dfc_core.assets.families.hafts import haft
 from dfc_core.assets.solids import assemble, box, cylinder, smooth_curve, split, tube
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import MIRROR, MIRROR_X, Tool
 
 
 def dagger(rng: Generator, name: str) -> Tool:
@@ -64,16 +65,16 @@ def _bladed(rng: Generator, name: str, family: str, x: NDArray, low: NDArray, hi
     also = [far] if two_edged else []
     point = np.array([length, (low[-1] + high[-1]) / 2, 0])
     out = point - [x[-8], (low[-8] + high[-8]) / 2, 0]
-    tips, even = ("tip", "tip edge"), "mirror" if np.allclose(low, -high) else "none"
+    tips = ("tip", "tip edge")
     sharp_parts = ("edge", "tip edge")
     affordances = [
-        afford("cut-with", sharp_parts, "grip", near, length / 2, "mirror", also),
-        afford("pierce-with", tips, "grip", (point, out, Y), length - tip_start, "mirror"),
+        afford("cut-with", sharp_parts, "grip", near, length / 2, MIRROR, also),
+        afford("pierce-with", tips, "grip", (point, out, Y), length - tip_start, MIRROR),
     ]
     if family == "dagger":
         affordances += [
-            afford("scrape-with", sharp_parts, "grip", near, length / 2, "mirror", also),
-            afford("pry-with", tips, "grip", (point, out, Z), (length - tip_start + half) / 2, even),
+            afford("scrape-with", sharp_parts, "grip", near, length / 2, MIRROR, also),
+            afford("pry-with", tips, "grip", (point, out, Z), (length - tip_start + half) / 2, MIRROR_X),
         ]
     return finish(family, name, mesh, affordances, LYING)
 
@@ -142,4 +143,7 @@ def _pommel(rng: Generator, x: float, thick: float) -> list[Manifold]:
     return [cylinder((x + 0.008, 0, 0), (x - 0.005, 0, 0), thick * 0.95, thick * 1.1, 24)]
 
 
-FAMILIES = {"dagger": dagger, "sword": sword}
+FAMILIES = {
+    "dagger": Family(dagger, ("cut-with", "pierce-with", "scrape-with", "pry-with")),
+    "sword": Family(sword, ("cut-with", "pierce-with")),
+}

@@ -7,6 +7,7 @@ from manifold3d import CrossSection, Manifold, OpType
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import (
     LYING,
     X,
@@ -23,7 +24,7 @@ from dfc_core.assets.families.flatwork import (
 )
 from dfc_core.assets.families.hafts import haft
 from dfc_core.assets.solids import assemble, box, smooth_curve, split
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import MIRROR, NONE, Tool
 
 TROWEL_HAFTS = ("turned", "oval", "oval", "ribbed", "moulded")
 
@@ -46,11 +47,11 @@ def trowel(rng: Generator, name: str) -> Tool:
     reach = float(np.max(section.to_polygons()[0][:, 0]))
     whole = ("blade", "edge", "tip")
     affordances = (
-        afford("spread-with", ("edge", "tip"), "grip", right, length * 0.45, "none", [left]),
-        afford("lift-with", whole, "grip", ((0, 0, thick / 2), Z, X), np.sqrt(length / 2 * half), "mirror"),
-        afford("scrape-with", ("edge", "tip"), "grip", right, length * 0.45, "none", [left]),
-        afford("dig-with", "tip", "grip", ((reach, 0, 0), X, Z), (half * 0.5 + length * 0.13) / 2, "mirror"),
-        afford("mix-with", whole, "grip", ((0, 0, 0), X, Z), length / 2, "mirror"),
+        afford("spread-with", whole, "grip", right, length * 0.45, NONE, [left]),
+        afford("lift-with", whole, "grip", ((0, 0, thick / 2), Z, X), np.sqrt(length / 2 * half), MIRROR),
+        afford("scrape-with", ("edge", "tip"), "grip", right, length * 0.45, NONE, [left]),
+        afford("dig-with", "tip", "grip", ((reach, 0, 0), X, Z), (half * 0.5 + reach - length * 0.24) / 2, MIRROR),
+        afford("mix-with", whole, "grip", ((0, 0, 0), X, Z), length / 2, MIRROR),
     )
     return finish("trowel", name, mesh, affordances)
 
@@ -128,13 +129,16 @@ def finishing_trowel(rng: Generator, name: str) -> Tool:
     radius = rng.uniform(0.012, 0.017)
     grip = haft(rng, reach * 2.1, radius, (reach + 0.01, high, 0), ("oval", "turned", "ribbed"))
     mesh = assemble({"edge": edge, "blade": blade, "neck": [*posts, spine], **grip})
-    right, left = ((0, -half, -thick / 2), -Y, X), ((0, half, -thick / 2), Y, X)
+    right, left = ((0, -half, -thick / 2), -Y, X), ((0, half, -thick / 2), Y, -X)
     affordances = (
-        afford("spread-with", ("edge", "blade"), "grip", right, length / 2, "none", [left]),
-        afford("press-with", ("blade", "edge"), "grip", ((0, 0, -thick), -Z, -X), np.sqrt(length / 2 * half), "mirror"),
-        afford("scrape-with", "edge", "grip", right, length / 2, "none", [left]),
+        afford("spread-with", ("edge", "blade"), "grip", right, length / 2, NONE, [left]),
+        afford("press-with", ("blade", "edge"), "grip", ((0, 0, -thick), -Z, -X), np.sqrt(length / 2 * half), MIRROR),
+        afford("scrape-with", "edge", "grip", right, length / 2, NONE, [left]),
     )
     return finish("finishing-trowel", name, mesh, affordances, LYING)
 
 
-FAMILIES = {"trowel": trowel, "finishing-trowel": finishing_trowel}
+FAMILIES = {
+    "trowel": Family(trowel, ("spread-with", "lift-with", "scrape-with", "dig-with", "mix-with")),
+    "finishing-trowel": Family(finishing_trowel, ("spread-with", "press-with", "scrape-with")),
+}

@@ -7,6 +7,7 @@ from manifold3d import CrossSection, Manifold, OpType
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import (
     EDGE_SHARE,
     X,
@@ -26,7 +27,7 @@ from dfc_core.assets.families.flatwork import (
 )
 from dfc_core.assets.families.hafts import haft
 from dfc_core.assets.solids import assemble, smooth_curve, split
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import HALF_TURN, MIRROR, MIRROR_X, NONE, Tool
 
 PALETTE_HAFTS = ("turned", "oval", "scales")
 TURNER_HAFTS = ("oval", "strip", "strip", "moulded", "scales", "ribbed")
@@ -59,14 +60,15 @@ def spatula(rng: Generator, name: str) -> Tool:
     out = np.array([2 * half * front, slant, 0])  # out of an edge that may run aslant
     across = (lip, out, Y)
     whole, size = ("edge", "blade"), np.sqrt(length / 2 * half)
-    mirror = "none" if slant else "mirror"
+    mirror, level = (NONE, NONE) if slant else (MIRROR, MIRROR_X)
+    thin = (half * front + length * EDGE_SHARE * 0.75) / 2
     affordances = (
         afford("lift-with", whole, "grip", ((0, 0, thick / 2), Z, X), size, mirror),
-        afford("scrape-with", "edge", "grip", across, half * front),
-        afford("press-with", "blade", "grip", ((0, 0, -thick / 2), -Z, -X), size, mirror),
-        afford("wedge-with", "edge", "grip", across, (half * front + length * EDGE_SHARE) / 2),
-        afford("pry-with", "edge", "grip", (lip, out, Z), (half * front + length * EDGE_SHARE) / 2, mirror),
-        afford("cut-with", "edge", "grip", across, half * front),
+        afford("scrape-with", "edge", "grip", across, half * front, level),
+        afford("press-with", whole, "grip", ((0, 0, -thick / 2), -Z, -X), size, mirror),
+        afford("wedge-with", "edge", "grip", across, thin, level),
+        afford("pry-with", "edge", "grip", (lip, out, Z), thin, mirror),
+        afford("cut-with", "edge", "grip", across, half * front, level),
         afford("mix-with", whole, "grip", ((0, 0, 0), X, Z), length / 2, mirror),
     )
     return finish("spatula", name, mesh, affordances)
@@ -142,12 +144,12 @@ def palette_knife(rng: Generator, name: str) -> Tool:
     mesh = assemble({"edge": rim, "tip": front, "blade": middle, "neck": parts, **grip})
     left, right = ((0, side * half * profile[8], 0) for side in (1, -1))
     whole = ("edge", "tip", "blade")
-    flat = "none" if crank else "mirror"
+    flat = NONE if crank else MIRROR
     affordances = (
-        afford("spread-with", ("edge", "blade"), "grip", (right, -Y, X), length / 2, flat, [(left, Y, X)]),
+        afford("spread-with", whole, "grip", (right, -Y, X), length / 2, flat, [(left, Y, X)]),
         afford("scrape-with", "edge", "grip", (right, -Y, X), length / 2, flat, [(left, Y, X)]),
-        afford("mix-with", whole, "grip", ((0, 0, 0), X, Z), length / 2, "mirror"),
-        afford("lift-with", whole, "grip", ((0, 0, thick / 2), Z, X), np.sqrt(length / 2 * half), "mirror"),
+        afford("mix-with", whole, "grip", ((0, 0, 0), X, Z), length / 2, MIRROR),
+        afford("lift-with", whole, "grip", ((0, 0, thick / 2), Z, X), np.sqrt(length / 2 * half), MIRROR),
     )
     return finish("palette-knife", name, mesh, affordances)
 
@@ -189,13 +191,19 @@ def rubber_spatula(rng: Generator, name: str) -> Tool:
     middle, reached = (left[-1] - right[-1]) * half / 2, (left[-1] + right[-1]) * half / 2
     across = ((length / 2, middle, 0), X, Y)
     whole = ("edge", "blade")
-    turn = "mirror" if square else "2-fold"
+    turn = MIRROR if square else HALF_TURN
     affordances = (
         afford("spread-with", whole, "grip", across, reached, turn),
         afford("scrape-with", "edge", "grip", across, reached, turn),
-        afford("mix-with", whole, "grip", ((0, 0, 0), X, Z), length / 2, "none" if square else "2-fold"),
+        afford("mix-with", whole, "grip", ((0, 0, 0), X, Z), length / 2, MIRROR_X if square else HALF_TURN),
     )
     return finish("rubber-spatula", name, mesh, affordances)
 
 
-FAMILIES = {"spatula": spatula, "palette-knife": palette_knife, "rubber-spatula": rubber_spatula}
+FAMILIES = {
+    "spatula": Family(
+        spatula, ("lift-with", "scrape-with", "press-with", "wedge-with", "pry-with", "cut-with", "mix-with")
+    ),
+    "palette-knife": Family(palette_knife, ("spread-with", "scrape-with", "mix-with", "lift-with")),
+    "rubber-spatula": Family(rubber_spatula, ("spread-with", "scrape-with", "mix-with")),
+}

@@ -6,10 +6,9 @@ import numpy as np
 from manifold3d import Manifold, OpType
 from numpy.random import Generator
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.relabel import inside_named
 from dfc_core.assets.families.serving import (
-    HALF_TURN,
-    MIRROR,
     MOSTLY_UPRIGHT,
     ON_SIDE,
     UPRIGHT,
@@ -18,10 +17,10 @@ from dfc_core.assets.families.serving import (
     pour_over_rim,
     press_with_base,
     scoop_with_opening,
-)  # fmt: skip
+)
 from dfc_core.assets.families.walls import cut_levels, ear, pulled_lip, ring, vessel, wall_of
 from dfc_core.assets.solids import assemble, box, cylinder, split, tube
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import MIRROR, MIRROR_X, Affordance, Tool
 
 SEGMENTS = 40
 
@@ -88,7 +87,7 @@ def _bail(rng: Generator, radius: float, height: float) -> tuple[dict[str, Manif
         grip = grip + tube(middle, sleeve * swell, sides=10)
         thick = sleeve
     bend = path[14] - up * thick
-    hang = hang_in_loop(("bail", "grip"), "body", bend, -up, (0, 1, 0), float(half + rise) / 2 - thick, HALF_TURN)
+    hang = hang_in_loop(("bail", "grip"), "body", bend, -up, (0, 1, 0), float(half + rise) / 2 - thick, MIRROR_X)
     return {"bail": rest + far, "grip": grip}, hang, half
 
 
@@ -150,4 +149,7 @@ def _open_handle(rng: Generator, radius: float, height: float) -> Manifold:
     return tube(path, radius * rng.uniform(0.12, 0.2), radius * rng.uniform(0.07, 0.11))
 
 
-FAMILIES = {"bucket": bucket, "measuring-cup": measuring_cup}
+FAMILIES = {
+    "bucket": Family(bucket, ("pour-with", "scoop-with", "press-with", "hang-onto")),
+    "measuring-cup": Family(measuring_cup, ("pour-with", "scoop-with", "press-with")),
+}

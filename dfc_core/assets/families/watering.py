@@ -7,6 +7,7 @@ from manifold3d import Manifold, OpType
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.relabel import inside_named
 from dfc_core.assets.families.serving import ON_SIDE, UPRIGHT, serve
 from dfc_core.assets.families.walls import Spout, Wall, cut_levels, ear, ring, spout_along, vessel, wall_of
@@ -119,4 +120,6 @@ def _bow(knots: NDArray, height: float, thick: float) -> Manifold:
     return tube(np.column_stack([x, np.zeros(22), z * height]), thick, thick * 0.7, sides=12)
 
 
-FAMILIES = {"watering-can": watering_can}
+FAMILIES = {
+    "watering-can": Family(watering_can, ("pour-with",)),
+}

@@ -7,16 +7,17 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import LYING, X, Y, afford, bar, finish, prism, rectangle, sheet
 from dfc_core.assets.solids import assemble, box, cylinder, smooth_curve, split
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import HALF_TURN, MIRROR_X, Affordance, Symmetry, Tool
 from dfc_core.geometry import rotation_about
 
 SHARE = 0.35  # of the length that is thin enough to go in first
 
 
-def _edge(reach: float, height: float, half: float, length: float, symmetry: str) -> Affordance:
-    scale = (half + np.hypot(length, height)) / 2
+def _edge(reach: float, height: float, half: float, length: float, symmetry: Symmetry) -> Affordance:
+    scale = (half + SHARE * np.hypot(length, height)) / 2
     return afford("wedge-with", "edge", "back", ((reach, 0, 0), X, Y), scale, symmetry)
 
 
@@ -46,7 +47,7 @@ def wedge(rng: Generator, name: str) -> Tool:
     mesh = assemble(parts)
     low = float(mesh[0][:, 2].min())
     flat = abs(low + height / 2) > 0.1 * height and kind == "wood"
-    affordances = (_edge(length / 2, height, half * flare, length, "none" if flat else "2-fold"),)
+    affordances = (_edge(length / 2, height, half * flare, length, MIRROR_X if flat else HALF_TURN),)
     return finish("wedge", name, mesh, affordances, _rests(height, length, lying_flat=flat))
 
 
@@ -91,7 +92,7 @@ def door_stopper(rng: Generator, name: str) -> Tool:
     parts: dict = _thirds(whole, length)
     parts["back"] = [parts["back"], *_door_handle(rng, length, half, height, x, slope)]
     mesh = assemble(parts)
-    affordances = (_edge(length / 2, height, half * thin, length, "none"),)
+    affordances = (_edge(length / 2, height, half * thin, length, MIRROR_X),)
     return finish("door-stopper", name, mesh, affordances, (np.eye(3), rotation_about(X, np.pi / 2)))
 
 
@@ -144,8 +145,12 @@ def wheel_chock(rng: Generator, name: str) -> Tool:
         bars = [box((0.006, half * 1.96, 0.008), (s, 0, -0.003)) for s in np.linspace(-0.42, 0.2, 5) * length]
         mesh_parts["body"] = [mesh_parts["body"], *bars]
     mesh = assemble(mesh_parts)
-    affordances = (_edge(length / 2, height, half, length, "none"),)
+    affordances = (_edge(length / 2, height, half, length, MIRROR_X),)
     return finish("wheel-chock", name, mesh, affordances, (np.eye(3), rotation_about(X, np.pi / 2), LYING[1]))
 
 
-FAMILIES = {"wedge": wedge, "door-stopper": door_stopper, "wheel-chock": wheel_chock}
+FAMILIES = {
+    "wedge": Family(wedge, ("wedge-with",)),
+    "door-stopper": Family(door_stopper, ("wedge-with",)),
+    "wheel-chock": Family(wheel_chock, ("wedge-with",)),
+}

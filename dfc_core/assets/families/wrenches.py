@@ -10,31 +10,19 @@ from manifold3d import CrossSection, Manifold, OpType
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dfc_core.assets.families.forms import (
-    FLAT,
-    MIRROR,
-    arc,
-    band,
-    block,
-    disc,
-    finished,
-    flat,
-    outline,
-    plate,
-    rounded,
-)  # fmt: skip
+from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.forms import FLAT, arc, band, block, disc, finished, flat, outline, plate, rounded
 from dfc_core.assets.solids import box, cylinder, function_frame, loft, smooth_curve, split
-from dfc_core.assets.tool import Affordance, Tool
+from dfc_core.assets.tool import MIRROR, MIRROR_X, Affordance, Symmetry, Tool
 
 
 def turning(
     seat: NDArray | tuple, out: NDArray | tuple, axis: NDArray | tuple, half: float, parts: tuple[str, ...], hold: str,
-    others: tuple[NDArray, ...] = (), mirror: bool = True,
+    others: tuple[NDArray, ...] = (), symmetry: Symmetry = MIRROR,
 ) -> Affordance:  # fmt: skip
     """apply-torque-with of a seat whose bolt turns about `axis`, `out` leading away from the hand."""
     frame = seat_frame(seat, out, axis)
-    symmetry = {"symmetry": MIRROR} if mirror else {}
-    return Affordance("apply-torque-with", parts, hold, frame, float(half), **symmetry, alternatives=others)
+    return Affordance("apply-torque-with", parts, hold, frame, float(half), symmetry, others)
 
 
 def seat_frame(seat: NDArray | tuple, out: NDArray | tuple, axis: NDArray | tuple) -> NDArray:
@@ -264,7 +252,7 @@ def hex_key(rng: Generator, name: str) -> Tool:
             shaft,
             ball + cylinder((-long - half * 0.8, 0, 0), (-long + half, 0, 0), half * 0.7, half, 12),
         ]
-    torque = turning((0, short, 0), (1, 0, 0), (0, 1, 0), half, ("tip",), "handle", mirror=False)
+    torque = turning((0, short, 0), (1, 0, 0), (0, 1, 0), half, ("tip",), "handle", symmetry=MIRROR_X)
     # inside of the bend, towards the hand
     at = np.array([-half, radius + half, 0])
     pull = Affordance(
@@ -273,4 +261,8 @@ def hex_key(rng: Generator, name: str) -> Tool:
     return finished(name, "hex-key", parts, (torque, pull), FLAT)
 
 
-FAMILIES = {"wrench": wrench, "adjustable-wrench": adjustable_wrench, "hex-key": hex_key}
+FAMILIES = {
+    "wrench": Family(wrench, ("apply-torque-with",)),
+    "adjustable-wrench": Family(adjustable_wrench, ("apply-torque-with", "pound-with")),
+    "hex-key": Family(hex_key, ("apply-torque-with", "pull-with")),
+}

@@ -8,9 +8,6 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dfc_core.assets.families.bars import (
-    AXIS,
-    HALF_TURN,
-    NONE,
     ROLLING,
     Tip,
     Y,
@@ -24,8 +21,9 @@ from dfc_core.assets.families.bars import (
     swelling,
     tip_affordances,
 )
+from dfc_core.assets.families.family import Family
 from dfc_core.assets.solids import assemble, box, cylinder, function_frame, loft, split
-from dfc_core.assets.tool import Affordance, Symmetry, Tool
+from dfc_core.assets.tool import AXIS, HALF_TURN, NONE, Affordance, Symmetry, Tool
 
 
 def pencil(rng: Generator, name: str) -> Tool:
@@ -83,7 +81,9 @@ def _writes(
 ) -> tuple[Affordance, ...]:
     """Write first, then what else a pointed end serves for, and mix with the front half, held by the back."""
     serves = dict.fromkeys(("write-with", *also), tip)
-    found = tip_affordances(serves, barrel, cone, Tip(max(cone / 3, 0.0025), symmetry))
+    digs = {function: serves.pop(function) for function in ("dig-with",) if function in serves}
+    found = tip_affordances(serves, barrel, cone, Tip(max(cone / 2, 0.0025), symmetry))
+    found += tip_affordances(digs, barrel, cone, Tip(radius, symmetry))
     mixes = {"mix-with": (*tip, barrel)}
     return (*found, *tip_affordances(mixes, body, 0.45 * length, Tip(radius, symmetry)))
 
@@ -275,10 +275,10 @@ def chalk(rng: Generator, name: str) -> Tool:
 
 
 FAMILIES = {
-    "pencil": pencil,
-    "pen": pen,
-    "marker": marker,
-    "highlighter": highlighter,
-    "crayon": crayon,
-    "chalk": chalk,
+    "pencil": Family(pencil, ("write-with", "pierce-with", "poke-with", "scrape-with", "dig-with", "mix-with")),
+    "pen": Family(pen, ("write-with", "pierce-with", "poke-with", "scrape-with", "dig-with", "mix-with", "roll-onto")),
+    "marker": Family(marker, ("write-with", "poke-with", "mix-with", "roll-onto")),
+    "highlighter": Family(highlighter, ("write-with", "poke-with")),
+    "crayon": Family(crayon, ("write-with", "poke-with")),
+    "chalk": Family(chalk, ("write-with",)),
 }
