@@ -214,7 +214,9 @@ def test_words_around_the_json_are_passed_over(text):
     assert read_json(text, read_a) == 1
 
 
-@pytest.mark.parametrize("text", ["", "none", '{"a": ', '{"a": NaN}', "[" * 100000, '{"x": {"a": 1}, "y": ', "{'a': 1}"])
+@pytest.mark.parametrize(
+    "text", ["", "none", '{"a": ', '{"a": NaN}', "[" * 100000, '{"x": {"a": 1}, "y": ', "{'a': 1}"]
+)
 def test_broken_json_is_not_picked_apart(text):
     with pytest.raises(ReplyError) as error:
         read_json(text, read_a)
