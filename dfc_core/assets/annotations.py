@@ -11,6 +11,8 @@ One entry per mesh, keyed by its path in the mesh index:
       affords:
         pour-with: {part: rim, hold: handle, z: [0, 0, 1], x: [-1, 0, 0]}
 
+`part` and `hold` are one name, or a list of names where several parts serve together: `part: [tip, blade]`.
+
 Places are fractions 0..1 of the bounding box of the mesh in its z-up tool frame; directions are directions in the
 tool frame; lengths (`radius`, `scale`) are fractions of the bounding box's longest side. A region is a shape or a list
 of shapes (their union). All keys inside one shape must hold (their intersection):
@@ -26,7 +28,7 @@ The function frame (conventions: `dfc_core.assets.tool.Affordance`) is `z` and `
 - `scale`, default: the mean of the part's two half extents across z;
 - `edge: [heel, tip]` instead of x, for cutting: two places whose middle and half distance are the defaults of
   origin and scale;
-- `symmetry: axis` or `mirror`, default none;
+- `symmetry: axis`, `mirror` or `2-fold` (3-fold, ... 12-fold), default none;
 - `also`: a list of further frames that serve as well, each with z, x and the rest, for a head with two faces.
 """
 
@@ -51,7 +53,7 @@ AXES = {"x": 0, "y": 1, "z": 2}
 SHAPE_KEYS = ("box", "above", "near", "outside")
 FRAME_KEYS = ("z", "x", "origin", "scale", "edge")
 AFFORDANCE_KEYS = ("part", "hold", "symmetry", "also", *FRAME_KEYS)
-SYMMETRIES = ("none", "axis", "mirror")
+SYMMETRIES = ("none", "axis", "mirror", *(f"{fold}-fold" for fold in range(2, 13)))
 ENTRY_KEYS = ("held_out", "lies", "parts", "affords")
 COARSE_EDGE = 1 / 12  # of the longest side: no face stays longer, so that no small region falls between its corners
 FINE_EDGE = 1 / 100  # of the longest side: faces across a region's border are halved down to this
@@ -75,8 +77,8 @@ class FunctionNote:
     """One function of an annotated mesh, as written; the first frame is the main one."""
 
     function: str
-    part: str
-    hold: str
+    parts: tuple[str, ...]
+    hold: tuple[str, ...]
     frames: tuple[FrameNote, ...]
     symmetry: str = "none"
 
@@ -133,16 +135,19 @@ def annotate(tool: Tool, annotation: Annotation) -> Tool:
     triangles = tool.vertices[tool.faces]
     labels = _labels(triangles.mean(axis=1), annotation, low, size)
     for note in annotation.functions:
-        for part in (note.part, note.hold):
+        for part in (*note.parts, *note.hold):
             if not (labels == list(annotation.parts).index(part)).any():
                 raise bad_input(f"{tool.source}: no face lies in the region of {part!r}")
     names = (*annotation.parts, REST)
-    part_corners = {name: triangles[labels == index].reshape(-1, 3) for index, name in enumerate(names)}
+
+    def corners(parts: tuple[str, ...]) -> NDArray:
+        return triangles[np.isin(labels, [names.index(part) for part in parts])].reshape(-1, 3)
+
     return replace(
         tool,
         face_parts=labels,
         part_names=names,
-        affordances=tuple(_affordance(note, part_corners[note.part], low, size) for note in annotation.functions),
+        affordances=tuple(_affordance(note, corners(note.parts), low, size) for note in annotation.functions),
         rest_rotations=lying(tool.vertices) if annotation.lies else (np.eye(3),),
     )
 
@@ -246,12 +251,23 @@ def _halve(
 
 
 def _affordance(note: FunctionNote, part: NDArray, low: NDArray, size: NDArray) -> Affordance:
-    """The function frames by the note; `part` N x 3 are the corners of the part's faces."""
+    """The function frames by the note; `part` N x 3 are the corners of its parts' faces."""
     frames = [_frame(frame, part, low, size) for frame in note.frames]
     T, scale = frames[0]
     return Affordance(
-        note.function, note.part, note.hold, T, scale, Symmetry(note.symmetry), tuple(other for other, _ in frames[1:])
+        note.function,
+        note.parts,
+        note.hold,
+        T,
+        scale,
+        _symmetry(note.symmetry),
+        tuple(other for other, _ in frames[1:]),
     )
+
+
+def _symmetry(text: str) -> Symmetry:
+    fold = text.removesuffix("-fold")
+    return Symmetry(text) if fold == text else Symmetry("n-fold", int(fold))
 
 
 def _frame(note: FrameNote, part: NDArray, low: NDArray, size: NDArray) -> tuple[NDArray, float]:
@@ -283,9 +299,7 @@ def _axes(z: NDArray, x: NDArray | None) -> NDArray:
 
 def _function_note(function: str, note: Any, parts: Mapping[str, Any], where: str) -> FunctionNote:
     _keys(note, AFFORDANCE_KEYS, ("part", "hold", "z"), where)
-    for key in ("part", "hold"):
-        if note[key] not in parts:
-            raise bad_input(f"{where}: {key} {note[key]!r} is not one of the parts {', '.join(parts)}")
+    named = {key: _part_names(note[key], parts, f"{where}: {key}") for key in ("part", "hold")}
     if note.get("symmetry", "none") not in SYMMETRIES:
         raise bad_input(f"{where}: symmetry {note['symmetry']!r} is not one of {', '.join(SYMMETRIES)}")
     others = note.get("also", [])
@@ -294,7 +308,15 @@ def _function_note(function: str, note: Any, parts: Mapping[str, Any], where: st
     for other in others:
         _keys(other, FRAME_KEYS, ("z",), f"{where}: also")
     frames = tuple(_frame_note(frame, where) for frame in (note, *others))
-    return FunctionNote(function, note["part"], note["hold"], frames, note.get("symmetry", "none"))
+    return FunctionNote(function, named["part"], named["hold"], frames, note.get("symmetry", "none"))
+
+
+def _part_names(value: Any, parts: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    names = value if isinstance(value, list) and value else [value]
+    for name in names:
+        if not isinstance(name, str) or name not in parts:
+            raise bad_input(f"{where} {name!r} is not one of the parts {', '.join(parts)}")
+    return tuple(names)
 
 
 def _frame_note(note: Mapping[str, Any], where: str) -> FrameNote:

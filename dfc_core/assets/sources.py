@@ -23,16 +23,20 @@ def load_source(
     licence: str = "",
     joints: Mapping[str, float] | None = None,
     annotations: Path | None = None,
+    split: str = "all",
 ) -> Iterator[Tool]:
     """The tools of `source`: "objaverse:UID[,UID...]", a CSV, a folder or a mesh file.
 
-    `licence` is for files and folders, `annotations` for a CSV, `joints` for URDFs; what cannot be read goes to
-    `report`. Raises `DfcError` when the source itself is not there or an option does not suit it.
+    `licence` is for files and folders, `annotations` and their `split` (train, held_out, all) for a CSV, `joints` for
+    URDFs; what cannot be read goes to `report`. Raises `DfcError` when the source itself is not there or an option does
+    not suit it.
     """
     path = Path(source)
     is_index = path.suffix.lower() == ".csv"
     if annotations is not None and not is_index:
         raise bad_input(f"annotations go with an index (CSV), not with {source}")
+    if split != "all" and annotations is None:
+        raise bad_input(f"only annotations tell which meshes are held out: split {split} needs them")
     if joints and (is_index or source.startswith(OBJAVERSE)):
         raise bad_input(f"joints go with URDFs, not with {source}")
     if source.startswith(OBJAVERSE):
@@ -41,7 +45,7 @@ def load_source(
     elif is_index and annotations is not None:
         if placement != Placement():
             raise bad_input("annotated meshes stand as their annotation says: no up, scale, unit or longest side")
-        yield from load_annotated(path, annotations, "all", report)
+        yield from load_annotated(path, annotations, split, report)
     elif is_index:
         yield from load_index(path, placement=placement, report=report)
     elif path.is_dir():

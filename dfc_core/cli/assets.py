@@ -59,6 +59,7 @@ def import_(
     annotations: Annotated[
         Path | None, typer.Option(help="YAML that names parts and affordances of an index's meshes.")
     ] = None,
+    split: Annotated[str, typer.Option(help="Which annotated meshes: train, held_out or all.")] = "all",
 ) -> None:
     """Import meshes, with their colours and textures; broken ones are listed and skipped.
 
@@ -70,7 +71,7 @@ def import_(
 
     placement, report = Placement(up, scale, unit, longest), ImportReport()
     moved = joint_values(joint or [])
-    tools = load_source(source, placement, report, licence=licence, joints=moved, annotations=annotations)
+    tools = load_source(source, placement, report, licence=licence, joints=moved, annotations=annotations, split=split)
     count = save_tools(tools, out, report)
     for kind, lines in (("note", report.notes), ("skipped", report.skipped)):
         for name, reason in lines:

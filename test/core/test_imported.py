@@ -14,7 +14,10 @@ from dfc_core.assets.annotations import MOST_FACES, annotate, load_annotations, 
 from dfc_core.assets.imported import ImportReport, load_annotated, load_index, load_tool, read_index
 from dfc_core.assets.placement import Placement
 from dfc_core.assets.soup import weld
+from dfc_core.assets.sources import load_source
+from dfc_core.assets.tool import Symmetry
 from dfc_core.errors import DfcError
+from dfc_core.functions import FUNCTIONS
 
 ANNOTATIONS = Path(__file__).resolve().parents[2] / "config" / "annotations" / "foreign_tools.yaml"
 POUR = {"part": "rim", "hold": "body", "z": [0, 0, 1], "x": [1, 0, 0]}
@@ -192,6 +195,21 @@ def test_derived_and_given_function_frames(tmp_path: Path) -> None:
     np.testing.assert_allclose(cut.alternatives[0][:3, 3], [0, 0, 2], atol=1e-9)
 
 
+def test_several_parts_serve_together(tmp_path: Path) -> None:
+    parts = {
+        "lip": {"box": [0, 1, 0, 1, 0.75, 1]},
+        "wall": {"box": [0, 1, 0, 1, 0.25, 0.75]},
+        "foot": {"above": [0, 0, -1, -1]},
+    }
+    note = {"part": ["lip", "wall"], "hold": ["foot"], "z": [1, 0, 0], "x": [0, 0, 1], "symmetry": "2-fold"}
+    plain = load_tool(write_box(tmp_path / "crate.stl"))
+    scoop = annotate(plain, parse_annotation(entry(parts=parts, affords={"scoop-with": note}))).affordance("scoop-with")
+    assert (scoop.parts, scoop.hold) == (("lip", "wall"), ("foot",))
+    assert scoop.symmetry == Symmetry("n-fold", 2)
+    np.testing.assert_allclose(scoop.T_tool_function[:3, 3], [0.5, 0, 0.5], atol=0.02)  # the upper three quarters
+    assert scoop.scale == pytest.approx((1.5 + 1) / 2, abs=0.02)
+
+
 def test_shapes_near_above_and_outside(tmp_path: Path) -> None:
     plain = load_tool(write_box(tmp_path / "crate.stl", (4, 4, 4)))
     parts = {
@@ -226,6 +244,8 @@ def test_a_lying_tool_rests_on_its_broad_sides(tmp_path: Path) -> None:
         ({"parts": {"rim": {"near": {"axis": "w", "path": [[0, 0]], "radius": 1}}}}, "axis 'w'"),
         ({"parts": {"rest": {"box": [0, 1, 0, 1, 0, 1]}}}, "'rest'"),
         ({"affords": {"pour-with": {**POUR, "hold": "knob"}}}, "'knob' is not one of the parts rim, body"),
+        ({"affords": {"pour-with": {**POUR, "part": ["rim", "knob"]}}}, "'knob' is not one of the parts rim, body"),
+        ({"affords": {"pour-with": {**POUR, "part": []}}}, "is not one of the parts rim, body"),
         ({"affords": {"pour-with": {**POUR, "x": [0, 0, 5]}}}, "parallel"),
         ({"affords": {"pour-with": {**POUR, "z": [0, float("nan"), 1]}}}, "finite"),
         ({"affords": {"pour-with": {**POUR, "symmetry": "cube"}}}, "symmetry 'cube'"),
@@ -280,6 +300,10 @@ def test_index_skips_broken_meshes_and_splits(tmp_path: Path) -> None:
     assert len(load_annotated(index, tmp_path / "notes.yaml")) == 2
     with pytest.raises(DfcError, match="train, held_out, all"):
         load_annotated(index, tmp_path / "notes.yaml", "test")
+    chosen = load_source(str(index), Placement(), ImportReport(), annotations=tmp_path / "notes.yaml", split="held_out")
+    assert [tool.name for tool in chosen] == ["a/two"]
+    with pytest.raises(DfcError, match="split train needs them"):
+        list(load_source(str(index), Placement(), ImportReport(), split="train"))
 
 
 def test_index_errors(tmp_path: Path) -> None:
@@ -292,12 +316,12 @@ def test_index_errors(tmp_path: Path) -> None:
 
 def test_the_shipped_annotations_are_valid_and_spread_over_functions() -> None:
     annotations = load_annotations(ANNOTATIONS)
-    assert len(annotations) >= 55
+    assert len(annotations) >= 100
     for held_out in (False, True):
         functions = {
             note.function for each in annotations.values() if each.held_out == held_out for note in each.functions
         }
-        assert functions == {"pour-with", "pound-with", "cut-with", "scoop-with"}
+        assert functions == set(FUNCTIONS) - {"sift-with"}  # none of these meshes has a sieve
 
 
 def test_foreign_meshes_load_and_stand_upright(shared: Path) -> None:
@@ -308,7 +332,7 @@ def test_foreign_meshes_load_and_stand_upright(shared: Path) -> None:
     assert len(list(load_index(index, report=report))) == len(read_index(index))
     assert report == ImportReport()
     tools = load_annotated(index, ANNOTATIONS, "held_out")
-    assert len(tools) == 12
+    assert len(tools) == 21
     for tool in tools:
         assert len(tool.faces) <= MOST_FACES
         for affordance in tool.affordances:
