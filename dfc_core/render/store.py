@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +93,11 @@ class ToolViews:
     part_names: tuple[str, ...] = ()
     licence: str = ""
     source: str = ""
+    aligned: ClassVar[bool] = True  # frames of the same function and role bring two tools' parts together
+
+    def shown(self, frame: PartFrame, view: int) -> NDArray:
+        """The pixels of the frame's parts in a view, S x S bool."""
+        return frame.shown(self.parts[view])
 
     def points_tool(self, view: int, pixels: NDArray) -> NDArray:
         """Surface points (N x 3, m, tool frame) at integer `pixels` (N x 2) of a view."""
@@ -110,8 +115,23 @@ class ToolViews:
 
 def save_tool_views(path: Path, tool: Tool, family: str, pictures: Sequence[Picture]) -> str:
     """Write one tool's file, whole or not at all; the sha256 of its bytes."""
+    arrays = _arrays(tool, pictures)
+    data = save({key: np.ascontiguousarray(array) for key, array in arrays.items()}, {"about": _about(tool, family)})
+    write_bytes(path, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def views_of(tool: Tool, family: str, pictures: Sequence[Picture]) -> ToolViews:
+    """What `load_tool_views` would give after `save_tool_views`, without a file."""
+    return ToolViews(
+        tool.name, family, **_arrays(tool, pictures), frames=tuple(part_frames(tool)), part_names=tool.part_names,
+        licence=tool.licence, source=tool.source,
+    )  # fmt: skip
+
+
+def _arrays(tool: Tool, pictures: Sequence[Picture]) -> dict[str, NDArray]:
     parts = np.stack([np.where(p.mask, p.parts, OFF_TOOL) for p in pictures]).astype(np.int8)
-    arrays = {
+    return {
         "rgb": np.stack([p.rgb for p in pictures]),
         "parts": parts,
         "depth": np.stack([np.clip(p.depth_m / DEPTH_UNIT, 0, 65535) for p in pictures]).round().astype(np.uint16),
@@ -121,9 +141,6 @@ def save_tool_views(path: Path, tool: Tool, family: str, pictures: Sequence[Pict
             [[(view == index).sum() for index in range(len(tool.part_names))] for view in parts], np.int32
         ).reshape(len(parts), len(tool.part_names)),
     }
-    data = save({key: np.ascontiguousarray(array) for key, array in arrays.items()}, {"about": _about(tool, family)})
-    write_bytes(path, data)
-    return hashlib.sha256(data).hexdigest()
 
 
 def _about(tool: Tool, family: str) -> str:
