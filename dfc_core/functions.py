@@ -26,14 +26,15 @@ ROLES = ("function", "grasp")  # the part that serves the function; the part a h
 
 @dataclass(frozen=True)
 class FunctionFacts:
-    """What is known of a function: a `phrase` for text encoders, the `part` in words, the frame's convention, and the
-    objects that serve it with the names of their functional parts."""
+    """What is known of a function: a `phrase` for text encoders and other `sayings`, the `part` in words, the frame's
+    convention, and the objects that serve it with the names of their functional parts."""
 
     name: str
     phrase: str
     part: str
     frame: str
     objects: dict[str, tuple[str, ...]]
+    sayings: tuple[str, ...] = ()
 
 
 def canonical_function(text: str) -> str:
@@ -42,6 +43,15 @@ def canonical_function(text: str) -> str:
     if not _FUNCTION.fullmatch(name) or len(name) > 40:
         raise DfcError("UNKNOWN_FUNCTION", f"{text!r} is not a function's name; one looks like pour-with")
     return name
+
+
+def is_function_name(text: str) -> bool:
+    """Whether `text` names a function, be it one of the 24 or one like `stack-with`; free words do not."""
+    try:
+        name = canonical_function(text)
+    except DfcError:
+        return False
+    return name in FUNCTIONS or name.endswith(("-with", "-onto"))
 
 
 def known_function(function: str, functions: Sequence[str]) -> str:
@@ -64,6 +74,7 @@ def _facts() -> dict[str, FunctionFacts]:
             fields["part"],
             fields["frame"],
             {str(thing): tuple(map(str, parts)) for thing, parts in fields["objects"].items()},
+            tuple(fields.get("sayings", ())),
         )
         for name, fields in content.items()
     }

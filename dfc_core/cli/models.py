@@ -1,7 +1,8 @@
-"""`dfc_core models`: which models there are, and what each is made of."""
+"""`dfc_core models`: which models there are, what each is made of, and models from elsewhere."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,12 +11,16 @@ app = typer.Typer(no_args_is_help=True, help="Models that are here.")
 
 
 @app.command("list")
-def list_() -> None:
-    """Names of the models that came with the package."""
-    from dfc_core.model import list_models
+def list_(
+    folders: Annotated[list[Path] | None, typer.Argument(help="Model folders to list besides.")] = None,
+) -> None:
+    """The models that came with the package: name, id, functions, licence of the weights, size."""
+    from dfc_core.model.store import list_models, summarize_model
 
-    for name in list_models():
-        typer.echo(name)
+    for name in [*list_models(), *(folders or [])]:
+        model = summarize_model(name)
+        known = ", ".join(model.functions) if len(model.functions) <= 4 else f"{len(model.functions)} functions"
+        typer.echo(f"{model.name}\t{model.id}\t{known}\t{model.licence}\t{model.size / 1e6:.1f} MB")
 
 
 @app.command()
@@ -26,3 +31,30 @@ def show(name: Annotated[str, typer.Argument(help="Name or folder.")] = "default
     from dfc_core.model.store import model_folder, read_config
 
     typer.echo(json.dumps(read_config(model_folder(name)), indent=2))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="Checkpoint (.pt) of the paper's public code.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Model folder to write [default: beside FILE, without its suffix].")
+    ] = None,
+    backbone: Annotated[
+        str | None, typer.Option(help="Folder or hub name of the transformer, where FILE holds none.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Folder or hub name of the CLIP text encoder [default: openai's ViT-B/32].")
+    ] = None,
+    licence: Annotated[str, typer.Option(help="Licence of the weights, to be kept with them.")] = "not stated",
+) -> None:
+    """Read a checkpoint of the paper's public code as a model folder, its backbone inside; print the folder."""
+    from dfc_core.model.published import import_checkpoint
+
+    folder = out or file.with_suffix("")
+    if not import_checkpoint(file, folder, backbone, text, licence):
+        typer.echo(
+            "the CLIP text encoder could not be had, so the functions' vectors are not stored: the model looks for it "
+            "when it is used; import again with --text FOLDER to store them",
+            err=True,
+        )
+    typer.echo(str(folder))

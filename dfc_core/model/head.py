@@ -21,13 +21,18 @@ class FunctionalHead(nn.Module):
     """[image, text] -> MLP -> unit-norm functional feature, and the logit that the pixel is on the part.
 
     The first layer is split into an image half, which can be computed once on the grid for all functions
-    (sampling is linear, so sampling after it is the same), and a text half.
+    (sampling is linear, so sampling after it is the same), and a text half; with `film` the text scales the image half,
+    too (Perez et al., FiLM, AAAI 2018).
     """
 
-    def __init__(self, image_width: int, text_width: int, config: HeadConfig) -> None:
+    def __init__(self, image_width: int, text_width: int, config: HeadConfig, film: bool = False) -> None:
         super().__init__()
         self.image_half = nn.Linear(image_width, config.hidden, bias=False)
         self.text_half = nn.Linear(text_width, config.hidden)
+        self.film = nn.Linear(text_width, config.hidden) if film else None
+        if self.film is not None:  # no scaling at the start
+            nn.init.zeros_(self.film.weight)
+            nn.init.zeros_(self.film.bias)
         self.second = nn.Linear(config.hidden, config.hidden)
         self.third = nn.Linear(config.hidden, config.features, bias=False)
         self.mask = nn.Linear(config.features, 1) if config.mask else None
@@ -40,6 +45,8 @@ class FunctionalHead(nn.Module):
 
     def forward(self, image_half: Tensor, text: Tensor) -> tuple[Tensor, Tensor | None]:
         """`image_half` [... x hidden] sampled at pixels, `text` [... x text_width] -> (features, logits or None)."""
+        if self.film is not None:
+            image_half = image_half * (1 + self.film(text))
         hidden = F.relu(image_half + self.text_half(text))
         features = F.normalize(self.third(F.relu(self.second(hidden))), dim=-1)
         return features, None if self.mask is None else self.mask(features).squeeze(-1)

@@ -10,11 +10,10 @@ from torch import Tensor, nn
 
 from dfc_core.errors import bad_input
 from dfc_core.model.head import FunctionalHead, HeadConfig, sample_grid
+from dfc_core.model.pretrained import IMAGE_MEAN, IMAGE_STD, VisionTransformerConfig
 from dfc_core.model.text import ClipText, ClipTextConfig, FunctionTable, FunctionTableConfig
 from dfc_core.model.unet import UNet, UNetConfig
-from dfc_core.model.vision_transformer import VisionTransformer, VisionTransformerConfig
-
-IMAGE_MEAN, IMAGE_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+from dfc_core.model.vision_transformer import VisionTransformer
 
 
 class Backbone(Protocol):
@@ -75,7 +74,8 @@ class Network(nn.Module):
         self.config = config
         self.backbone: Any = BACKBONES[config.backbone.kind][1](config.backbone)
         self.text: Any = TEXTS[config.text.kind][1](config.text)
-        self.head = FunctionalHead(self.backbone.channels, self.text.width, config.head)
+        film = getattr(config.backbone, "film", False)
+        self.head = FunctionalHead(self.backbone.channels, self.text.width, config.head, film)
         self.mean: Tensor
         self.std: Tensor
         self.register_buffer("mean", torch.tensor(IMAGE_MEAN)[:, None, None], persistent=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from safetensors.torch import save as save_tensors
 
 from dfc_core.errors import bad_input
 from dfc_core.files import write_bytes, write_json
+from dfc_core.functions import FUNCTIONS
 from dfc_core.model.model import Model
 from dfc_core.model.network import Network, NetworkConfig
 
@@ -52,7 +54,7 @@ def load_model(name: str | Path = "default") -> Model:
         raise bad_input(
             f"{weights} is damaged: its sha256 is {digest[:12]}..., config.json says {about['sha256'][:12]}..."
         )
-    network = Network(NetworkConfig.from_dict(about["network"]))
+    network = Network(NetworkConfig.from_dict(_at_home(about["network"], folder)))
     try:
         state = {
             key: value.float() if value.is_floating_point() else value for key, value in load_tensors(data).items()
@@ -61,6 +63,38 @@ def load_model(name: str | Path = "default") -> Model:
     except Exception as error:
         raise bad_input(f"{weights} does not fit its config.json: {str(error).splitlines()[0]}") from error
     return Model(network, folder.name, f"{folder.name}-{digest[:12]}", about)
+
+
+def _at_home(network: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """A network's config with a backbone that lies in the model's own folder ("./backbone") found there."""
+    backbone = network.get("backbone", {})
+    source = str(backbone.get("source", ""))
+    if not source.startswith("./"):
+        return network
+    return {**network, "backbone": {**backbone, "source": str((folder / source).resolve())}}
+
+
+@dataclass(frozen=True)
+class ModelSummary:
+    """One line about a model: its functions, its weights' licence, bytes on disk."""
+
+    name: str
+    id: str
+    functions: tuple[str, ...]
+    licence: str
+    size: int
+
+
+def summarize_model(name: str | Path) -> ModelSummary:
+    """What a model folder says of itself, without reading its weights."""
+    folder = model_folder(name)
+    about = read_config(folder)
+    told = about.get("about") or {}
+    text = about["network"].get("text") or {}
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    digest = str(about.get("sha256") or "?")[:12]
+    functions = tuple(text.get("functions") or told.get("functions") or FUNCTIONS)
+    return ModelSummary(folder.name, f"{folder.name}-{digest}", functions, str(told.get("licence", "not stated")), size)
 
 
 def read_config(folder: Path) -> dict[str, Any]:

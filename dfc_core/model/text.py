@@ -52,22 +52,28 @@ class ClipTextConfig:
     kind: str = "clip"
     source: str = "openai/clip-vit-base-patch32"
     functions: tuple[str, ...] = FUNCTIONS
+    width: int = 512
 
 
 class ClipText(nn.Module):
-    """Any function in words -> [512], unit norm; "pour-with" is read "pour with", its held part "hold to pour with"."""
+    """Any function in words -> [512], unit norm; "pour-with" is read "pour with", its held part "hold to pour with".
+
+    The encoder is loaded when the first function is asked for, and each is encoded once.
+    """
 
     def __init__(self, config: ClipTextConfig, encoder: Any = None, tokenizer: Any = None) -> None:
         super().__init__()
         self.config = config
-        loaded = (encoder, tokenizer) if encoder is not None else _load_clip(config.source)
-        self._frozen = loaded  # in a tuple: kept out of our state dict
-        loaded[0].requires_grad_(False).eval()
+        self._encoder = None if encoder is None else (encoder, tokenizer)  # in a tuple: kept out of our state dict
+        self._known: dict[str, Tensor] = {}
+        self._missing: DfcError | None = None  # asking a hub again and again takes half a minute each time
+        self.device_of: Tensor
+        self.register_buffer("device_of", torch.zeros(0), persistent=False)
 
     @property
     def width(self) -> int:
         """Length of a vector."""
-        return int(self._frozen[0].config.projection_dim)
+        return self.config.width
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -76,10 +82,29 @@ class ClipText(nn.Module):
 
     def forward(self, function: str, role: str) -> Tensor:
         words = function.replace("-", " ").replace("_", " ")
-        encoder, tokenizer = self._frozen
-        with torch.no_grad():
-            tokens = tokenizer([words if role == "function" else f"hold to {words}"], return_tensors="pt", padding=True)
-            return F.normalize(encoder(**tokens).text_embeds[0], dim=0)
+        words = words if role == "function" else f"hold to {words}"
+        if words not in self._known:
+            self._known[words] = self._encode(words)
+        return self._known[words].to(self.device_of.device)
+
+    def _encode(self, words: str) -> Tensor:
+        encoder, tokenizer = self._encoder or self._load()
+        with torch.inference_mode(False), torch.no_grad():  # kept, so it must serve in training as well
+            vector = encoder.eval()(**tokenizer([words], return_tensors="pt", padding=True)).text_embeds[0]
+            if len(vector) != self.width:
+                given = f"the text encoder at {self.config.source!r} gives {len(vector)} numbers"
+                raise bad_input(f"{given}; this model wants {self.width}")
+            return F.normalize(vector, dim=0)
+
+    def _load(self) -> tuple[Any, Any]:
+        if self._missing is not None:
+            raise self._missing
+        try:
+            self._encoder = _load_clip(self.config.source)
+        except DfcError as error:
+            self._missing = error
+            raise
+        return self._encoder
 
 
 def _load_clip(source: str) -> tuple[Any, Any]:

@@ -12,7 +12,6 @@ from dfc_core.frames.crop import Crop, crop_around, cut
 from dfc_core.model import Model, Network, NetworkConfig, list_models, load_model, save_model
 from dfc_core.model.head import sample_grid
 from dfc_core.model.unet import UNetConfig
-from dfc_core.model.vision_transformer import VisionTransformer, VisionTransformerConfig, resize_positions
 
 TINY = NetworkConfig(backbone=UNetConfig(widths=(8, 8, 16, 16), readout=8, features=16, heads=2))
 
@@ -134,53 +133,6 @@ def test_weights_of_another_shape_are_refused(tmp_path):
     (tmp_path / "m" / "config.json").write_text(json.dumps(config))
     with pytest.raises(DfcError, match="fetures"):
         load_model(tmp_path / "m")
-
-
-@pytest.fixture
-def dinov2_folder(tmp_path):
-    transformers = pytest.importorskip("transformers", reason="the extra 'backbones' is not installed")
-    config = transformers.Dinov2Config(
-        hidden_size=24, num_hidden_layers=4, num_attention_heads=2, image_size=518, patch_size=14
-    )
-    torch.manual_seed(0)
-    transformers.Dinov2Model(config).save_pretrained(tmp_path / "dinov2")
-    return tmp_path / "dinov2"
-
-
-def test_a_dinov2_checkpoint_becomes_a_backbone_as_the_paper_uses_it(dinov2_folder):
-    from transformers import Dinov2Model
-
-    backbone = VisionTransformer(VisionTransformerConfig(source=str(dinov2_folder), features=8)).eval()
-    images = torch.rand(1, 3, 224, 224)
-    grid = backbone(images)
-    assert grid.shape == (1, 8, 16, 16)
-    np.testing.assert_allclose(grid.detach().norm(dim=1), 1, atol=1e-5)
-
-    # written out: un-normed tokens of the last three blocks, one projection, softmax weights (equal at the start)
-    plain = Dinov2Model.from_pretrained(dinov2_folder)
-    resize_positions(plain, backbone.config)
-    states = plain(images, output_hidden_states=True).hidden_states
-    mixed = sum(backbone.projection(state[:, 1:]) for state in states[-3:]) / 3
-    expected = F.normalize(mixed, dim=-1).transpose(1, 2).reshape(1, 8, 16, 16)
-    torch.testing.assert_close(grid, expected, atol=1e-5, rtol=1e-4)
-    assert not any(name.startswith("_transformer") for name in backbone.state_dict())
-
-
-def test_positions_are_resized_with_dinov2s_own_scale(dinov2_folder):
-    from transformers import Dinov2Model
-
-    model = Dinov2Model.from_pretrained(dinov2_folder)
-    table = model.embeddings.position_embeddings.detach().clone()
-    resize_positions(model, VisionTransformerConfig())
-    grid = table[:, 1:].reshape(1, 37, 37, 24).permute(0, 3, 1, 2)
-    expected = F.interpolate(grid, scale_factor=16.1 / 37, mode="bicubic").permute(0, 2, 3, 1).reshape(1, 256, 24)
-    torch.testing.assert_close(model.embeddings.position_embeddings[:, 1:].detach(), expected)
-
-
-def test_a_missing_checkpoint_is_an_error_never_random_weights(tmp_path):
-    pytest.importorskip("transformers", reason="the extra 'backbones' is not installed")
-    with pytest.raises(DfcError, match="no vision transformer at"):
-        VisionTransformer(VisionTransformerConfig(source=str(tmp_path / "none")))
 
 
 def test_the_default_model_is_shipped_and_small():
