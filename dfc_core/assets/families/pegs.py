@@ -113,7 +113,8 @@ def binder_clip(rng: Generator, name: str) -> Tool:
     roll_cut = roll
     parts = {"tip": both_sides(tip_half + roll_cut), "body": [*both_sides(rest_half), wall], "grip": levers}
     rests = (turned(x=90), turned(x=-90), np.eye(3))
-    return finished(name, "binder-clip", parts, [gripping(steel * 2, deep * 0.3, "grip")], rests)
+    symmetry = MIRROR if open_ == "mixed" else HALF_TURN
+    return finished(name, "binder-clip", parts, [gripping(steel * 2, deep * 0.3, "grip", symmetry=symmetry)], rests)
 
 
 def _lever(rng: Generator, width: float, deep: float, back: float, at: float, sign: int, folded: bool) -> Manifold:
