@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from dfc_core.assets.families import FAMILIES, TRAINING_FAMILIES, functions_of, make_tool
-from dfc_core.assets.store import load_tool_folder
+from dfc_core.assets.store import load_tool_folder, tool_folders
 from dfc_core.errors import bad_input
 from dfc_core.files import write_json
 from dfc_core.render.appearance import LookConfig
@@ -115,7 +116,7 @@ def _jobs(config: RenderConfig) -> list[Job]:
         raise bad_input(f"no tool family {unknown[0]!r}; allowed: {', '.join(FAMILIES)}")
     jobs: list[Job] = [(f, config.first_seed + s) for s in range(config.tools) for f in config.families]
     if config.assets:
-        jobs += [(FROM_FILE, path.parent.name) for path in sorted(Path(config.assets).glob("*/tool.json"))]
+        jobs += [(FROM_FILE, str(folder.relative_to(config.assets))) for folder in tool_folders(config.assets)]
     if not jobs:
         raise bad_input(f"nothing to render: {config.tools} tools of each family, no tool folders in {config.assets}")
     return jobs
@@ -123,7 +124,7 @@ def _jobs(config: RenderConfig) -> list[Job]:
 
 def _file_name(job: Job) -> str:
     kind, number = job
-    return f"file-{number}{SUFFIX}" if kind == FROM_FILE else f"{kind}-{number:05d}{SUFFIX}"
+    return f"file-{str(number).replace(os.sep, '-')}{SUFFIX}" if kind == FROM_FILE else f"{kind}-{number:05d}{SUFFIX}"
 
 
 def _run(jobs: Sequence[tuple[Path, RenderConfig, Job]], workers: int) -> Iterator[tuple[Path, str]]:

@@ -106,7 +106,7 @@ def test_a_view_is_read_alone_and_equals_the_whole(folder):
 
 
 def test_tool_folders_are_rendered_too(tmp_path):
-    save_tool(make_tool("mallet", 3), tmp_path / "tools")
+    save_tool(make_tool("mallet", 3), tmp_path / "tools" / "nested")
     config = RenderConfig(families=(), tools=0, assets=str(tmp_path / "tools"), asset_views=2)
     (tool,) = load_dataset([render_dataset(tmp_path / "data", config)])
     assert (tool.name, tool.family, len(tool.rgb)) == ("mallet-00003", "file:mallet", 2)
