@@ -36,10 +36,11 @@ def rank_discovery(
     ranked = []
     for region_a, region_b in _regions(a, b, masked, config):
         features_a, features_b = a.features[region_a], b.features[region_b]
-        forth = nearest(features_a, features_b, config.chunk_bytes)
+        pixels_a, pixels_b = a.pixels_crop[region_a], b.pixels_crop[region_b]
+        forth = nearest(features_a, features_b, config.chunk_bytes, pixels_a, pixels_b)
         reached, place = forth.index.unique(return_inverse=True)
-        back = nearest(features_b[reached], features_a, config.chunk_bytes).index[place]
-        ranked.append(_rank(a.pixels_crop, region_a, region_b, forth, back))
+        back = nearest(features_b[reached], features_a, config.chunk_bytes, pixels_b[reached], pixels_a).index[place]
+        ranked.append(rank_region(a.pixels_crop, region_a, region_b, forth, back))
     return _joined(ranked, a.features.device)
 
 
@@ -50,9 +51,10 @@ def rank_discovery_both(
     config = config or DiscoveryConfig()
     from_a, from_b = [], []
     for region_a, region_b in _regions(a, b, masked, config):
-        to_b, to_a = nearest_both(a.features[region_a], b.features[region_b], config.chunk_bytes)
-        from_a.append(_rank(a.pixels_crop, region_a, region_b, to_b, to_a.index[to_b.index]))
-        from_b.append(_rank(b.pixels_crop, region_b, region_a, to_a, to_b.index[to_a.index]))
+        pixels_a, pixels_b = a.pixels_crop[region_a], b.pixels_crop[region_b]
+        to_b, to_a = nearest_both(a.features[region_a], b.features[region_b], config.chunk_bytes, pixels_a, pixels_b)
+        from_a.append(rank_region(a.pixels_crop, region_a, region_b, to_b, to_a.index[to_b.index]))
+        from_b.append(rank_region(b.pixels_crop, region_b, region_a, to_a, to_b.index[to_a.index]))
     index_b, index_a, score = _joined(from_b, a.features.device)
     return _joined(from_a, a.features.device), (index_a, index_b, score)
 
@@ -80,7 +82,11 @@ def _regions(a: DescribedPixels, b: DescribedPixels, masked: bool, config: Disco
     return part_and_rest(a, b, config.part_threshold, config.minimum_region) if masked else [whole(a, b)]
 
 
-def _rank(pixels: Tensor, region_from: Tensor, region_to: Tensor, forth: Nearest, back: Tensor) -> Ranking:
+def rank_region(pixels: Tensor, region_from: Tensor, region_to: Tensor, forth: Nearest, back: Tensor) -> Ranking:
+    """One region's ranking: pixels `region_from` (long, into `pixels`) by how they come back and how alike they are.
+
+    `forth` and `back` count within the regions: the best of each, and the pixel that this one comes back to.
+    """
     score = rank_scores(pixels[region_from], back, forth.similarity)
     order = score.argsort(descending=True, stable=True)
     return region_from[order], region_to[forth.index[order]], score[order]

@@ -87,10 +87,10 @@ def _match_region(
     if len(region_a) == 0 or len(region_b) == 0:
         return _none(a.features.device)
     features_a, features_b = a.features[region_a], b.features[region_b]
-    forth, similarity = nearest(features_a, features_b, config.chunk_bytes)
+    pixels, pixels_b = a.pixels_crop[region_a].float(), b.pixels_crop[region_b].float()
+    forth, similarity = nearest(features_a, features_b, config.chunk_bytes, pixels, pixels_b)
     reached, place = forth.unique(return_inverse=True)  # few pixels of b are anyone's nearest: only they go back
-    back = nearest(features_b[reached], features_a, config.chunk_bytes).index[place]
-    pixels = a.pixels_crop[region_a].float()
+    back = nearest(features_b[reached], features_a, config.chunk_bytes, pixels_b[reached], pixels).index[place]
     cycle = (pixels - pixels[back]).norm(dim=1)
     tolerance = _tolerance(pixels, config)
     keep = cycle <= tolerance

@@ -16,11 +16,14 @@ from dfc_core.match import (
     mutual_matches,
     nearest,
     nearest_both,
+    neighbours,
     rank_discovery,
     rank_discovery_both,
+    tiles,
     transfer_pixels,
 )
 from dfc_core.match.discovery import min_max
+from dfc_core.match.tiles import nearest_by_tiles
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,73 @@ def test_nearest_says_what_is_wrong() -> None:
         nearest_both(torch.empty(0, 4), torch.ones(2, 4))
     with pytest.raises(ValueError, match=r"\(3, 4\) and \(3, 5\)"):
         nearest(torch.ones(3, 4), torch.ones(3, 5))
+
+
+# --- tiles ---------------------------------------------------------------------------------------------------------
+
+
+def smooth_described(side: int, seed: int, dimensions: int = 8) -> Described:
+    """Features that change slowly over a square of `side` x `side` pixels, as a trained model's do."""
+    generator = torch.Generator().manual_seed(seed)
+    coarse = torch.randn(1, dimensions, 6, 6, generator=generator)
+    fine = torch.nn.functional.interpolate(coarse, size=(side, side), mode="bilinear")[0].flatten(1).T
+    ys, xs = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
+    features = torch.nn.functional.normalize(fine, dim=1)
+    return Described(
+        torch.stack([xs, ys], -1).reshape(-1, 2).float(), features, torch.rand(side**2, generator=generator)
+    )
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 2 * 10**5, 10**8])
+@pytest.mark.parametrize("scale", [1.0, 3.0])
+def test_tiles_find_what_the_full_matrix_finds(chunk_bytes: int, scale: float) -> None:
+    a, b = smooth_described(30, 1), smooth_described(35, 2)
+    features_a, features_b = a.features * scale, b.features + 2  # neither of unit norm, all in one direction
+    full = features_a @ features_b.T
+    found = nearest_by_tiles(features_a, a.pixels_crop, features_b, b.pixels_crop * 2, chunk_bytes)
+    assert found is not None
+    index, similarity = found
+    torch.testing.assert_close(similarity, full.amax(dim=1))
+    torch.testing.assert_close(full.gather(1, index[:, None])[:, 0], full.amax(dim=1))
+    assert (index == full.argmax(dim=1)).float().mean() > 0.99  # the rest: equal to the last digit
+
+
+def test_tiles_look_at_few_targets_and_lose_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    a = smooth_described(60, 3)
+    looked_at, best_of = [], tiles._best_of
+
+    def watched(queries: Tensor, targets: object, keep: Tensor) -> tuple[Tensor, Tensor]:
+        looked_at.append(keep.float().mean())
+        return best_of(queries, targets, keep)
+
+    monkeypatch.setattr(tiles, "_best_of", watched)
+    found = nearest_by_tiles(a.features, a.pixels_crop, a.features, a.pixels_crop, 10**8)
+    assert torch.stack(looked_at).mean() < 0.3
+    assert found is not None
+    alike = (a.features * a.features[found[0]]).sum(dim=1)  # each pixel is its own best
+    torch.testing.assert_close(alike, torch.ones(3600))
+
+
+def test_tiles_keep_the_first_of_equals() -> None:
+    places = smooth_described(20, 5).pixels_crop
+    same = torch.tensor([[0.6, 0.8]]).repeat(400, 1)
+    assert nearest_by_tiles(same, places, same, places, 10**6)[0].tolist() == [0] * 400
+
+
+def test_tiles_are_no_use_where_all_lie_in_one_place() -> None:
+    features = random_described(300, 6).features
+    assert nearest_by_tiles(features, torch.zeros(300, 2), features, torch.zeros(300, 2), 10**6) is None
+
+
+@pytest.mark.parametrize("kind", ["smooth", "random"])
+def test_places_change_the_time_never_the_answer(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "TILES_FROM", 0)
+    a, b = (smooth_described(25, s) if kind == "smooth" else random_described(625, s) for s in (7, 8))
+    with_places = nearest_both(a.features, b.features, 10**6, a.pixels_crop, b.pixels_crop)
+    for found, plain in zip(with_places, nearest_both(a.features, b.features, 10**6), strict=True):
+        assert torch.equal(found.index, plain.index)
+        torch.testing.assert_close(found.similarity, plain.similarity)
+    assert nearest(a.features[:0], b.features, 10**6, a.pixels_crop[:0], b.pixels_crop).index.shape == (0,)
 
 
 # --- label transfer ------------------------------------------------------------------------------------------------
