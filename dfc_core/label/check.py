@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from dfc_core.assets.part_frames import PartFrame
 from dfc_core.errors import bad_input
-from dfc_core.label.cloud import CloudConfig, Views, build_cloud
+from dfc_core.label.cloud import Cloud, CloudConfig, Views, build_cloud
 from dfc_core.label.edges import EdgeConfig, edge_probability, is_edge_part
 from dfc_core.label.heat import PAPER_HEAT, HeatConfig, masks_from_heat
 from dfc_core.label.oracle import OracleConfig, oracle_boxes
+from dfc_core.label.segments import Segments
 from dfc_core.label.vote import PAPER_VOTES, VoteConfig, surface_cuts, vote
 from dfc_core.render.store import ToolViews, load_tool_views, tool_files
 
@@ -89,24 +90,40 @@ def _check_job(job: tuple[Path, CheckConfig]) -> list[Score]:
 
 
 def check_tool(tool: ToolViews, config: CheckConfig) -> Iterator[Score]:
-    """Scores of every part of one tool, at every noise, by every method."""
+    """Scores of every part of one tool, at every noise, by every method; parts that serve several functions are asked
+    for once."""
     views = Views.of(tool)
     cloud = build_cloud(views, config.cloud)
-    labels = np.asarray(tool.parts)
-    edges = edge_probability(cloud, config.edges)
-    cuts = surface_cuts(cloud, config.vote)
+    edges, cuts = edge_probability(cloud, config.edges), surface_cuts(cloud, config.vote)
+    overlaps: dict[tuple[int, ...], list[tuple[str, float, float]]] = {}
     for frame in tool.frames:
-        truth = frame.shown(labels)
-        edge = edges if is_edge_part(*part_words(tool, frame)) else None
-        key = zlib.crc32(f"{tool.name} {frame.function} {frame.role}".encode())
-        for factor in config.factors:
-            answers = oracle_boxes(truth, views.mask, config.oracle.scaled(factor), (key,))
-            for method in METHOD_NAMES if config.paper else METHOD_NAMES[:1]:
-                voting, heating = (config.vote, config.heat) if method == "ours" else (PAPER_VOTES, PAPER_HEAT)
-                heat = vote(cloud, answers, voting, edge, cuts)
-                masks = masks_from_heat(cloud, views, heat, heating, edge=edge is not None)
-                iou = mean_overlap(masks, truth)
-                yield Score(tool.name, frame.function, frame.role, method, factor, iou)
+        parts = tuple(sorted(frame.parts))
+        if parts not in overlaps:
+            edge = edges if is_edge_part(*part_words(tool, frame)) else None
+            overlaps[parts] = list(_check_part(tool, frame, views, cloud, cuts, edge, config))
+        for method, factor, iou in overlaps[parts]:
+            yield Score(tool.name, frame.function, frame.role, method, factor, iou)
+
+
+def _check_part(
+    tool: ToolViews,
+    frame: PartFrame,
+    views: Views,
+    cloud: Cloud,
+    cuts: Sequence[Segments],
+    edge: NDArray | None,
+    config: CheckConfig,
+) -> Iterator[tuple[str, float, float]]:
+    """(method, factor, overlap) of one part."""
+    truth = frame.shown(np.asarray(tool.parts))
+    key = zlib.crc32(" ".join([tool.name, *sorted(part_words(tool, frame))]).encode())
+    for factor in config.factors:
+        answers = oracle_boxes(truth, views.mask, config.oracle.scaled(factor), (key,))
+        for method in METHOD_NAMES if config.paper else METHOD_NAMES[:1]:
+            voting, heating = (config.vote, config.heat) if method == "ours" else (PAPER_VOTES, PAPER_HEAT)
+            heat = vote(cloud, answers, voting, edge, cuts)
+            masks = masks_from_heat(cloud, views, heat, heating, edge=edge is not None)
+            yield method, factor, mean_overlap(masks, truth)
 
 
 def part_words(tool: ToolViews, frame: PartFrame) -> list[str]:

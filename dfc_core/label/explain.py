@@ -19,6 +19,8 @@ from dfc_core.label.segments import Segments
 
 FINEST_PX = 1.5  # no detector draws a side more exactly
 LARGEST_MOVES = 200
+WILDEST_JITTER = 0.6
+MOST_STRAYS = 0.5  # share of the boxes: a detector of which more is made up has not found anything
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,12 @@ def learn_detector(observed: Observed, extents: NDArray, detector: Detector) -> 
     weight = belief[..., None] * (sides > 8 * FINEST_PX)[:, None]  # on tiny boxes the pixel grid is the error
     shown, asked = float(np.sum(seen[:, 0] & observed.asked)), float(observed.asked.sum())
     if weight.sum() > 20:
-        detector = replace(detector, jitter=float(np.clip((np.sum(weight * off**2) / weight.sum()) ** 0.5, 0.02, 0.3)))
+        detector = replace(
+            detector, jitter=float(np.clip((np.sum(weight * off**2) / weight.sum()) ** 0.5, 0.02, WILDEST_JITTER))
+        )
     if shown > 3:
-        strays = max(float(observed.given.sum() - belief.sum()) / asked, 0.02)
+        total = float(observed.given.sum())
+        strays = float(np.clip(total - belief.sum(), 0.02 * asked, MOST_STRAYS * total)) / asked
         detector = replace(detector, hits=max(float(belief.sum()) / shown, 0.1), strays=strays)
     return detector
 
@@ -132,6 +137,7 @@ def best_patches(
     for _ in range(LARGEST_MOVES):
         choices, extents = _changes(segments, reach, chosen, extent)
         values = disbelief(observed, extents, detector) + leaning.cost(choices, segments)
+        values[~choices.any(axis=1)] = np.inf  # the part was asked for because it is there
         best = int(values.argmin())
         if values[best] >= value - 1e-6:
             break

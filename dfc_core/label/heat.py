@@ -41,7 +41,15 @@ def masks_from_heat(
         raise bad_input(f"no threshold {config.threshold!r}; allowed: {', '.join(THRESHOLDS)}")
     images = np.zeros(views.mask.shape)
     images[tuple(cloud.pixels.T)] = heat[cloud.shown]
-    return np.stack([_view_mask(i, m, config, edge) for i, m in zip(images, views.mask, strict=True)])
+    masks = np.zeros(images.shape, bool)
+    for view, box in enumerate(_object_boxes(views.mask)):
+        masks[view][box] = _view_mask(images[view][box], views.mask[view][box], config, edge)
+    return masks
+
+
+def _object_boxes(masks: NDArray) -> list[tuple[slice, slice]]:
+    """Where the object of each mask lies; there is nothing to do elsewhere."""
+    return [(ndimage.find_objects(mask.astype(np.uint8)) or [(slice(0), slice(0))])[0] for mask in masks]
 
 
 def _view_mask(image: NDArray, mask: NDArray, config: HeatConfig, edge: bool) -> NDArray:

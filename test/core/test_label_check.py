@@ -35,23 +35,23 @@ def test_every_function_and_role_counts_once():
 
 
 @pytest.fixture(scope="module")
-def hammer(tmp_path_factory):
-    return render_dataset(tmp_path_factory.mktemp("hammer"), RenderConfig(("hammer",), tools=1, views=12))
+def mug(tmp_path_factory):
+    return render_dataset(tmp_path_factory.mktemp("mug"), RenderConfig(("mug",), tools=1, views=12))
 
 
-def test_good_boxes_give_good_labels_and_bad_ones_worse(hammer):
-    report = check_labels(hammer, CheckConfig(factors=(0.0, 1.0, 3.0)))
+def test_good_boxes_give_good_labels_and_bad_ones_worse(mug):
+    report = check_labels(mug, CheckConfig(factors=(0.0, 1.0, 3.0)))
     assert report["tools"] == 1
-    assert set(report["ours"]["by_function"]["pound-with"]) == {"function", "grasp"}
+    assert set(report["ours"]["by_function"]["pour-with"]) == {"function", "grasp"}
     assert report["ours"]["curve"]["0"] > 0.8
-    assert report["ours"]["mean"] == report["ours"]["curve"]["1"] > report["paper"]["mean"] + 0.03
+    assert report["ours"]["mean"] == report["ours"]["curve"]["1"] > report["paper"]["mean"] + 0.1
     assert report["ours"]["curve"]["3"] < report["ours"]["curve"]["0"]
     json.dumps(report, allow_nan=False)
 
 
-def test_the_same_seed_gives_the_same_report(hammer):
+def test_the_same_seed_gives_the_same_report(mug):
     config = CheckConfig(factors=(1.0,), paper=False)
-    assert check_labels(hammer, config) == check_labels(hammer, config)
+    assert check_labels(mug, config) == check_labels(mug, config)
 
 
 def test_a_folder_without_tools_is_refused(tmp_path):
