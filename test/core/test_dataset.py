@@ -111,7 +111,7 @@ def test_tool_folders_are_rendered_too(tmp_path):
     (tool,) = load_dataset([render_dataset(tmp_path / "data", config)])
     assert (tool.name, tool.family, len(tool.rgb)) == ("mallet-00003", "file:mallet", 2)
     with pytest.raises(DfcError, match="nothing to render"):
-        render_dataset(tmp_path / "none", RenderConfig(tools=0, assets=str(tmp_path)))
+        render_dataset(tmp_path / "none", RenderConfig(tools=0, assets=str(tmp_path / "data")))
 
 
 def test_another_configuration_and_broken_files_are_refused(folder, tmp_path):
