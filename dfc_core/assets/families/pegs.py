@@ -15,7 +15,7 @@ from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.forms import LYING, band, block, disc, finished, outline, plate, rod, turned
 from dfc_core.assets.families.grippers import both_sides, gripping
 from dfc_core.assets.solids import cylinder, smooth_curve, split, tube
-from dfc_core.assets.tool import Tool
+from dfc_core.assets.tool import HALF_TURN, MIRROR, Tool
 
 
 def clothes_peg(rng: Generator, name: str) -> Tool:
