@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +58,12 @@ class Model:
         self.name = name
         self.id = id
         self.about = about or {}
+        self.half = False  # `dfc_core.model.speed_up` sets it
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network lies, and with it all features."""
+        return self.network.mean.device
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -67,30 +75,38 @@ class Model:
         """Side of the crop, px."""
         return self.network.backbone.size
 
-    @torch.inference_mode()
     def encode(self, rgb: NDArray, mask: NDArray) -> Encoded:
         """The costly half: `rgb` H x W x 3 uint8 and the tool's `mask` H x W bool -> grids.
 
         `DfcError`: EMPTY_MASK without tool pixels, BAD_IMAGE when the two differ in size.
         """
-        rgb, mask = np.asarray(rgb), np.asarray(mask, dtype=bool)
-        if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or mask.shape != rgb.shape[:2]:
-            raise DfcError(
-                "BAD_IMAGE",
-                f"picture {rgb.dtype} {rgb.shape} with mask {mask.shape}; it must be uint8 H x W x 3 with H x W",
-            )
-        crop = crop_around(mask, self.size)
-        rgb_crop, mask_crop = cut(rgb, mask, crop)
-        image = torch.from_numpy(np.array(rgb_crop)).permute(2, 0, 1)[None].float() / 255
-        grid = self.network.grids(image, torch.from_numpy(np.array(mask_crop))[None].float())
-        return Encoded(grid, self.network.head.project(grid), crop, mask_crop)
+        return self.encode_many([(rgb, mask)])[0]
+
+    @torch.inference_mode()
+    def encode_many(self, pictures: Sequence[tuple[NDArray, NDArray]]) -> list[Encoded]:
+        """`encode` of several (rgb, mask), of any sizes, in one call of the backbone."""
+        if not pictures:
+            return []
+        cuts = [_cut(rgb, mask, self.size) for rgb, mask in pictures]
+        images = torch.from_numpy(np.stack([rgb for rgb, _, _ in cuts])).to(self.device).permute(0, 3, 1, 2)
+        masks = torch.from_numpy(np.stack([mask for _, mask, _ in cuts])).to(self.device)
+        with self._precision():
+            grids = self.network.grids(images.float() / 255, masks.float())
+            halves = self.network.head.project(grids)
+        grids, halves = grids.float(), halves.float()
+        return [Encoded(grids[i : i + 1], halves[i : i + 1], crop, mask) for i, (_, mask, crop) in enumerate(cuts)]
 
     def read_out(self, encoded: Encoded, function: str, role: str = "function", stride: int = 2) -> ToolFeatures:
         """Features on every `stride`-th pixel (both ways, in the crop) of the tool."""
+        return self.read_out_many(encoded, [(function, role)], stride)[0]
+
+    def read_out_many(self, encoded: Encoded, asked: Sequence[tuple[str, str]], stride: int = 2) -> list[ToolFeatures]:
+        """`read_out` for several (function, role): the pixels are sampled once for all of them."""
         pixels_crop = _lattice(encoded.mask_crop, stride)
-        features, probability = self._head(encoded, torch.from_numpy(pixels_crop), function, role)
-        pixels = torch.from_numpy(encoded.crop.to_picture(pixels_crop).astype(np.float32))
-        return ToolFeatures(pixels, torch.from_numpy(pixels_crop), features, probability)
+        pixels = torch.from_numpy(encoded.crop.to_picture(pixels_crop).astype(np.float32)).to(self.device)
+        places = torch.from_numpy(pixels_crop).to(self.device)
+        features, probability = self._head_many(encoded, places, asked)
+        return [ToolFeatures(pixels, places, *described) for described in zip(features, probability, strict=True)]
 
     def describe(
         self, rgb: NDArray, mask: NDArray, function: str, role: str = "function", stride: int = 2
@@ -109,22 +125,51 @@ class Model:
     def backbone_features(self, encoded: Encoded, pixels: NDArray | Tensor) -> Tensor:
         """Features before the head (N x C, unit norm) at `pixels` (N x 2) of the picture; no function involved."""
         pixels_crop = encoded.crop.from_picture(np.asarray(pixels, dtype=np.float64)).astype(np.float32)
-        samples = sample_grid(encoded.grid, torch.from_numpy(pixels_crop.reshape(1, -1, 2)), self.size)
+        places = torch.from_numpy(pixels_crop.reshape(1, -1, 2)).to(self.device)
+        samples = sample_grid(encoded.grid, places, self.size)
         return F.normalize(samples[0], dim=-1)
 
-    @torch.inference_mode()
     def _head(self, encoded: Encoded, pixels_crop: Tensor, function: str, role: str) -> tuple[Tensor, Tensor]:
-        if role not in ROLES:
-            raise ValueError(f"role {role!r} is not one of {', '.join(ROLES)}")
-        text = self.network.text(function, role)[None, None]
-        features, probability = [], []
-        for part in pixels_crop.split(PIXELS_AT_ONCE):
-            f, logits = self.network.at_pixels(encoded.image_half, part[None], text)
-            features.append(f[0])
-            probability.append(torch.ones(len(part)) if logits is None else logits[0].sigmoid())
-        if not features:
-            return torch.zeros(0, self.network.config.head.features), torch.zeros(0)
-        return torch.cat(features), torch.cat(probability)
+        features, probability = self._head_many(encoded, pixels_crop.to(self.device), [(function, role)])
+        return features[0], probability[0]
+
+    @torch.inference_mode()
+    def _head_many(
+        self, encoded: Encoded, pixels_crop: Tensor, asked: Sequence[tuple[str, str]]
+    ) -> tuple[Tensor, Tensor]:
+        """(features F x N x D, part probability F x N) for F (function, role)."""
+        for _, role in asked:
+            if role not in ROLES:
+                raise ValueError(f"role {role!r} is not one of {', '.join(ROLES)}")
+        width, head = len(asked), self.network.config.head
+        features = torch.zeros(width, len(pixels_crop), head.features, device=self.device)
+        probability = torch.ones(width, len(pixels_crop), device=self.device)
+        if width == 0:
+            return features, probability
+        text = torch.stack([self.network.text(function, role) for function, role in asked])[:, None]
+        at_once = max(1, PIXELS_AT_ONCE // width)
+        for start in range(0, len(pixels_crop), at_once):
+            part = slice(start, start + at_once)
+            with self._precision():
+                some, logits = self.network.at_pixels(encoded.image_half, pixels_crop[None, part], text)
+            features[:, part] = F.normalize(some.float(), dim=-1) if self.half else some
+            if logits is not None:
+                probability[:, part] = logits.float().sigmoid()
+        return features, probability
+
+    def _precision(self) -> AbstractContextManager[Any]:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.half)
+
+
+def _cut(rgb: NDArray, mask: NDArray, size: int) -> tuple[NDArray, NDArray, Crop]:
+    rgb, mask = np.asarray(rgb), np.asarray(mask, dtype=bool)
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or mask.shape != rgb.shape[:2]:
+        raise DfcError(
+            "BAD_IMAGE",
+            f"picture {rgb.dtype} {rgb.shape} with mask {mask.shape}; it must be uint8 H x W x 3 with H x W",
+        )
+    crop = crop_around(mask, size)
+    return *cut(rgb, mask, crop), crop
 
 
 def _lattice(mask_crop: NDArray, stride: int) -> NDArray:
