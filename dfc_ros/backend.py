@@ -75,9 +75,9 @@ class CoreBackend:
     def record(self, shown: Shown) -> str:
         from dfc_core.demonstrations import Contact, Demonstration, Grasp, check_on_tool
         from dfc_core.frames.segment import segment
-        from dfc_core.functions import known_function
+        from dfc_core.model.words import read_function
 
-        function = known_function(shown.function, self._model.functions)
+        function = read_function(shown.function, self._model.functions)
         demonstration = Demonstration(
             id="",
             function=function,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dfc_core.cli.values import load_seeded_frame, parse_box, parse_point
+from dfc_core.cli.values import load_seeded_frame, parse_box, parse_point, read_or_keep_function
 
 if TYPE_CHECKING:
     from dfc_core.frames import Frame
@@ -50,9 +50,8 @@ def add(
         check_on_tool,
         load_grasp,
     )
-    from dfc_core.functions import canonical_function
 
-    name = canonical_function(function)
+    name = read_or_keep_function(function)
     contacts = [Contact(parse_point(text, "--contact"), "function") for text in contact or []]
     contacts += [Contact(parse_point(text, "--grasp-contact"), "grasp") for text in grasp_contact or []]
     pose = None if grasp is None else load_grasp(grasp)

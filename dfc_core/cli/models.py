@@ -17,8 +17,8 @@ def list_(
     """The models that came with the package: name, id, functions, licence of the weights, size."""
     from dfc_core.model.store import list_models, summarize_model
 
-    for name in [*list_models(), *(folders or [])]:
-        model = summarize_model(name)
+    names: list[str | Path] = [*list_models(), *(folders or [])]
+    for model in map(summarize_model, names):
         known = ", ".join(model.functions) if len(model.functions) <= 4 else f"{len(model.functions)} functions"
         typer.echo(f"{model.name}\t{model.id}\t{known}\t{model.licence}\t{model.size / 1e6:.1f} MB")
 

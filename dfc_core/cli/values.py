@@ -24,6 +24,17 @@ def parse_box(text: str, option: str = "--box") -> tuple[float, float, float, fl
     return x, y, w, h
 
 
+def read_or_keep_function(text: str) -> str:
+    """A function's name as it is written, be it known or one like `stack-with`; free words find one of the 24."""
+    from dfc_core.functions import FUNCTIONS, canonical_function, is_function_name
+
+    if is_function_name(text):
+        return canonical_function(text)
+    from dfc_core.model.words import read_function
+
+    return read_function(text, FUNCTIONS)
+
+
 def load_seeded_frame(folder: Path, mask: Path | None) -> Frame:
     """The frame folder, its mask replaced by the picture `mask` where one is given."""
     from dfc_core.frames import load_frame, load_mask

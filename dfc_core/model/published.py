@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +61,7 @@ def import_checkpoint(
     weights, config, has_vectors = _converted(state, out, text)
     network = Network(config)
     network.load_state_dict(weights, strict=True)
-    inside = replace(config, backbone=replace(config.backbone, source=INSIDE))
-    save_model(network, out, _about(file, digest, licence, inside), half=False)
+    save_model(network, out, _about(file, digest, licence, config), half=False)
     return has_vectors
 
 
@@ -273,8 +271,10 @@ def _function_vectors(source: str | None, width: int) -> Tensor | None:
 
 
 def _about(file: Path, digest: str, licence: str, config: NetworkConfig) -> dict[str, Any]:
+    network = config.to_dict()
+    network["backbone"]["source"] = INSIDE
     return {
-        "network": asdict(config),
+        "network": network,
         "about": {
             "licence": licence,
             "description": "Imported from a checkpoint of the public code of Stojanov et al., ICCV 2025.",

@@ -106,10 +106,10 @@ class SentenceEncoder:
     """all-MiniLM-L6-v2 from a folder: mean of the tokens, unit norm, 384 numbers."""
 
     def __init__(self, folder: Path) -> None:
-        from transformers import BertModel, BertTokenizerFast
+        from transformers import AutoTokenizer, BertModel
 
-        self._tokenizer: Any = BertTokenizerFast.from_pretrained(folder, local_files_only=True)
-        self._model: Any = BertModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False).eval()
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self._model: Any = BertModel.from_pretrained(folder, local_files_only=True).eval()
 
     @torch.no_grad()
     def __call__(self, sentences: Sequence[str]) -> Tensor:

@@ -14,9 +14,9 @@ from dfc_core.demonstrations import Demonstration, DemonstrationStore
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.segment import segment
-from dfc_core.functions import known_function
 from dfc_core.match import mutual_matches
 from dfc_core.model import ROLES
+from dfc_core.model.words import read_function
 from dfc_core.transfer.align import Alignment, align
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import ContactPoint, place
@@ -86,7 +86,7 @@ class ToolMatcher:
         return _result(function, scene, alignment, contacts, grasps, watch.seconds)
 
     def _known_function(self, function: str) -> str:
-        return known_function(function, self.model.functions)
+        return read_function(function, self.model.functions)
 
     def _demonstration(
         self, function: str, demonstration_id: str, given: Demonstration | None

@@ -121,7 +121,7 @@ def test_tip_the_liquid_out_is_pour_with(encoder):
 
 
 def test_paraphrases_find_their_function_or_are_refused(encoder):
-    """The threshold's choice: of 73, at least three quarters found, at most one in fifteen mistaken."""
+    """The threshold's choice: of 72, at least three quarters found, at most one in fifteen mistaken."""
     outcomes = [(name, meaning(text, encoder)) for name, given in PARAPHRASES.items() for text in given]
     right = sum(found == name for name, found in outcomes)
     wrong = sum(found not in (name, None) for name, found in outcomes)
@@ -135,8 +135,7 @@ def test_words_that_mean_no_function_are_refused(encoder):
 
 
 def test_words_between_two_functions_name_both(encoder):
-    message = refusal("fish the ring out with a hook", FUNCTIONS, encoder)
-    assert "hang-onto" in message or "pull-with" in message
+    assert "may mean wedge-with or cut-with; say which" in refusal("split firewood", FUNCTIONS, encoder)
 
 
 def meaning(text, encoder):
