@@ -32,3 +32,37 @@ def build(
     for plan in missed:
         typer.echo(f"left out: {plan.function}, {', '.join(plan.splits)}: no two tools showed it", err=True)
     typer.echo(f"{out}\tsha256 {benchmark_checksum(out)}")
+
+
+@app.command()
+def info(folder: Annotated[Path, typer.Argument(help="Benchmark folder.")]) -> None:
+    """How many pairs there are of each function and split (JSON)."""
+    import json
+
+    from dfc_core.dataset.benchmark_format import read_benchmark
+    from dfc_core.dataset.benchmark_info import describe_benchmark
+
+    typer.echo(json.dumps(describe_benchmark(read_benchmark(folder)), indent=2))
+
+
+@app.command()
+def verify(folder: Annotated[Path, typer.Argument(help="Benchmark folder.")]) -> None:
+    """Check that a folder is, to the byte, the benchmark of its name; exit code 2 where it is not."""
+    from dfc_core.dataset.benchmark_info import verify_benchmark
+
+    typer.echo(f"{folder}\tsha256 {verify_benchmark(folder)}\tas published")
+
+
+@app.command("sheet")
+def draw(
+    folder: Annotated[Path, typer.Argument(help="Benchmark folder.")],
+    out: Annotated[Path, typer.Argument(help="PNG to write.")],
+    each: Annotated[int, typer.Option(min=1, help="Pairs of each function.")] = 1,
+    columns: Annotated[int, typer.Option(min=1, help="Pairs in a row.")] = 4,
+) -> None:
+    """Draw pairs of every function with their true matches, to be looked at."""
+    from dfc_core.dataset.benchmark_format import read_benchmark
+    from dfc_core.evaluate.panel import draw_sheet, write_picture
+
+    write_picture(out, draw_sheet(read_benchmark(folder), each, columns))
+    typer.echo(str(out))

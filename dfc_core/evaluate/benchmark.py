@@ -1,108 +1,165 @@
-"""Run a model and its baselines over a benchmark folder and write report.json."""
+"""Run models and their baselines over a benchmark folder and write report.json."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dfc_core.dataset.benchmark_format import Benchmark, BenchmarkPair, read_benchmark
+from dfc_core.dataset.benchmark_format import Benchmark, read_benchmark
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.evaluate.predict import PairScore, describe_side, predict, score, score_chance
-from dfc_core.evaluate.report import PairKind, results
-from dfc_core.evaluate.sources import BackboneSource, Encoder, HogSource, ModelSource, OracleSource, Source
+from dfc_core.evaluate.page import write_page
+from dfc_core.evaluate.partial import PartialScores, partial_path
+from dfc_core.evaluate.report import PairKind, difference, results
+from dfc_core.evaluate.scoring import BASELINES, PairRecord, Task, masked_row, score_pairs
+from dfc_core.evaluate.showcase import Showcase, best_and_worst
+from dfc_core.evaluate.subset import Subset
 from dfc_core.files import write_json
 from dfc_core.functions import canonical_function
 
 if TYPE_CHECKING:
     from dfc_core.model import Model
 
-BASELINES = ("chance", "hog", "backbone", "oracle")
-
 Progress = Callable[[int, int], None]
 """Called with (pairs done, pairs in all)."""
 
 
 def evaluate(
-    model: Model,
+    model: Model | Sequence[Model],
     benchmark_dir: Path | str,
     out: Path | str | None,
     baselines: Sequence[str] = ("chance", "hog", "backbone"),
     masked: bool = True,
     progress: Progress | None = None,
+    subset: Subset | None = None,
+    workers: int = 1,
+    page: Path | str | None = None,
 ) -> dict[str, Any]:
-    """Measure `model` on a benchmark folder as METHOD section 5 says; the report is returned and written to `out`.
+    """Measure a model on a benchmark folder as METHOD section 5 says; the report is returned and written to `out`.
 
     `label_transfer` and `discovery` use the object masks alone; with `masked`, the block "masked" holds the same
-    figures with the model's own predicted part masks. `seconds_per_pair` is the model's time to describe and match
-    both pictures, without reading files and scoring. `out` None writes nothing. `DfcError` for an unknown baseline, a
-    bad benchmark, a function the model does not know, or an `out` that cannot be written; these come before the work
-    where they can.
+    figures with the model's own predicted part masks. Of several models the first has these places, the others stand
+    under "compared" by their id. Every row but the first model's has `difference_to_model` with its significance (see
+    `report.difference`). `seconds_per_pair` is the model's time to describe and match both pictures, without reading
+    files and scoring.
+
+    `page` is an HTML file with the same in tables, and the pictures of the best and worst pairs. Beside `out` the
+    scores of an unfinished run are kept, and the same call goes on from there to the same report; `out` None writes
+    and keeps nothing. `DfcError` for an unknown baseline, a bad benchmark, a function a model does not know, an empty
+    `subset`, or an `out` that cannot be written; these come before the work where they can.
     """
-    benchmark = read_benchmark(benchmark_dir)
-    _check(model, benchmark, out, baselines)
-    encoder = Encoder(model)
-    sources: dict[str, Source] = {"hog": HogSource(), "oracle": OracleSource(), "backbone": BackboneSource(encoder)}
-    scores: dict[str, list[PairScore]] = {name: [] for name in ("model", "masked", *baselines)}
-    kinds, seconds = [], 0.0
-    for number in range(len(benchmark)):
-        pair = benchmark.load(number)
-        kinds.append(PairKind(pair.function, pair.within, pair.splits))
-        seconds += _score_model(ModelSource(encoder), pair, masked, scores)
-        for name in baselines:
-            scored = score_chance(pair, (0, number)) if name == "chance" else _score_source(sources[name], pair)
-            scores[name].append(scored)
-        if progress is not None:
-            progress(number + 1, len(benchmark))
-    report = results(scores["model"], kinds) | _heading(model, benchmark, kinds, seconds)
-    if masked:
-        report["masked"] = results(scores["masked"], kinds)
-    report["baselines"] = {name: results(scores[name], kinds) for name in baselines}
-    if out is not None:
-        write_json(out, report)
+    models = tuple(model) if isinstance(model, Sequence) else (model,)
+    task = Task(read_benchmark(benchmark_dir), models, tuple(dict.fromkeys(baselines)), masked)
+    subset = subset or Subset()
+    numbers = subset.numbers(task.benchmark)
+    _check(task, numbers)
+    _check_files(out, page)
+    kept = PartialScores(partial_path(Path(out)), task) if out is not None else None
+    done = False
+    try:
+        records = _records(task, numbers, kept, progress, workers)
+        report = _report(task, records) | {"config": _config(task, subset)}
+        if out is not None:
+            write_json(out, report)
+        if page is not None:
+            write_page(page, report, _showcase(task, records))
+        done = True
+    finally:
+        if kept is not None:
+            kept.close(done)
     return report
 
 
-def _check(model: Model, benchmark: Benchmark, out: Path | str | None, baselines: Sequence[str]) -> None:
-    for name in baselines:
+def _check(task: Task, numbers: Sequence[int]) -> None:
+    for name in task.baselines:
         if name not in BASELINES:
             raise bad_input(f"baseline {name!r} is unknown; allowed: {', '.join(BASELINES)}")
-    unknown = [name for name in benchmark.functions if canonical_function(name) not in model.functions]
+    if not task.models:
+        raise bad_input("no model to measure; at least one is needed")
+    for number, model in enumerate(task.models):
+        if model.id in {other.id for other in task.models[:number]}:
+            raise bad_input(f"model {model.id} is asked for twice; each is measured once")
+        _check_functions(model, task.benchmark, numbers)
+
+
+def _check_files(out: Path | str | None, page: Path | str | None) -> None:
+    if out is not None and Path(out).is_dir():
+        raise bad_input(f"{out} is a folder; the report is one file, say {Path(out) / 'report.json'}")
+    if out is not None and page is not None and Path(out) == Path(page):
+        raise bad_input(f"{out} cannot be both the report and its page; call the report, say, report.json")
+
+
+def _check_functions(model: Model, benchmark: Benchmark, numbers: Sequence[int]) -> None:
+    asked = sorted({benchmark.rows[number]["function"] for number in numbers})
+    unknown = [name for name in asked if canonical_function(name) not in model.functions]
     if unknown:
         raise DfcError(
             "UNKNOWN_FUNCTION",
             f"{benchmark.folder / 'benchmark.json'} asks for {', '.join(unknown)}; model {model.name} knows "
             f"{', '.join(model.functions)}",
         )
-    if out is not None and Path(out).is_dir():
-        raise bad_input(f"{out} is a folder; the report is one file, say {Path(out) / 'report.json'}")
 
 
-def _score_model(source: Source, pair: BenchmarkPair, masked: bool, scores: dict[str, list[PairScore]]) -> float:
-    """Add the model's scores of a pair; returns the seconds it took to describe and match."""
-    start = time.perf_counter()
-    a, b = (describe_side(source, picture, pair.function) for picture in (pair.a, pair.b))
-    prediction = predict(a, b)
-    seconds = time.perf_counter() - start
-    scores["model"].append(score(prediction, pair))
-    if masked:
-        scores["masked"].append(score(predict(a, b, masked=True), pair))
-    return seconds
+def _records(
+    task: Task, numbers: Sequence[int], kept: PartialScores | None, progress: Progress | None, workers: int
+) -> list[PairRecord]:
+    """Records of the pairs `numbers` in that order, those that are `kept` and new ones."""
+    known = dict(kept.records) if kept is not None else {}
+    missing = [number for number in numbers if number not in known]
+    done = len(numbers) - len(missing)
+    for record in score_pairs(task, missing, workers):
+        known[record.number] = record
+        done += 1
+        if kept is not None:
+            kept.add(record)
+        if progress is not None:
+            progress(done, len(numbers))
+    return [known[number] for number in numbers]
 
 
-def _score_source(source: Source, pair: BenchmarkPair) -> PairScore:
-    a, b = (describe_side(source, picture, pair.function) for picture in (pair.a, pair.b))
-    return score(predict(a, b), pair)
+def _report(task: Task, records: Sequence[PairRecord]) -> dict[str, Any]:
+    first, *others = task.models
+    kinds = [_kind(task.benchmark, record.number) for record in records]
 
+    def row(name: str) -> dict[str, Any]:
+        scores = [record.scores[name] for record in records]
+        block = results(scores, kinds)
+        if name != first.id:
+            block["difference_to_model"] = difference(scores, [record.scores[first.id] for record in records], kinds)
+        return block
 
-def _heading(model: Model, benchmark: Benchmark, kinds: Sequence[PairKind], seconds: float) -> dict[str, Any]:
+    def of_model(model: Model) -> dict[str, Any]:
+        block = row(model.id) | {"seconds_per_pair": sum(record.seconds[model.id] for record in records) / len(records)}
+        return block | ({"masked": row(masked_row(model.id))} if task.masked else {})
+
     within = sum(kind.within for kind in kinds)
-    return {
+    report = of_model(first) | {
         "pairs": len(kinds),
         "pairs_within": within,
         "pairs_across": len(kinds) - within,
-        "benchmark": benchmark.name,
-        "model": model.id,
-        "seconds_per_pair": seconds / len(kinds),
+        "benchmark": task.benchmark.name,
+        "model": first.id,
+        "baselines": {name: row(name) for name in task.baselines},
     }
+    return report | ({"compared": {model.id: of_model(model) for model in others}} if others else {})
+
+
+def _kind(benchmark: Benchmark, number: int) -> PairKind:
+    row = benchmark.rows[number]
+    return PairKind(row["function"], row["category_a"] == row["category_b"], tuple(row.get("splits", ())))
+
+
+def _config(task: Task, subset: Subset) -> dict[str, Any]:
+    return {
+        "benchmark": str(task.benchmark.folder),
+        "models": [model.id for model in task.models],
+        "baselines": list(task.baselines),
+        "masked": task.masked,
+        "subset": asdict(subset),
+    }
+
+
+def _showcase(task: Task, records: Sequence[PairRecord]) -> Showcase:
+    first = task.models[0]
+    return best_and_worst(first, task.benchmark, {record.number: record.scores[first.id] for record in records})

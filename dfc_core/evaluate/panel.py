@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from dfc_core.dataset.benchmark_format import Benchmark, BenchmarkPair
-from dfc_core.evaluate.predict import describe_side, predict
+from dfc_core.evaluate.predict import describe_side, predict, predict_both
 from dfc_core.evaluate.sources import Source
 from dfc_core.files import write_atomic
 
@@ -18,19 +18,20 @@ GAP = 8  # px of white between pictures
 RADIUS = 3
 
 
-def draw_panel(pair: BenchmarkPair, label_b: NDArray, matches: int = 16) -> NDArray:
+def draw_panel(pair: BenchmarkPair, label_b: NDArray | None = None, matches: int = 16) -> NDArray:
     """One pair as 224 x 688 x 3 uint8: a with true pixels, b with their true partners, b with the predicted ones.
 
-    `label_b` n x 2: where a's true pixels go in b. The same colour is the same match (hue by place in a); `matches`
-    of them, spread evenly over the list. Grey lines on the right join prediction and truth.
+    `label_b` n x 2: where a's true pixels go in b; without it the two pictures with the truth (224 x 456 x 3). The
+    same colour is the same match (hue by place in a); `matches` of them, spread evenly over the list. Grey lines on the
+    right join prediction and truth.
     """
     chosen = np.unique(np.linspace(0, len(pair.a.points) - 1, min(matches, len(pair.a.points))).astype(int))
-    colours = _colours(pair.a.points[chosen])
-    left = _dotted(pair.a.rgb, pair.a.points[chosen], colours)
-    middle = _dotted(pair.b.rgb, pair.b.points[chosen], colours)
-    right = _dotted(pair.b.rgb, label_b[chosen], colours, pair.b.points[chosen])
-    gap = np.full((left.shape[0], GAP, 3), 255, dtype=np.uint8)
-    return np.concatenate([left, gap, middle, gap, right], axis=1)
+    true_a, true_b, colours = pair.a.points[chosen], pair.b.points[chosen], _colours(pair.a.points[chosen])
+    pictures = [_dotted(pair.a.rgb, true_a, colours), _dotted(pair.b.rgb, true_b, colours)]
+    if label_b is not None:
+        pictures.append(_dotted(pair.b.rgb, label_b[chosen], colours, true_b))
+    gap = np.full((pair.a.rgb.shape[0], GAP, 3), 255, dtype=np.uint8)
+    return np.concatenate([part for picture in pictures for part in (picture, gap)][:-1], axis=1)
 
 
 def write_panels(source: Source, benchmark: Benchmark, path: Path | str, pairs: int = 8, masked: bool = False) -> None:
@@ -40,10 +41,38 @@ def write_panels(source: Source, benchmark: Benchmark, path: Path | str, pairs: 
     for number in numbers:
         pair = benchmark.load(int(number))
         a, b = (describe_side(source, picture, pair.function) for picture in (pair.a, pair.b))
-        panel = draw_panel(pair, predict(a, b, masked).label_b)
+        panel = draw_panel(pair, (predict_both(a, b)[1] if masked else predict(a, b)).label_b)
         rows += [panel, np.full((GAP, panel.shape[1], 3), 255, dtype=np.uint8)]
-    sheet = Image.fromarray(np.concatenate(rows[:-1], axis=0))
-    write_atomic(path, lambda file: sheet.save(file, format="PNG"))
+    write_picture(path, np.concatenate(rows[:-1], axis=0))
+
+
+def write_picture(path: Path | str, picture: NDArray) -> None:
+    """Write H x W x 3 uint8 as a PNG."""
+    write_atomic(path, lambda file: Image.fromarray(picture).save(file, format="PNG"))
+
+
+def draw_sheet(benchmark: Benchmark, each: int = 1, columns: int = 4) -> NDArray:
+    """A contact sheet (H x W x 3 uint8): `each` pairs of every function with their true matches and a caption.
+
+    Which pairs turns from function to function, so that one of each shows many splits.
+    """
+    from dfc_core.render.sheet import sheet  # brings the renderer along
+
+    functions: dict[str, list[int]] = {}
+    for number, row in enumerate(benchmark.rows):
+        functions.setdefault(row["function"], []).append(number)
+    chosen = [
+        numbers[(turn + step * len(numbers) // each) % len(numbers)]
+        for turn, numbers in enumerate(functions[name] for name in sorted(functions))
+        for step in range(min(each, len(numbers)))
+    ]
+    pairs = [(number, benchmark.load(number)) for number in chosen]
+    panels = [np.pad(draw_panel(pair), ((GAP, 0), (0, GAP), (0, 0)), constant_values=255) for _, pair in pairs]
+    captions = [
+        " ".join((f"{number}: {pair.function}, {pair.a.category} - {pair.b.category};", *pair.splits))
+        for number, pair in pairs
+    ]
+    return sheet(panels, captions, min(columns, len(panels)))
 
 
 def _colours(pixels: NDArray) -> list[tuple[int, ...]]:

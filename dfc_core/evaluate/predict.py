@@ -15,8 +15,9 @@ from dfc_core.evaluate.metrics import (
     expected_label_transfer_metrics,
     label_transfer_metrics,
 )
+from dfc_core.evaluate.search import Ranking, rank_whole, rank_whole_and_parts
 from dfc_core.evaluate.sources import Source
-from dfc_core.match import label_transfer, rank_discovery_both
+from dfc_core.match import label_transfer
 from dfc_core.match.discovery import rank_scores
 from dfc_core.match.regions import PART_THRESHOLD
 
@@ -67,15 +68,15 @@ def describe_side(source: Source, picture: BenchmarkPicture, function: str) -> S
     return Side(torch.from_numpy(pixels).float(), features[:count], probability[:count], features[count:])
 
 
-def predict(a: Side, b: Side, masked: bool = False) -> Prediction:
-    """Label transfer and discovery both ways; `masked` limits both to the predicted parts as METHOD section 5."""
-    to_b, to_a = rank_discovery_both(a, b, masked)
-    return Prediction(
-        _transferred(a, b, masked),
-        _transferred(b, a, masked),
-        (a.pixels_crop[to_b[0]].numpy(), b.pixels_crop[to_b[1]].numpy()),
-        (a.pixels_crop[to_a[0]].numpy(), b.pixels_crop[to_a[1]].numpy()),
-    )
+def predict(a: Side, b: Side) -> Prediction:
+    """Label transfer and discovery both ways, in the whole masks."""
+    return _prediction(a, b, rank_whole(a, b), masked=False)
+
+
+def predict_both(a: Side, b: Side) -> tuple[Prediction, Prediction]:
+    """(`predict`, the masked variant of METHOD section 5: both limited by the predicted parts), sharing the search."""
+    plain, masked = rank_whole_and_parts(a, b)
+    return _prediction(a, b, plain, masked=False), _prediction(a, b, masked, masked=True)
 
 
 def score(prediction: Prediction, pair: BenchmarkPair) -> PairScore:
@@ -101,6 +102,14 @@ def score_chance(pair: BenchmarkPair, seed: tuple[int, ...]) -> PairScore:
         (expected_label_transfer_metrics(pixels_b, b), expected_label_transfer_metrics(pixels_a, a)),
         (discovery_metrics(forth_a, back_a, a, b), discovery_metrics(back_b, forth_b, a, b)),
     )
+
+
+def _prediction(a: Side, b: Side, ranking: Ranking, masked: bool) -> Prediction:
+    ranked = [
+        (a.pixels_crop[index_a].numpy(), b.pixels_crop[index_b].numpy())
+        for index_a, index_b in (ranking.from_a, ranking.from_b)
+    ]
+    return Prediction(_transferred(a, b, masked), _transferred(b, a, masked), *ranked)
 
 
 def _transferred(origin: Side, target: Side, masked: bool) -> NDArray:

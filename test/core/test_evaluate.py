@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,13 +16,25 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from dfc_core.cli.app import run
+from dfc_core.dataset.benchmark import benchmark_checksum
 from dfc_core.dataset.benchmark_format import BenchmarkPair, BenchmarkPicture, read_benchmark, save_benchmark
+from dfc_core.dataset.benchmark_info import describe_benchmark, verify_benchmark
 from dfc_core.errors import DfcError
-from dfc_core.evaluate import evaluate
+from dfc_core.evaluate import Subset, evaluate
 from dfc_core.evaluate.metrics import DISCOVERY_METRICS, LABEL_METRICS
-from dfc_core.evaluate.panel import draw_panel, write_panels
-from dfc_core.evaluate.predict import PairScore, describe_side, predict, score, score_chance
-from dfc_core.evaluate.report import PairKind, results
+from dfc_core.evaluate.panel import draw_panel, draw_sheet, write_panels
+from dfc_core.evaluate.predict import (
+    PairScore,
+    Side,
+    describe_side,
+    predict,
+    predict_both,
+    score,
+    score_chance,
+)
+from dfc_core.evaluate.report import PairKind, difference, results
+from dfc_core.evaluate.showcase import best_and_worst
 from dfc_core.evaluate.sources import Encoder, HogSource, ModelSource, OracleSource
 
 
@@ -217,11 +232,83 @@ def test_masked_prediction_stays_on_the_part() -> None:
     truth, model = pair(), PlaceModel()
     source = ModelSource(Encoder(model))  # type: ignore[arg-type]
     a, b = (describe_side(source, side, truth.function) for side in (truth.a, truth.b))
-    prediction = predict(a, b, masked=True)
+    plain, prediction = predict_both(a, b)
     assert (prediction.label_b[:, 0] < 90 + 30).all()  # the part is the left half of the block at x = 90
-    assert (predict(a, b).label_b[:, 0] >= 90 + 30).any()
+    assert (plain.label_b[:, 0] >= 90 + 30).any()
     first = prediction.ranked_a[0][: 30 * 40]
     assert (first[:, 0] < 40 + 30).all()
+
+
+# --- the search against METHOD section 5 written out -------------------------------------------------------------
+
+
+def random_side(seed: int, count: int, part_share: float, levels: int = 0) -> Side:
+    """`count` pixels with random features; with `levels` these are so coarse that many pixels are equal."""
+    rng = np.random.default_rng(seed)
+    features = rng.normal(size=(count + 9, 3))
+    if levels:
+        features = np.round(np.abs(features) * levels) + 1
+    unit = torch.from_numpy(features / np.linalg.norm(features, axis=1, keepdims=True)).float()
+    probability = torch.from_numpy((rng.random(count) < part_share).astype(np.float32))
+    pixels = torch.from_numpy(np.stack(np.divmod(rng.choice(900, count, replace=False), 30), axis=1)).float()
+    return Side(pixels, unit[:count], probability, unit[count:])
+
+
+def spread(values: NDArray) -> NDArray:
+    return np.zeros_like(values) if np.ptp(values) == 0 else (values - values.min()) / np.ptp(values)
+
+
+def plain_ranking(a: Side, b: Side, rows: NDArray, columns: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    """Every pixel of a to its best of b and back, out of the full matrix: (pixels of a, of b, scores), best first."""
+    similarity = (a.features @ b.features.T).numpy()[np.ix_(rows, columns)]
+    forth, back = similarity.argmax(axis=1), similarity.argmax(axis=0)
+    pixels = a.pixels_crop.numpy()[rows]
+    cycle = np.linalg.norm(pixels - pixels[back[forth]], axis=1)
+    scores = (1 - spread(cycle)) * spread(similarity.max(axis=1))
+    order = np.argsort(-scores, kind="stable")
+    return pixels[order], b.pixels_crop.numpy()[columns[forth[order]]], scores[order]
+
+
+@pytest.mark.parametrize("levels", [0, 2], ids=["distinct", "many equal"])
+@pytest.mark.parametrize("share", [0.4, 0.02, 1.0], ids=["two parts", "part too small", "no rest"])
+def test_the_shared_search_is_the_plain_definition(levels: int, share: float) -> None:
+    a, b = random_side(1, 210, share, levels), random_side(2, 180, share, levels)
+    plain, masked = predict_both(a, b)
+    part_a, part_b = (side.part_probability.numpy() >= 0.5 for side in (a, b))
+    every = [(np.arange(210), np.arange(180))]
+    by_part = [(np.flatnonzero(part_a), np.flatnonzero(part_b)), (np.flatnonzero(~part_a), np.flatnonzero(~part_b))]
+    usable = min(len(side) for region in by_part for side in region) >= 16
+    assert usable == (share == 0.4)
+    for prediction, regions in ((plain, every), (masked, by_part if usable else every)):
+        forth = [plain_ranking(a, b, rows, columns) for rows, columns in regions]
+        back = [plain_ranking(b, a, columns, rows) for rows, columns in regions]
+        for found, expected, (origin, target) in (
+            (prediction.ranked_a, forth, (0, 1)),
+            (prediction.ranked_b, back, (1, 0)),
+        ):
+            start = 0
+            for region in expected:
+                assert_same_ranking([side[start : start + len(region[0])] for side in found], region, origin, target)
+                start += len(region[0])
+            assert start == len(found[0])
+    similarity = (a.queries @ b.features.T).numpy()
+    np.testing.assert_array_equal(plain.label_b, b.pixels_crop.numpy()[similarity.argmax(axis=1)])
+    allowed = part_b if part_b.any() else np.ones(180, dtype=bool)
+    places = np.where(allowed, similarity, -2).argmax(axis=1)
+    np.testing.assert_array_equal(masked.label_b, b.pixels_crop.numpy()[places])
+
+
+def assert_same_ranking(
+    found: list[NDArray], expected: tuple[NDArray, NDArray, NDArray], origin: int, target: int
+) -> None:
+    """The same partner for every pixel, and nowhere out of order by more than rounding."""
+    pixels, partners, scores = expected
+    partner_of = {tuple(pixel): tuple(partner) for pixel, partner in zip(pixels, partners, strict=True)}
+    score_of = {tuple(pixel): value for pixel, value in zip(pixels, scores, strict=True)}
+    assert {
+        tuple(pixel): tuple(partner) for pixel, partner in zip(found[origin], found[target], strict=True)
+    } == partner_of
+    assert np.diff([score_of[tuple(pixel)] for pixel in found[origin]]).max(initial=0) < 1e-5
 
 
 # --- the report ----------------------------------------------------------------------------------------------------
@@ -251,6 +338,21 @@ def test_results_average_over_pairs_and_directions() -> None:
     assert report["confidence_95"]["label_transfer"]["within"]["pck@23"] == pytest.approx([0.2, 0.2])
 
 
+def test_a_difference_is_taken_pair_by_pair() -> None:
+    kinds = [PairKind("pour-with", number % 2 == 0) for number in range(12)]
+    hard = [constant_score(value) for value in np.linspace(0.1, 0.8, 12)]
+    better = [constant_score(value + 0.01) for value in np.linspace(0.1, 0.8, 12)]
+    found = difference(better, hard, kinds)
+    assert found["label_transfer"]["all"]["pck@23"] == pytest.approx(0.01)
+    assert found["confidence_95"]["label_transfer"]["within"]["pck@23"] == pytest.approx([0.01, 0.01])
+    assert found["significant"]["label_transfer"]["all"]["pck@23"] is True  # though either varies by .7
+    mixed = [constant_score(value) for value in np.linspace(0.1, 0.8, 12)[::-1]]
+    found = difference(mixed, hard, kinds)
+    assert found["label_transfer"]["all"]["pck@23"] == pytest.approx(0)
+    assert found["significant"]["label_transfer"]["all"]["pck@23"] is False
+    assert found["significant"]["label_transfer"]["across"]["pck@23"] is not None
+
+
 def test_evaluate_writes_the_report(benchmark_folder: Path, tmp_path: Path) -> None:
     model, seen = PlaceModel(), []
     out = tmp_path / "made" / "report.json"
@@ -266,6 +368,10 @@ def test_evaluate_writes_the_report(benchmark_folder: Path, tmp_path: Path) -> N
     assert model.encoded == 6  # model, masked and backbone share the costly half
     assert (report["pairs"], report["pairs_within"], report["model"], report["benchmark"]) == (3, 1, "place-0", "tiny")
     assert report["seconds_per_pair"] > 0
+    assert not list(out.parent.glob("*.partial"))
+    assert "difference_to_model" not in report
+    assert report["baselines"]["backbone"]["difference_to_model"]["label_transfer"]["all"]["norm_dist"] == 0
+    assert report["baselines"]["chance"]["difference_to_model"]["significant"]["label_transfer"]["all"]["pck@10"]
     assert set(report["baselines"]) == {"chance", "hog", "backbone", "oracle"}
     for block in (report, report["masked"], *report["baselines"].values()):
         for group in ("all", "within", "across"):
@@ -295,6 +401,135 @@ def test_evaluate_refuses_before_the_work(benchmark_folder: Path, tmp_path: Path
     assert model.encoded == 0
 
 
+class MirrorModel(PlaceModel):
+    """Takes left for right in every second picture, so that its label transfer is mirrored."""
+
+    name, id = "mirror", "mirror-0"
+
+    def sample(self, box: NDArray, pixels: NDArray, function: str, role: str) -> tuple[torch.Tensor, torch.Tensor]:
+        pixels = np.asarray(pixels).copy()
+        if box[0] > 60:
+            pixels[:, 0] = 2 * box[0] + box[2] - pixels[:, 0]
+        return super().sample(box, pixels, function, role)
+
+
+def test_several_models_on_the_same_pairs(benchmark_folder: Path, tmp_path: Path) -> None:
+    models: Any = [PlaceModel(), MirrorModel()]
+    report = evaluate(models, benchmark_folder, None, baselines=())
+    alone = [evaluate(model, benchmark_folder, None, baselines=()) for model in models]
+    other, perfect = report["compared"]["mirror-0"], report["label_transfer"]["all"]
+    for block in ("label_transfer", "discovery", "confidence_95", "functions", "splits"):
+        assert report[block] == alone[0][block]
+        assert other[block] == alone[1][block]
+    assert other["label_transfer"]["all"]["norm_dist"] > 0
+    above = {metric: other["label_transfer"]["all"][metric] - value for metric, value in perfect.items()}
+    assert other["difference_to_model"]["label_transfer"]["all"] == pytest.approx(above)
+    assert "masked" in other
+    with pytest.raises(DfcError, match="place-0 is asked for twice"):
+        evaluate([models[0], models[0]], benchmark_folder, None)
+
+
+def without_seconds(report: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in report.items() if key != "seconds_per_pair"}
+
+
+def test_a_stopped_evaluation_goes_on(benchmark_folder: Path, tmp_path: Path) -> None:
+    class StopError(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        if done == 2:
+            raise StopError
+
+    model: Any = PlaceModel()
+    out, arguments = tmp_path / "report.json", {"baselines": ("chance", "hog")}
+    undisturbed = evaluate(model, benchmark_folder, None, **arguments)
+    with pytest.raises(StopError):
+        evaluate(model, benchmark_folder, out, **arguments, progress=stop)
+    partial = tmp_path / "report.json.partial"
+    assert not out.exists()
+    partial.write_text(partial.read_text() + '{"pair": 2, "scor')  # a line that the stop cut short
+    model.encoded = 0
+    report = evaluate(model, benchmark_folder, out, **arguments)
+    assert model.encoded == 2  # the third pair alone
+    assert without_seconds(report) == without_seconds(undisturbed)
+    assert not partial.exists()
+
+
+def test_scores_of_another_task_are_not_used(benchmark_folder: Path, tmp_path: Path) -> None:
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    model: Any = PlaceModel()
+    out = tmp_path / "report.json"
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(model, benchmark_folder, out, baselines=(), progress=stop)
+    model.encoded = 0
+    evaluate(model, benchmark_folder, out, baselines=("chance",))
+    assert model.encoded == 6
+
+
+@pytest.mark.slow
+def test_processes_do_not_change_the_report(benchmark_folder: Path) -> None:
+    model: Any = PlaceModel()
+    one, two = (evaluate(model, benchmark_folder, None, ("chance", "oracle"), workers=workers) for workers in (1, 2))
+    assert without_seconds(one) == without_seconds(two)
+
+
+def test_subsets(benchmark_folder: Path) -> None:
+    benchmark = read_benchmark(benchmark_folder)
+    assert Subset().numbers(benchmark) == [0, 1, 2]
+    assert Subset(pairs=2).numbers(benchmark) == [0, 2]
+    assert Subset(functions=("Pour with",)).numbers(benchmark) == [0, 1]
+    assert Subset(splits=("clean",)).numbers(benchmark) == [0, 2]
+    assert Subset(splits=("clean", "rolled"), functions=("cut-with",)).numbers(benchmark) == [2]
+    with pytest.raises(DfcError, match="has split 'dirty'; allowed: clean, rolled"):
+        Subset(splits=("dirty",)).numbers(benchmark)
+    with pytest.raises(DfcError, match="has function 'dig-with'; allowed: cut-with, pour-with"):
+        Subset(functions=("dig-with",)).numbers(benchmark)
+    with pytest.raises(DfcError, match=r"no pair of .* is in all of: pour-with, rolled"):
+        Subset(functions=("pour-with",), splits=("rolled",)).numbers(benchmark)
+    with pytest.raises(DfcError, match="pairs is 0"):
+        Subset(pairs=0).numbers(benchmark)
+
+
+def test_a_subset_gives_each_pair_the_same_scores(benchmark_folder: Path) -> None:
+    model: Any = PlaceModel()
+    full = evaluate(model, benchmark_folder, None, baselines=("chance",))
+    part = evaluate(model, benchmark_folder, None, baselines=("chance",), subset=Subset(functions=("cut-with",)))
+    assert part["pairs"] == 1
+    chance = [report["baselines"]["chance"]["functions"]["cut-with"] for report in (full, part)]
+    assert chance[0] == chance[1]
+
+
+def test_the_page_holds_rows_and_pictures(benchmark_folder: Path, tmp_path: Path) -> None:
+    model: Any = PlaceModel()
+    page = tmp_path / "report.html"
+    report = evaluate(model, benchmark_folder, tmp_path / "report.json", baselines=("chance",), page=page)
+    text = page.read_text()
+    for name in ("place-0", "place-0 with its part masks", "chance", "pour-with", "cut-with", "clean", "rolled"):
+        assert f"<td>{name}</td>" in text
+    figure = report["baselines"]["chance"]["label_transfer"]["all"]["norm_dist"]
+    low, high = report["baselines"]["chance"]["confidence_95"]["label_transfer"]["all"]["norm_dist"]
+    assert f"<td>{figure:.3f}<small>{low:.3f} to {high:.3f}</small></td>" in text
+    pictures = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', text)
+    assert len(pictures) == 3  # two best, one worst, no pair twice
+    assert Image.open(io.BytesIO(base64.b64decode(pictures[0]))).size == (688, 224)
+    assert "http" not in text  # nothing is fetched
+    with pytest.raises(DfcError, match="cannot be both"):
+        evaluate(model, benchmark_folder, page, page=page)
+
+
+def test_best_and_worst_pairs(benchmark_folder: Path) -> None:
+    values = {0: 0.1, 1: 0.5, 2: 0.3}
+    scores = {number: constant_score(value) for number, value in values.items()}
+    shown = best_and_worst(PlaceModel(), read_benchmark(benchmark_folder), scores, shown=1)  # type: ignore[arg-type]
+    assert [exhibit.caption for exhibit in shown.best] == [
+        "pair 0: pour-with, mug to mug, clean; NormDist 0.100, AP@23 0.050"
+    ]
+    assert [exhibit.caption.split(":")[0] for exhibit in shown.worst] == ["pair 1"]
+
+
 # --- panels --------------------------------------------------------------------------------------------------------
 
 
@@ -308,3 +543,54 @@ def test_a_panel_shows_true_and_predicted_places(benchmark_folder: Path, tmp_pat
     assert (panel[y, x] != truth.a.rgb[y, x]).any()
     write_panels(OracleSource(), read_benchmark(benchmark_folder), tmp_path / "panels.png", pairs=2)
     assert Image.open(tmp_path / "panels.png").size == (688, 2 * 224 + 8)
+
+
+def test_a_sheet_has_pairs_of_every_function(benchmark_folder: Path) -> None:
+    benchmark = read_benchmark(benchmark_folder)
+    width, height = 2 * 224 + 2 * 8, 224 + 8 + 14  # two pictures with gaps, a caption below
+    assert draw_sheet(benchmark).shape == (height, 2 * width, 3)  # cut-with, pour-with
+    sheet = draw_sheet(benchmark, each=5, columns=2)  # as many as there are: 1 + 2
+    assert sheet.shape == (2 * height, 2 * width, 3)
+    np.testing.assert_array_equal(sheet[8:232, : 2 * 224 + 8], draw_panel(benchmark.load(2)))
+
+
+# --- the benchmark's own figures -----------------------------------------------------------------------------------
+
+
+def test_what_a_benchmark_holds(benchmark_folder: Path) -> None:
+    about = describe_benchmark(read_benchmark(benchmark_folder))
+    assert (about["name"], about["pairs"], about["within"], about["across"]) == ("tiny", 3, 1, 2)
+    assert about["splits"] == {"clean": 2, "rolled": 1}
+    assert about["functions"]["pour-with"] == {
+        "pairs": 2, "within": 1, "across": 1, "splits": {"clean": 1}, "pictures_of": {"cup": 1, "mug": 3},
+    }  # fmt: skip
+
+
+def test_a_benchmark_is_verified(benchmark_folder: Path) -> None:
+    digest = benchmark_checksum(benchmark_folder)
+    known = {"tiny": {"command": "make it", "sha256": digest}}
+    assert verify_benchmark(benchmark_folder, known) == digest
+    (benchmark_folder / "pairs/00000/image_a.png").write_bytes(b"changed")
+    with pytest.raises(DfcError, match=f"is not tiny: .*{digest}; make it anew with: make it"):
+        verify_benchmark(benchmark_folder, known)
+    with pytest.raises(DfcError, match=r"benchmark 'tiny', whose checksum is not known; known: \(none\)"):
+        verify_benchmark(benchmark_folder, {})
+
+
+def test_the_commands(benchmark_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["benchmark", "info", str(benchmark_folder)]) == 0
+    assert json.loads(capsys.readouterr().out)["pairs"] == 3
+    assert run(["benchmark", "sheet", str(benchmark_folder), str(tmp_path / "sheet.png")]) == 0
+    assert Image.open(tmp_path / "sheet.png").size == (2 * 464, 246)
+    assert run(["benchmark", "verify", str(benchmark_folder)]) == 2
+    assert "'tiny', whose checksum is not known" in capsys.readouterr().err
+    command = ["evaluate", "--benchmark", str(benchmark_folder), "--out", str(tmp_path / "r.json"), "--workers", "1"]
+    assert run([*command, "--function", "pour-with", "--pairs", "1", "--baseline", "chance"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0].strip() for line in lines][-1] == "chance"
+    assert len(lines) == 3
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert report["pairs"] == 1
+    assert report["config"]["subset"] == {"pairs": 1, "functions": ["pour-with"], "splits": []}
+    assert "best pairs" in (tmp_path / "r.html").read_text().lower()
+    assert run([*command, "--split", "nowhere"]) == 2
