@@ -7,7 +7,10 @@ import pytest
 
 from dfc_core.errors import DfcError
 from dfc_core.label.check import CheckConfig, Score, check_labels, mean_overlap, summary
+from dfc_core.label.vote import VoteConfig
 from dfc_core.render.dataset import RenderConfig, render_dataset
+
+COARSE = VoteConfig(patches=80, cuts=1)
 
 
 def test_overlap_is_the_mean_over_views_that_show_or_claim_the_part():
@@ -36,21 +39,21 @@ def test_every_function_and_role_counts_once():
 
 @pytest.fixture(scope="module")
 def mug(tmp_path_factory):
-    return render_dataset(tmp_path_factory.mktemp("mug"), RenderConfig(("mug",), tools=1, views=12))
+    return render_dataset(tmp_path_factory.mktemp("mug"), RenderConfig(("mug",), tools=1, views=8))
 
 
 def test_good_boxes_give_good_labels_and_bad_ones_worse(mug):
-    report = check_labels(mug, CheckConfig(factors=(0.0, 1.0, 3.0)))
+    report = check_labels(mug, CheckConfig(vote=COARSE, factors=(0.0, 1.0, 3.0)))
     assert report["tools"] == 1
     assert set(report["ours"]["by_function"]["pour-with"]) == {"function", "grasp"}
-    assert report["ours"]["curve"]["0"] > 0.8
+    assert report["ours"]["curve"]["0"] > 0.7
     assert report["ours"]["mean"] == report["ours"]["curve"]["1"] > report["paper"]["mean"] + 0.1
     assert report["ours"]["curve"]["3"] < report["ours"]["curve"]["0"]
     json.dumps(report, allow_nan=False)
 
 
 def test_the_same_seed_gives_the_same_report(mug):
-    config = CheckConfig(factors=(1.0,), paper=False)
+    config = CheckConfig(vote=COARSE, factors=(1.0,), paper=False)
     assert check_labels(mug, config) == check_labels(mug, config)
 
 
