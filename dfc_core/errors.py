@@ -29,6 +29,10 @@ class DfcError(ValueError):
         self.code = code
         self.message = message
 
+    def __reduce__(self) -> tuple[type[DfcError], tuple[str, str]]:
+        """So that one raised in another process arrives whole."""
+        return DfcError, (self.code, self.message)
+
 
 def bad_input(message: str) -> DfcError:
     """A wrong file, value or argument that has no more specific code."""

@@ -40,8 +40,8 @@ class Batch:
     `images` 3P x S x S x 3 uint8 (a's, then b's, then c's), `masks` 3P x S x S bool. The pictures are costly and pixels
     are cheap, so each pair answers R = 2 prompts: `prompts[i][r]` = (function, role). `part_a`, `rest_a`, `part_b`,
     `rest_b` P x R x N x 2 pixels; `coordinates_a`, `coordinates_b` P x R x N x 3 aligned coordinates of the part pixels
-    (unit: the part's scale); `aligned` P x R bool whether those of a and b have a common frame, which pseudo-labels lack;
-    `seen_c` P x R x N x 2 where a's part pixels lie in c, `seen` P x R x N bool whether they are visible there.
+    (unit: the part's scale); `aligned` P x R bool whether those of a and b have a common frame, as pseudo-labels have
+    not; `seen_c` P x R x N x 2 where a's part pixels lie in c, `seen` P x R x N bool whether they are visible there.
     """
 
     images: NDArray

@@ -1,20 +1,58 @@
-"""Training settings from a YAML file."""
+"""Training settings, from code or a YAML file."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+import json
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from dfc_core.dataset.augment import AugmentConfig
+from dfc_core.dataset.endless import EndlessConfig
 from dfc_core.dataset.pairs import SamplerConfig
 from dfc_core.errors import bad_input
 from dfc_core.model import NetworkConfig
-from dfc_core.train.train import TrainConfig
 
-NESTED = {"sampler": SamplerConfig, "augment": AugmentConfig}
+NESTED = {"sampler": SamplerConfig, "augment": AugmentConfig, "endless": EndlessConfig}
+HOW = ("workers", "device", "recompute", "checkpoint_minutes", "panel_steps", "log_steps")  # not what is learned
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One training run. A loss weight of 0 switches that loss off; the sum is divided by the sum of the weights."""
+
+    steps: int = 4000
+    pairs: int = 12  # of a batch, of all processes together
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warm_up: int = 100
+    schedule: str = "cosine"  # or "constant", as in the paper
+    functional: float = 2.0
+    mask: float = 5.0
+    spatial: float = 3.0
+    correspondence: float = 5.0
+    softness: float = 0.12  # of spatial and correspondence targets, unit: the part's scale; 0 = single positives
+    reach: float = 0.5
+    average: float = 0.999  # decay of the running mean of weights that is saved; 0 = the last weights
+    bfloat16: bool = True
+    seed: int = 0
+    start: str | None = None  # model (name or folder) whose weights are gone on with; None = from nothing
+    checkpoint_minutes: float = 3.0
+    panel_steps: int = 500  # a picture of matches every so many steps; 0 = none
+    log_steps: int = 10
+    workers: int | None = None  # processes that draw batches ahead; None = one less than there are cores, 0 = none
+    device: str = "auto"  # or "cpu", "cuda", "cuda:1"
+    recompute: bool = False  # activations in the backward pass: less memory, more time; transformers that learn only
+    endless: EndlessConfig | None = None  # tools made and rendered while training
+    sampler: SamplerConfig = field(default_factory=SamplerConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+
+    def learned(self) -> dict[str, Any]:
+        """All that decides what is learned, as plain values: two runs of the same go on from one another."""
+        return json.loads(json.dumps({key: value for key, value in asdict(self).items() if key not in HOW}))
 
 
 def read_train_config(path: Path | str | None, changes: dict[str, Any] | None = None) -> TrainConfig:
@@ -27,11 +65,16 @@ def read_train_config(path: Path | str | None, changes: dict[str, Any] | None = 
             raise bad_input(f"{path} is not readable YAML: {error}") from error
     if not isinstance(values, dict):
         raise bad_input(f"{path} holds {type(values).__name__}; it must be a mapping of training settings")
-    values = {**values, **(changes or {})}
+    return train_config({**values, **(changes or {})})
+
+
+def train_config(values: dict[str, Any]) -> TrainConfig:
+    """The config of plain values; what they do not say is as by default."""
+    values = dict(values)
     if "network" in values:
         values["network"] = NetworkConfig.from_dict(values["network"])
     for key, kind in NESTED.items():
-        if key in values:
+        if values.get(key) is not None:
             values[key] = _fill(kind, values[key], key)
     return _fill(TrainConfig, values, "training config")
 

@@ -48,18 +48,22 @@ def spatial_loss(
 
 def correspondence_loss(
     features_a: Tensor, features_b: Tensor, coordinates_a: Tensor, coordinates_b: Tensor, softness: float, reach: float,
-    temperature: float = TEMPERATURE,
+    aligned: Tensor | None = None, temperature: float = TEMPERATURE,
 ) -> Tensor:  # fmt: skip
     """Two tools, aligned exactly: part pixels are drawn to those near them in aligned coordinates, both ways.
 
-    Rows with no partner within `reach` (unit: the part's scale) do not count. Parametric tools give this truth
+    Rows with no partner within `reach` (unit: the part's scale) do not count, nor do pairs that are not `aligned`
+    [P bool]. Parametric tools give this truth
     for nothing; the paper, with weak labels, has no such term.
     """
     distance = torch.cdist(coordinates_a, coordinates_b)
+    known = torch.ones_like(distance[:, :1, 0], dtype=torch.bool) if aligned is None else aligned[:, None]
     logits = _similar(features_a, features_b, temperature)
-    forward = _cross_entropy(logits, _soft_target(distance, softness), distance.amin(2) < reach)
+    forward = _cross_entropy(logits, _soft_target(distance, softness), (distance.amin(2) < reach) & known)
     logits, distance = logits.transpose(1, 2), distance.transpose(1, 2)
-    return 0.5 * (forward + _cross_entropy(logits, _soft_target(distance, softness), distance.amin(2) < reach))
+    return 0.5 * (
+        forward + _cross_entropy(logits, _soft_target(distance, softness), (distance.amin(2) < reach) & known)
+    )
 
 
 def mask_loss(part_a: Tensor, rest_a: Tensor, part_b: Tensor, rest_b: Tensor) -> Tensor:

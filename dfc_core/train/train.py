@@ -1,4 +1,8 @@
-"""Training, from rendered tools to a model folder: read it from top to bottom."""
+"""Training, from rendered tools to a model folder: read it from top to bottom.
+
+One process or many (`accelerate launch -m dfc_core train ...`) run the same lines: each draws its own share of every
+batch, gradients are averaged, and the first one writes.
+"""
 
 from __future__ import annotations
 
@@ -8,50 +12,30 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from dfc_core.dataset.augment import AugmentConfig, augment
-from dfc_core.dataset.pairs import Batch, PairSampler, SamplerConfig
+from dfc_core.dataset.ahead import worker_count
+from dfc_core.dataset.batches import BatchPlan, Source
+from dfc_core.dataset.opening import data_id, open_data
+from dfc_core.dataset.pairs import Batch
 from dfc_core.errors import bad_input
 from dfc_core.files import write_bytes, write_json
-from dfc_core.functions import ROLES
-from dfc_core.model import Network, NetworkConfig, load_model, save_model
-from dfc_core.model.head import sample_grid
-from dfc_core.render.store import FROM_FILE, ToolViews, load_dataset
-from dfc_core.train.losses import correspondence_loss, functional_loss, mask_loss, spatial_loss
+from dfc_core.model import Network, save_model
+from dfc_core.render.store import FROM_FILE, ToolViews
+from dfc_core.train.config import TrainConfig, train_config
+from dfc_core.train.log import Log
+from dfc_core.train.machines import Machines, find_machines
+from dfc_core.train.objective import Objective, chance_losses, total_loss
+from dfc_core.train.panel import match_panel
+from dfc_core.train.start import recompute_blocks, start_from
 
-TABLE = "text.vectors"  # the learned table of functions in a network's state
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """One training run. A loss weight of 0 switches that loss off; the sum is divided by the sum of the weights."""
-
-    steps: int = 4000
-    pairs: int = 12
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.01
-    warm_up: int = 100
-    schedule: str = "cosine"  # or "constant", as in the paper
-    functional: float = 2.0
-    mask: float = 5.0
-    spatial: float = 3.0
-    correspondence: float = 5.0
-    softness: float = 0.12  # of spatial and correspondence targets, unit: the part's scale; 0 = single positives
-    reach: float = 0.5
-    average: float = 0.999  # decay of the running mean of weights that is saved; 0 = the last weights
-    bfloat16: bool = True
-    seed: int = 0
-    start: str | None = None  # model (name or folder) whose weights are gone on with; None = from nothing
-    checkpoint_minutes: float = 3.0
-    sampler: SamplerConfig = field(default_factory=SamplerConfig)
-    augment: AugmentConfig = field(default_factory=AugmentConfig)
-    network: NetworkConfig = field(default_factory=NetworkConfig)
+Report = Callable[[int, dict[str, float], dict[str, float]], None]
+LONGEST_STEP = 5.0  # longest gradient that is followed as it is
 
 
 def train(
@@ -59,72 +43,103 @@ def train(
     out: Path | str,
     config: TrainConfig,
     about: dict[str, Any] | None = None,
-    progress: Callable[[int, dict[str, float]], None] | None = None,
+    progress: Report | None = None,
+    labels: Sequence[Path | str] = (),
 ) -> Path:
     """Train on rendered data set folders and write the model folder `out`; a run that was stopped goes on.
 
-    `out` also holds `checkpoint.pt`, `train.json` (the config) and `log.jsonl` (losses). `about` goes into the model's
-    config.json (licence and the like). Calls `progress(step, losses)` every ten steps. `DfcError` for an empty data
-    set or a folder of another config.
+    Without `data`, tools are made and rendered on the way (`config.endless`). Tools that a folder of `labels` (of
+    `dfc_core label`) has masks for are learned from those. `out` also holds `checkpoint.pt`, `train.json` (the config),
+    `log.jsonl` (losses, and what chance would give), `panels/` (pictures of matches) and, where it is installed, what
+    TensorBoard shows. `about` goes into the model's config.json (licence and the like). Calls `progress(step, losses,
+    losses of chance)` every `config.log_steps`. Several machines need `out` on a disk that all see.
+
+    `DfcError` before anything is written for data that is empty, not whole, of another format or picture size, shows
+    no pair, or cannot give a loss that has a weight; for a folder of another run; for a device that is not there.
     """
-    out = Path(out)
-    tools = load_dataset(data)
-    sampler = PairSampler(tools, config.sampler, config.network.text.functions)
-    torch.manual_seed(config.seed)
-    run = Run(config, out)
+    out, machines = Path(out), find_machines(config.device)
+    source = open_source(data, labels, config, machines)
+    workers = worker_count(config.workers, machines.local_count)
+    run = Run(config, out, machines, data_id(data, labels))
     run.resume()
-    saved = time.monotonic()
-    while run.step < config.steps:
-        losses = run.advance(sampler.batch(run.step, config.pairs, config.seed))
-        if run.step % 10 == 0:
-            run.log(losses)
-            if progress:
-                progress(run.step, losses)
-        if time.monotonic() - saved > 60 * config.checkpoint_minutes:
+    batches = source.batches(range(run.step, config.steps), workers)
+    log = Log(out, run.step) if machines.leads else None
+    example = source.example() if log and config.panel_steps else None
+    saved = logged = time.monotonic()
+    for batch in batches:
+        losses = run.advance(batch)
+        if run.step % config.log_steps == 0:
+            values, chance = machines.mean(losses), chance_losses(batch, config)
+            now = time.monotonic()
+            if log:
+                log.losses(run.step, values, chance, seconds_per_step=round((now - logged) / config.log_steps, 4))
+            if progress and machines.leads:
+                progress(run.step, values, chance)
+            logged = now
+        if log and example and run.step % config.panel_steps == 0:
+            log.panel(run.step, match_panel(run.network, example))
+        if machines.leads and time.monotonic() - saved > 60 * config.checkpoint_minutes:
             run.save()
             saved = time.monotonic()
-    run.save()
-    return save_model(run.averaged(), out, {"about": about or {}, "training": _training(config, tools)})
+    if log:
+        run.save()
+        log.close()
+        save_model(run.averaged(), out, {"about": about or {}, "training": history(config, source.tools)})
+    machines.wait()
+    return out
 
 
-def _training(config: TrainConfig, tools: Sequence[ToolViews]) -> dict[str, Any]:
-    """What the weights came from: settings, tools by family, and every mesh from a file with its licence."""
-    made = Counter(tool.family for tool in tools if not tool.family.startswith(FROM_FILE))
-    files = [tool for tool in tools if tool.family.startswith(FROM_FILE)]
-    return {
-        "config": {key: value for key, value in asdict(config).items() if key != "network"},
-        "parametric_tools": dict(sorted(made.items())),
-        "meshes": [{"name": tool.name, "licence": tool.licence, "source": tool.source} for tool in files],
-    }
+def open_source(
+    data: Sequence[Path | str], labels: Sequence[Path | str], config: TrainConfig, machines: Machines
+) -> Source:
+    """What batches are drawn from; `DfcError` when it cannot give what `config` asks for."""
+    if not data and config.endless is None:
+        raise bad_input("no data set to learn from: give folders made by `dfc_core render`, or an endless source")
+    size = config.network.backbone.size
+    tools = open_data(data, labels, size)
+    if config.correspondence and config.endless is None and not any(tool.aligned for tool in tools):
+        raise bad_input("pseudo-labels have no function frames to align tools by; train with correspondence: 0")
+    plan = BatchPlan(
+        config.pairs, config.seed, config.network.text.functions, config.sampler, config.augment, machines.rank,
+        machines.count,
+    )  # fmt: skip
+    source = Source(tools, plan, config.endless, size)
+    source.check()
+    return source
 
 
 class Run:
     """The state of a training run: network, its running mean, optimizer, step."""
 
-    def __init__(self, config: TrainConfig, out: Path) -> None:
-        self.config, self.out, self.step = config, out, 0
-        network = Network(config.network)
+    def __init__(self, config: TrainConfig, out: Path, machines: Machines | None = None, data: str = "") -> None:
+        self.config, self.out, self.step, self.data = config, out, 0, data
+        self.machines = machines or Machines(torch.device("cpu"))
+        torch.manual_seed(config.seed)
+        self.network = Network(config.network)
         if config.start is not None:
-            start_from(network, config.start)
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            start_from(self.network, config.start)
+        if config.recompute:
+            recompute_blocks(self.network)
+        self.network.to(self.machines.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.objective = self.machines.spread(Objective(self.network, config))
         self.mean = {key: value.detach().clone() for key, value in self.network.state_dict().items()}
         trainable = [p for p in self.network.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(trainable, lr=config.learning_rate, weight_decay=config.weight_decay)
 
-    def advance(self, batch: Batch) -> dict[str, float]:
-        """One optimizer step; the losses by name."""
+    def advance(self, batch: Batch) -> dict[str, Tensor]:
+        """One optimizer step; the losses by name, on the device."""
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.config, self.step)
         self.network.train()
-        losses = batch_losses(self.network, batch, self.config, self.step)
+        losses = self.objective(batch)
         total = total_loss(losses, self.config)
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), LONGEST_STEP)
         self.optimizer.step()
         self.step += 1
         self._follow()
-        return {"total": float(total.detach()), **{name: float(loss.detach()) for name, loss in losses.items()}}
+        return {"total": total.detach(), **{name: loss.detach() for name, loss in losses.items()}}
 
     def _follow(self) -> None:
         """Move the running mean; fast at first so that it does not remember the start."""
@@ -136,58 +151,41 @@ class Run:
                 self.mean[key].copy_(value)
 
     def averaged(self) -> Network:
-        """A network with the running mean of the weights."""
+        """A network, on the CPU, with the running mean of the weights."""
         network = Network(self.config.network)
         network.load_state_dict(self.mean if self.config.average > 0 else self.network.state_dict())
         return network.eval()
 
-    def log(self, losses: dict[str, float]) -> None:
-        """Append one line of losses."""
-        with (self.out / "log.jsonl").open("a") as file:
-            file.write(json.dumps({"step": self.step, **{k: round(v, 5) for k, v in losses.items()}}) + "\n")
-
     def save(self) -> None:
         """Write the checkpoint, whole or not at all."""
         state = {
-            "config": json.dumps(asdict(self.config)), "step": self.step, "network": self.network.state_dict(),
-            "mean": self.mean, "optimizer": self.optimizer.state_dict(),
+            "config": json.dumps(asdict(self.config)), "data": self.data, "step": self.step,
+            "network": self.network.state_dict(), "mean": self.mean, "optimizer": self.optimizer.state_dict(),
         }  # fmt: skip
         buffer = io.BytesIO()
         torch.save(state, buffer)
         write_bytes(self.out / "checkpoint.pt", buffer.getvalue())
 
     def resume(self) -> None:
-        """Go on from the folder's checkpoint; refuse one of another config."""
+        """Go on from the folder's checkpoint; `DfcError` for one of another config or other data."""
         path = self.out / "checkpoint.pt"
-        write_json(self.out / "train.json", asdict(self.config)) if not path.exists() else None
         if not path.exists():
+            if self.machines.leads:
+                write_json(self.out / "train.json", asdict(self.config))
             return
-        state = torch.load(path, weights_only=True)
-        if json.loads(state["config"]) != json.loads(json.dumps(asdict(self.config))):
+        try:
+            state = torch.load(path, weights_only=True, map_location=self.machines.device)
+            config = train_config(json.loads(state["config"]))
+        except Exception as error:
+            raise bad_input(f"{path} is not a checkpoint of this version: {str(error).splitlines()[0]}") from error
+        if config.learned() != self.config.learned():
             raise bad_input(f"{path} belongs to a run with another configuration; choose an empty folder")
+        if state.get("data", self.data) != self.data:
+            raise bad_input(f"{path} belongs to a run on other data; choose an empty folder")
         self.network.load_state_dict(state["network"])
         self.mean = state["mean"]
         self.optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
-
-
-def start_from(network: Network, name: str) -> None:
-    """Give `network` the weights of a trained model; functions that the model's table does not know keep their own.
-
-    `DfcError` when the two are built differently.
-    """
-    trained = load_model(name).network
-    state, given = network.state_dict(), trained.state_dict()
-    table = given.pop(TABLE, None)
-    if table is not None and TABLE in state:
-        for place, function in enumerate(trained.text.functions):
-            if function in network.text.functions:
-                row = network.text.functions.index(function) * len(ROLES)
-                state[TABLE][row : row + len(ROLES)] = table[place * len(ROLES) : (place + 1) * len(ROLES)]
-    unfit = [key for key in given if key not in state or state[key].shape != given[key].shape]
-    if unfit:
-        raise bad_input(f"model {name!r} cannot be gone on with: its {unfit[0]} does not fit this run's network")
-    network.load_state_dict({**state, **given})
 
 
 def learning_rate(config: TrainConfig, step: int) -> float:
@@ -200,48 +198,14 @@ def learning_rate(config: TrainConfig, step: int) -> float:
     return config.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
 
 
-def total_loss(losses: dict[str, Tensor], config: TrainConfig) -> Tensor:
-    """Weighted mean of the losses."""
-    weights = {name: getattr(config, name) for name in losses}
-    return sum(weights[name] * loss for name, loss in losses.items()) / sum(weights.values())
-
-
-def batch_losses(network: Network, batch: Batch, config: TrainConfig, step: int) -> dict[str, Tensor]:
-    """The losses that have a weight, by name."""
-    generator = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
-    images = torch.from_numpy(batch.images).permute(0, 3, 1, 2).float() / 255
-    images, masks = augment(images, torch.from_numpy(batch.masks).float(), config.augment, generator)
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bfloat16):
-        grids = network.grids(images, masks)
-    pairs = len(batch.prompts)
-    texts = torch.stack([torch.stack([network.text(*prompt) for prompt in prompts]) for prompts in batch.prompts])
-    part_a, rest_a, part_logit_a, rest_logit_a = _read(network, grids[:pairs], batch.part_a, batch.rest_a, texts)
-    part_b, rest_b, part_logit_b, rest_logit_b = _read(
-        network, grids[pairs : 2 * pairs], batch.part_b, batch.rest_b, texts
-    )
-    coordinates_a, coordinates_b = batch.coordinates_a.flatten(0, 1), batch.coordinates_b.flatten(0, 1)
-    losses = {}
-    if config.functional:
-        losses["functional"] = functional_loss(part_a, rest_a, part_b, rest_b)
-    if config.mask and network.head.mask is not None:
-        losses["mask"] = mask_loss(part_logit_a, rest_logit_a, part_logit_b, rest_logit_b)
-    if config.spatial:
-        seen_c, _, _, _ = _read(network, grids[2 * pairs :], batch.seen_c, batch.seen_c[:, :, :0], texts)
-        losses["spatial"] = spatial_loss(part_a, seen_c, batch.seen.flatten(0, 1), coordinates_a, config.softness)
-    if config.correspondence:
-        losses["correspondence"] = correspondence_loss(
-            part_a, part_b, coordinates_a, coordinates_b, config.softness, config.reach
-        )
-    return losses
-
-
-def _read(network: Network, grids: Tensor, part: Tensor, rest: Tensor, texts: Tensor) -> tuple[Tensor, ...]:
-    """(part features, rest features, part logits, rest logits), each [P R x N ...], of pixels [P x R x N x 2]."""
-    _, prompts, count = part.shape[:3]
-    pixels = torch.cat([part, rest], dim=2)
-    sampled = sample_grid(grids.float(), pixels.flatten(1, 2), network.backbone.size).unflatten(1, (prompts, -1))
-    features, logits = network.head(network.head.image_half(sampled), texts[:, :, None])
-    if logits is None:
-        logits = features.new_zeros(features.shape[:-1])
-    features, logits = features.flatten(0, 1), logits.flatten(0, 1)
-    return features[:, :count], features[:, count:], logits[:, :count], logits[:, count:]
+def history(config: TrainConfig, tools: Sequence[ToolViews]) -> dict[str, Any]:
+    """What the weights came from: settings, tools by family, and every mesh from a file with its licence."""
+    made = Counter(tool.family for tool in tools if not tool.family.startswith(FROM_FILE))
+    files = [tool for tool in tools if tool.family.startswith(FROM_FILE)]
+    return {
+        "config": {key: value for key, value in asdict(config).items() if key != "network"},
+        "parametric_tools": dict(sorted(made.items())),
+        "endless_tools": config.endless.numbers(config.steps - 1).stop if config.endless else 0,
+        "tools_with_pseudo_labels": sum(not tool.aligned for tool in tools),
+        "meshes": [{"name": tool.name, "licence": tool.licence, "source": tool.source} for tool in files],
+    }

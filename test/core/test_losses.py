@@ -85,3 +85,12 @@ def test_mask_loss_of_zero_logits_is_log_two():
     zero = torch.zeros(2, 3)
     assert mask_loss(zero, zero, zero, zero).item() == pytest.approx(math.log(2))
     assert mask_loss(zero + 9, zero - 9, zero + 9, zero - 9).item() < 1e-3
+
+
+def test_pairs_without_a_common_frame_do_not_correspond():
+    a, b = unit(2, 5, 16), unit(2, 5, 17)[..., :16]
+    coordinates = torch.arange(30.0).reshape(2, 5, 3)
+    aligned = torch.tensor([False, True])
+    both = correspondence_loss(a, b, coordinates, coordinates, softness=0.1, reach=0.5, aligned=aligned)
+    alone = correspondence_loss(a[1:], b[1:], coordinates[1:], coordinates[1:], softness=0.1, reach=0.5)
+    assert both.item() == pytest.approx(alone.item(), rel=1e-6)

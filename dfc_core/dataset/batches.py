@@ -1,0 +1,109 @@
+"""Where training batches come from: tools on disk, tools made on the way, or both; drawn ahead of the training step.
+
+A batch depends on the seed, the step and the pair's number alone, so a run that was stopped goes on with the batches
+of one that was not, and several processes that share a batch draw together what one would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+
+from dfc_core.dataset.ahead import ahead, in_thread
+from dfc_core.dataset.augment import AugmentConfig, augment
+from dfc_core.dataset.endless import EndlessConfig, FreshTools, pools
+from dfc_core.dataset.pairs import Batch, PairSampler, SamplerConfig
+from dfc_core.errors import bad_input
+from dfc_core.render.store import ToolViews
+from dfc_core.render.views import CROP_SIZE
+
+EXAMPLES = 16  # tools that an example is drawn from
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """How a batch is drawn. `rank` of `ranks` processes draws every `ranks`-th of its `pairs`."""
+
+    pairs: int
+    seed: int = 0
+    functions: tuple[str, ...] = ()  # () = all
+    sampler: SamplerConfig = field(default_factory=SamplerConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    rank: int = 0
+    ranks: int = 1
+
+    def __post_init__(self) -> None:
+        if self.pairs % self.ranks:
+            raise bad_input(f"{self.pairs} pairs cannot be shared evenly by {self.ranks} processes")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Tools on disk and, where `endless` is given, tools made on the way."""
+
+    tools: Sequence[ToolViews]
+    plan: BatchPlan
+    endless: EndlessConfig | None = None
+    size: int = CROP_SIZE  # px, of pictures made on the way
+
+    def check(self) -> None:
+        """`DfcError` when no two tools show parts for the same function; an endless source always has some."""
+        if self.endless is None:
+            sampler = _sampler(self.tools, self.plan)
+            if not any(sampler.tools_for(prompt) > 1 for prompt in sampler.prompts):
+                raise bad_input(
+                    "no two tools of the data set show parts for the same function; there is no pair to learn from"
+                )
+
+    def batches(self, steps: range, workers: int) -> Iterator[Batch]:
+        """The batch of each of `steps`, in order, drawn ahead by `workers` processes; 0 = here, when asked for."""
+        if self.endless is None:
+            return ahead(_Draw(_sampler(self.tools, self.plan), self.plan), steps, workers)
+        drawn = self._endless(self.endless, steps, workers)
+        return in_thread(drawn) if workers else drawn
+
+    def example(self) -> Batch:
+        """A batch to look at: always the same, not augmented."""
+        tools = list(self.tools)
+        if self.endless is not None and not tools:
+            fresh = FreshTools(self.endless, self.plan.seed, self.size)
+            tools = [fresh(number) for number in range(min(self.endless.first, EXAMPLES))]
+        return _sampler(tools, self.plan).batch(0, self.plan.pairs, self.plan.seed)
+
+    def _endless(self, config: EndlessConfig, steps: range, workers: int) -> Generator[Batch, None, None]:
+        for step, pool in zip(steps, pools(FreshTools(config, self.plan.seed, self.size), steps, workers), strict=True):
+            yield _Draw(_sampler([*self.tools, *pool], self.plan), self.plan)(step)
+
+
+def _sampler(tools: Sequence[ToolViews], plan: BatchPlan) -> PairSampler:
+    return PairSampler(tools, plan.sampler, plan.functions)
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """The batch of a step; can be sent to a process."""
+
+    sampler: PairSampler
+    plan: BatchPlan
+
+    def __call__(self, step: int) -> Batch:
+        plan = self.plan
+        batch = self.sampler.batch(step, plan.pairs, plan.seed, plan.rank, plan.ranks)
+        return augmented(batch, step, plan)
+
+
+def augmented(batch: Batch, step: int, plan: BatchPlan) -> Batch:
+    """The batch with changed pictures and masks, each pair by its own random numbers."""
+    images, masks = np.empty_like(batch.images), np.empty_like(batch.masks)
+    for place, number in enumerate(range(plan.rank, plan.pairs, plan.ranks)):
+        state = np.random.SeedSequence([plan.seed, step, number, 1]).generate_state(2, np.uint32)
+        generator = torch.Generator().manual_seed(int(state[0]) << 31 | int(state[1]) >> 1)
+        rows = slice(place, None, len(batch.prompts))
+        pictures = torch.from_numpy(batch.images[rows]).permute(0, 3, 1, 2).float() / 255
+        pictures, shapes = augment(pictures, torch.from_numpy(batch.masks[rows]).float(), plan.augment, generator)
+        images[rows] = (pictures * 255).round().byte().permute(0, 2, 3, 1).numpy()
+        masks[rows] = shapes.numpy() > 0.5
+    return replace(batch, images=images, masks=masks)

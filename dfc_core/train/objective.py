@@ -1,0 +1,105 @@
+"""From a batch to its losses, and what each would be if features told nothing."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from dfc_core.dataset.pairs import Batch
+from dfc_core.model import Network
+from dfc_core.model.head import sample_grid
+from dfc_core.train.config import TrainConfig
+from dfc_core.train.losses import correspondence_loss, functional_loss, mask_loss, spatial_loss
+
+
+class Objective(nn.Module):
+    """A network with its losses: one forward pass is all that a training step asks of it."""
+
+    def __init__(self, network: Network, config: TrainConfig) -> None:
+        super().__init__()
+        self.network, self.config = network, config
+
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        """The losses that have a weight, by name."""
+        device = self.network.mean.device
+        grids = self.grids(batch, device)
+        texts = self.texts(batch)
+        pairs = len(batch.prompts)
+        grids_a, grids_b, grids_c = grids.split(pairs)
+        pixels = {key: getattr(batch, key).to(device) for key in ("part_a", "rest_a", "part_b", "rest_b", "seen_c")}
+        part_a, rest_a, part_logit_a, rest_logit_a = self._read(grids_a, pixels["part_a"], pixels["rest_a"], texts)
+        part_b, rest_b, part_logit_b, rest_logit_b = self._read(grids_b, pixels["part_b"], pixels["rest_b"], texts)
+        coordinates_a = batch.coordinates_a.to(device).flatten(0, 1)
+        coordinates_b = batch.coordinates_b.to(device).flatten(0, 1)
+        config, losses = self.config, {}
+        if config.functional:
+            losses["functional"] = functional_loss(part_a, rest_a, part_b, rest_b)
+        if config.mask and self.network.head.mask is not None:
+            losses["mask"] = mask_loss(part_logit_a, rest_logit_a, part_logit_b, rest_logit_b)
+        if config.spatial:
+            seen_c = self._read(grids_c, pixels["seen_c"], pixels["seen_c"][:, :, :0], texts)[0]
+            seen = batch.seen.to(device).flatten(0, 1)
+            losses["spatial"] = spatial_loss(part_a, seen_c, seen, coordinates_a, config.softness)
+        if config.correspondence:
+            losses["correspondence"] = correspondence_loss(
+                part_a, part_b, coordinates_a, coordinates_b, config.softness, config.reach,
+                batch.aligned.to(device).flatten(),
+            )  # fmt: skip
+        return losses
+
+    def grids(self, batch: Batch, device: torch.device) -> Tensor:
+        """The backbone's grids of all pictures, float32."""
+        images = torch.from_numpy(batch.images).to(device).permute(0, 3, 1, 2).float() / 255
+        masks = torch.from_numpy(batch.masks).to(device).float()
+        images = images * masks[:, None] + (1 - masks[:, None])
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.config.bfloat16):
+            return self.network.grids(images, masks).float()
+
+    def texts(self, batch: Batch) -> Tensor:
+        """The vectors of the prompts, P x R x W."""
+        wanted = sorted({prompt for prompts in batch.prompts for prompt in prompts})
+        vectors = {prompt: self.network.text(*prompt) for prompt in wanted}
+        stacked = torch.stack([torch.stack([vectors[prompt] for prompt in prompts]) for prompts in batch.prompts])
+        return stacked.to(self.network.mean.device)
+
+    def _read(self, grids: Tensor, part: Tensor, rest: Tensor, texts: Tensor) -> tuple[Tensor, ...]:
+        """(part features, rest features, part logits, rest logits), each [P R x N ...], of pixels [P x R x N x 2]."""
+        _, prompts, count = part.shape[:3]
+        pixels = torch.cat([part, rest], dim=2)
+        sampled = sample_grid(grids, pixels.flatten(1, 2), self.network.backbone.size).unflatten(1, (prompts, -1))
+        features, logits = self.network.head(self.network.head.image_half(sampled), texts[:, :, None])
+        if logits is None:
+            logits = features.new_zeros(features.shape[:-1])
+        features, logits = features.flatten(0, 1), logits.flatten(0, 1)
+        return features[:, :count], features[:, count:], logits[:, :count], logits[:, count:]
+
+
+def total_loss(losses: dict[str, Tensor], config: TrainConfig) -> Tensor:
+    """Weighted mean of the losses."""
+    weights = {name: getattr(config, name) for name in losses}
+    return sum((weights[name] * loss for name, loss in losses.items()), start=torch.zeros(())) / sum(weights.values())
+
+
+def chance_losses(batch: Batch, config: TrainConfig) -> dict[str, float]:
+    """What each loss of a batch is when all features are alike and all logits 0: the logarithm of how many there are.
+
+    A run whose losses stay there has learned nothing; one whose first losses lie far above starts badly.
+    """
+    count = batch.part_a.shape[2]
+    seen = batch.seen.flatten(0, 1).sum(1).double()
+    seen = seen[seen > 1]
+    near = torch.cdist(batch.coordinates_a.flatten(0, 1), batch.coordinates_b.flatten(0, 1)).flatten(1).amin(1)
+    found = bool((near[batch.aligned.flatten()] < config.reach).any())
+    chance = {
+        "functional": math.log(1 + 3 * count),
+        "mask": math.log(2),
+        "spatial": float((seen * seen.log()).sum() / seen.sum()) if len(seen) else 0.0,
+        "correspondence": math.log(count) if found else 0.0,
+    }
+    chance = {name: value for name, value in chance.items() if getattr(config, name)}
+    if not config.network.head.mask:
+        chance.pop("mask", None)
+    total = total_loss({name: torch.tensor(value) for name, value in chance.items()}, config)
+    return {"total": float(total), **chance}
