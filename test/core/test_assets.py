@@ -1,27 +1,41 @@
 """Parametric tools: watertight, metric, labelled, aligned, and the same for the same seed."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import trimesh
+from scipy.spatial import cKDTree
 
-from dfc_core.assets.families import FAMILIES, families_for, functions_of, make_tool
+from dfc_core.assets import families
+from dfc_core.assets.families import FAMILIES, HELD_OUT_FAMILIES, families_for, functions_of
 from dfc_core.assets.solids import assemble, box, loft, tube
 from dfc_core.assets.tool import Symmetry
 from dfc_core.errors import DfcError
 from dfc_core.functions import FUNCTIONS
 from dfc_core.geometry import invert, is_rigid, transform
 
+# Scores of a blade, raised figures, holes and finger grooves are on one side; what serves is as symmetric as declared.
+NOT_QUITE_SYMMETRIC = ("box-cutter", "rubber-spatula", "ruler", "credit-card", "binder-clip")
+
+make_tool = cache(families.make_tool)
+
+
+def in_frame(affordance, points):
+    return transform(invert(affordance.T_tool_function), points) / affordance.scale
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, 1, 2])
 def test_tools_are_watertight_metric_and_labelled(family, seed):
     tool = make_tool(family, seed)
     mesh = trimesh.Trimesh(tool.vertices, tool.faces, process=False)
     assert mesh.is_watertight
     assert mesh.volume > 0
     assert 0.03 < tool.diameter < 1.8
+    assert len(tool.faces) < 10_000
     assert set(np.unique(tool.face_parts)) == set(range(len(tool.part_names)))
+    assert tuple(affordance.function for affordance in tool.affordances) == functions_of(family)
     for affordance in tool.affordances:
         assert set(affordance.parts) <= set(tool.part_names)
         assert set(affordance.hold) <= set(tool.part_names)
@@ -38,10 +52,17 @@ def test_same_seed_same_tool_other_seed_other_tool():
     assert first.vertices.shape != other.vertices.shape or not np.allclose(first.vertices, other.vertices)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_every_tool_of_a_family_affords_the_same(family):
-    for seed in range(2, 6):
-        assert tuple(a.function for a in make_tool(family, seed).affordances) == functions_of(family)
+@pytest.mark.parametrize("family", [family for family in FAMILIES if family not in NOT_QUITE_SYMMETRIC])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_declared_symmetries_hold_on_the_vertices(family, seed):
+    tool = make_tool(family, seed)
+    tree = cKDTree(tool.vertices)
+    for affordance in tool.affordances:
+        farthest = {"mirror": 0.01, "n-fold": 0.03}.get(affordance.symmetry.kind, 0.0) * tool.diameter
+        for motion in affordance.symmetry.motions[1:]:
+            moved = transform(invert(affordance.T_tool_function), tool.vertices) @ motion.T
+            distance, _ = tree.query(transform(affordance.T_tool_function, moved))
+            assert np.quantile(distance, 0.9) < farthest, affordance.function
 
 
 @pytest.mark.parametrize("family", ["mug", "glass", "bowl", "bottle", "pitcher", "saucepan"])
@@ -54,17 +75,41 @@ def test_pouring_rim_lies_around_the_frames_origin_and_on_top(family):
     assert abs(aligned[:, 1].mean()) < 0.1 * pour.scale
 
 
-@pytest.mark.parametrize("family", families_for("cut-with"))
+ONE_EDGED = [f for f in families_for("cut-with") if not make_tool(f, 1).affordance("cut-with").alternatives]
+
+
+@pytest.mark.parametrize("family", ONE_EDGED)
 def test_edges_point_out_of_the_frame(family):
     tool = make_tool(family, 1)
     cut = tool.affordance("cut-with")
-    if cut.alternatives:  # two edges, of which one looks the other way
-        return
-    aligned = transform(invert(cut.T_tool_function), tool.vertices) / cut.scale
-    assert aligned[:, 2].max() < 0.3  # the edge is the outermost thing along z
-    part = transform(invert(cut.T_tool_function), tool.vertices[tool.faces_of(cut.parts)[:, 0]])
-    hold = transform(invert(cut.T_tool_function), tool.vertices[tool.faces_of(cut.hold)[:, 0]])
-    assert hold.mean(0)[2] < part.mean(0)[2] + 1e-9
+    part = in_frame(cut, tool.vertices[np.unique(tool.faces_of(cut.parts))])
+    hold = in_frame(cut, tool.vertices[np.unique(tool.faces_of(cut.hold))])
+    assert part[:, 2].max() < 0.3
+    if family != "drawknife":  # which one pulls: the hands are on the edge's side
+        assert hold[:, 2].mean() < part[:, 2].mean() + 1e-9
+    if family not in ("drawknife", "mattock"):  # which has an adze on the other side
+        assert in_frame(cut, tool.vertices)[:, 2].max() < 0.3  # the edge is the outermost thing along z
+
+
+EDGE_FUNCTIONS = ("cut-with", "scrape-with", "spread-with", "peel-with", "wedge-with")
+
+
+@pytest.mark.parametrize("family", ["rake", "hoe", "mattock", "pickaxe", "paint-scraper", "y-peeler", "squeegee"])
+def test_the_y_of_an_edge_across_the_handle_points_to_the_hand(family):
+    tool = make_tool(family, 0)
+    across = [a for a in tool.affordances if a.function in EDGE_FUNCTIONS and a.symmetry.plane == "yz"]
+    assert across
+    for affordance in across:
+        hand = in_frame(affordance, tool.vertices[np.unique(tool.faces_of(affordance.hold))]).mean(axis=0)
+        assert hand[1] > 0
+        assert abs(hand[0]) < 0.2
+
+
+@pytest.mark.parametrize("family", ["knife", "cleaver", "saw", "axe", "box-cutter", "dagger", "sword", "scissors"])
+def test_the_x_of_an_edge_along_the_handle_leads_away_from_the_hand(family):
+    tool = make_tool(family, 1)
+    cut = tool.affordance("cut-with")
+    assert in_frame(cut, tool.vertices[np.unique(tool.faces_of(cut.hold))])[:, 0].mean() < -1
 
 
 def test_mallet_serves_with_both_faces():
@@ -100,3 +145,13 @@ def test_unknown_names_are_refused_with_those_there_are():
         make_tool("mug", 0).part_index("blade")
     with pytest.raises(ValueError, match="symmetry 'twofold' is not one of"):
         Symmetry("twofold")
+    with pytest.raises(ValueError, match="mirror plane 'xy' is not one of xz, yz"):
+        Symmetry("mirror", plane="xy")
+
+
+def test_families_are_found_by_what_they_declare():
+    assert "mug" in families_for("pour with")
+    assert "mug" not in families_for("cut-with")
+    for function in FUNCTIONS:
+        assert len(families_for(function)) >= 6
+        assert sum(family in HELD_OUT_FAMILIES for family in families_for(function)) >= 2

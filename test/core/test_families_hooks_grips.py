@@ -1,15 +1,20 @@
 """Geometric truths of the tools that grip, hang, pull, turn and strike."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
-from dfc_core.assets.families import functions_of, make_tool
+from dfc_core.assets import families
+from dfc_core.assets.families import functions_of
 from dfc_core.geometry import invert, transform
 
 GRIPPERS = ("tongs", "scissor-tongs", "tweezers", "grabber", "clothes-peg", "binder-clip", "pliers",
             "needle-nose-pliers", "water-pump-pliers")  # fmt: skip
 WIRE_HOOKS = ("s-hook", "carabiner", "screw-hook", "fish-hook", "coat-hanger")
 SEEDS = (0, 1, 2, 3)
+
+make_tool = cache(families.make_tool)
 
 
 def seen_from(tool, function, parts=None):

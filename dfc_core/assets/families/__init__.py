@@ -28,6 +28,7 @@ from dfc_core.assets.families import (
     mixers,
     openers,
     pans,
+    paring,
     peelers,
     pegs,
     pins,
@@ -41,6 +42,7 @@ from dfc_core.assets.families import (
     scrubbers,
     shears,
     sieves,
+    sifters,
     skimmers,
     slabs,
     sockets,
@@ -106,6 +108,8 @@ MODULES = (
     wrenches,
     sockets,
     clubs,
+    paring,
+    sifters,
 )
 FAMILIES: dict[str, Family] = {name: family for module in MODULES for name, family in module.FAMILIES.items()}
 
