@@ -222,3 +222,18 @@ def test_a_trained_lora_model_is_saved_without_its_backbone_and_comes_back(dinov
     expected = Model(network, "m", "m").describe(rgb, mask, "cut-with").features
     assert model.size == 56
     torch.testing.assert_close(model.describe(rgb, mask, "cut-with").features, expected)
+
+
+@pytest.mark.parametrize(("name", "rank"), [("paper", 0), ("paper-lora", 8)])
+def test_the_papers_settings_are_those_of_the_paper(name, rank):
+    from dfc_core.files import config_file
+    from dfc_core.train.config import read_train_config
+
+    config = read_train_config(config_file(f"train/{name}.yaml"))
+    backbone, head = config.network.backbone, config.network.head
+    assert (backbone.source, backbone.size, backbone.blocks, backbone.features) == ("facebook/dinov2-base", 224, 3, 512)
+    assert (backbone.lora, backbone.film, config.recompute) == (rank, rank > 0, rank > 0)
+    assert (head.hidden, head.features, head.mask) == (1024, 256, True)
+    assert (config.network.text.source, config.network.text.width) == ("openai/clip-vit-base-patch32", 512)
+    assert (config.pairs, config.steps, config.learning_rate) == (50, 100_000, 1e-4)
+    assert (config.functional, config.mask, config.spatial, config.correspondence) == (1, 1, 10, 0)

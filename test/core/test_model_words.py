@@ -143,3 +143,12 @@ def meaning(text, encoder):
         return read_function(text, FUNCTIONS, encoder)
     except DfcError:
         return None
+
+
+def test_a_demonstrations_function_may_be_new_and_words_are_read(monkeypatch):
+    from dfc_core.cli.values import read_or_keep_function
+
+    assert read_or_keep_function("Stack with") == "stack-with"
+    assert read_or_keep_function("pick_up-with") == "pick-up-with"
+    monkeypatch.setattr(words_module, "installed_encoder", lambda: Directions(tip=[1, 0, 0]))
+    assert read_or_keep_function("tip") == "pour-with"
