@@ -1,8 +1,20 @@
-"""How fast and how large: the stages of a match timed, the matching kernel beside its plain form."""
+"""How fast and how large: the stages of a match timed, the matching kernel and
+the whole engine beside their plain forms."""
 
 from dfc_core.bench.bench import bench, machine
+from dfc_core.bench.engine import EngineBenchConfig, bench_engine, random_dinov2
 from dfc_core.bench.matching import compare_matching
 from dfc_core.bench.memory import peak_memory, resident_bytes
 from dfc_core.bench.rendering import bench_rendering
 
-__all__ = ["bench", "bench_rendering", "compare_matching", "machine", "peak_memory", "resident_bytes"]
+__all__ = [
+    "EngineBenchConfig",
+    "bench",
+    "bench_engine",
+    "bench_rendering",
+    "compare_matching",
+    "machine",
+    "peak_memory",
+    "random_dinov2",
+    "resident_bytes",
+]

@@ -1,4 +1,5 @@
-"""`dfc_core bench`: the time of a match, stage by stage; `bench rendering`: that of making data."""
+"""`dfc_core bench`: the time of a match, stage by stage; `bench rendering`: that of making data; `bench engine`: of
+the model and matching beside the method written out."""
 
 from __future__ import annotations
 
@@ -70,6 +71,68 @@ def rendering(
             f"{row['views_per_second']:6.1f} views/s  {_megabytes(row['worker_bytes'])} MB a process"
         )
     typer.echo(f"written to {out}")
+
+
+@app.command()
+def engine(
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="Model name or folder; random-dinov2 = the paper's size, any weights.")
+    ] = "random-dinov2",
+    tool_pixels: Annotated[int, typer.Option(min=16, help="Tool pixels of each picture's square.")] = 15000,
+    queries: Annotated[int, typer.Option(min=1, help="Pixels whose labels are transferred.")] = 2000,
+    calls: Annotated[int, typer.Option("--calls", "-n", min=1, help="Timed calls of ours.")] = 5,
+    plain_calls: Annotated[int, typer.Option(min=1, help="Timed calls of the plain evaluation.")] = 1,
+    out: Annotated[Path, typer.Option("--out", "-o", help="JSON report.")] = Path("out/bench_engine.json"),
+) -> None:
+    """Our engine beside the method written out: full size takes the plain one a minute and 7 GB."""
+    from dfc_core.bench import EngineBenchConfig, bench_engine, random_dinov2
+    from dfc_core.cli.progress import progress_bar
+    from dfc_core.model import load_model
+
+    chosen = random_dinov2() if model == "random-dinov2" else load_model(model)
+    config = EngineBenchConfig(tool_pixels, queries, calls, plain_calls)
+    with progress_bar("modes") as progress:
+        report = bench_engine(chosen, config, out, progress)
+    show_engine(report)
+    typer.echo(f"written to {out}")
+
+
+def show_engine(report: dict[str, Any]) -> None:
+    """Print a report of `bench engine` as tables."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    for task, ways in report["tasks"].items():
+        table = Table(title=f"{task.replace('_', ' ')}, {report['model']}")
+        for column in (
+            "",
+            "ms",
+            "CPU ms",
+            "x faster",
+            "x less CPU",
+            "added MB",
+            "same pixel",
+            "px apart",
+            "similarity",
+        ):
+            table.add_column(column, justify="right" if column else "left")
+        for way, row in ways.items():
+            ratios = [f"{row[key]:.1f}x" if key in row else "" for key in ("time_ratio", "cpu_ratio")]
+            agreement = (
+                [f"{row['same_pixel']:.3f}", f"{row['px']:.2f}", f"{row['similarity']:.1e}"]
+                if "px" in row
+                else [""] * 3
+            )
+            times = [f"{1000 * row[key]:.0f}" for key in ("seconds", "cpu_seconds")]
+            table.add_row(way, *times, *ratios, _megabytes(row["added_bytes"]), *agreement)
+        console.print(table)
+    for mode, row in report["modes"].items():
+        console.print(
+            f"{mode}: picture {1000 * row['encode_seconds']:.0f} ms, features of the tool "
+            f"{1000 * row['read_out_seconds']:.0f} ms; off the plain features by {row['feature_difference']:.1e}, "
+            f"least cosine {row['least_cosine']:.5f}"
+        )
 
 
 def show(report: dict[str, Any]) -> None:
