@@ -68,9 +68,9 @@ def describe_side(source: Source, picture: BenchmarkPicture, function: str) -> S
     return Side(torch.from_numpy(pixels).float(), features[:count], probability[:count], features[count:])
 
 
-def predict(a: Side, b: Side) -> Prediction:
-    """Label transfer and discovery both ways, in the whole masks."""
-    return _prediction(a, b, rank_whole(a, b), masked=False)
+def predict(a: Side, b: Side, smooth: bool = True) -> Prediction:
+    """Label transfer and discovery both ways, in the whole masks; `smooth` as in `rank_whole`."""
+    return _prediction(a, b, rank_whole(a, b, smooth), masked=False)
 
 
 def predict_both(a: Side, b: Side) -> tuple[Prediction, Prediction]:

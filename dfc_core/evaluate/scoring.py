@@ -61,7 +61,7 @@ def score_pair(task: Task, number: int) -> PairRecord:
             record.scores[name] = score_chance(pair, (0, number))
         else:
             a, b = _sides(_source(name, encoders[0]), pair)
-            record.scores[name] = score(predict(a, b), pair)
+            record.scores[name] = score(predict(a, b, smooth=name != "oracle"), pair)
     return record
 
 

@@ -1,7 +1,7 @@
 """All pixels of one picture ranked with their best of the other, plain and by parts out of one search.
 
-Four blocks of similarities (part or rest of a, part or rest of b) hold both answers of METHOD section 5: the masked
-one needs part-part and rest-rest, the plain one the better of the two blocks that a pixel takes part in.
+A pixel whose best of the whole other mask lies in its own region (part or rest) has found its best of that region too;
+only the strays are searched for again.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dfc_core.match import DescribedPixels, Nearest, nearest_both
+from dfc_core.match import DescribedPixels, Nearest, nearest, nearest_both
 from dfc_core.match.discovery import rank_region
-from dfc_core.match.regions import part_and_rest, whole
+from dfc_core.match.neighbours import CHUNK_BYTES
+from dfc_core.match.regions import Region, part_and_rest, whole
 
 BLOCK_BYTES = 8 * 2**20  # similarities that a processor's cache still holds when their maxima are taken
 
@@ -27,70 +28,58 @@ class Ranking:
     from_b: tuple[Tensor, Tensor]
 
 
-@dataclass(frozen=True)
-class _Block:
-    """Pixels `rows` of a and `columns` of b (long) and the best of each among the others, counted within the block."""
+def rank_whole(a: DescribedPixels, b: DescribedPixels, smooth: bool = True) -> Ranking:
+    """Every pixel with its best of the whole other mask.
 
-    rows: Tensor
-    columns: Tensor
-    forth: Nearest
-    back: Nearest
-
-
-def rank_whole(a: DescribedPixels, b: DescribedPixels) -> Ranking:
-    """Every pixel with its best of the whole other mask."""
-    return _ranking(a, b, [_search(a, b, *whole(a, b))])
+    `smooth`: neighbours in a picture have features alike, which makes the search quicker; the answer is the same.
+    """
+    return _ranking(a, b, [whole(a, b)], *_search(a, b, smooth))
 
 
 def rank_whole_and_parts(a: DescribedPixels, b: DescribedPixels) -> tuple[Ranking, Ranking]:
-    """(`rank_whole`, the masked variant: parts with parts and rests with rests, part matches first)."""
+    """(`rank_whole`, the masked variant of METHOD section 5: parts with parts and rests with rests, parts first)."""
+    forth, back = _search(a, b, smooth=True)
+    plain = _ranking(a, b, [whole(a, b)], forth, back)
     regions = part_and_rest(a, b)
     if len(regions) == 1:
-        ranking = rank_whole(a, b)
-        return ranking, ranking
-    (part_a, part_b), (rest_a, rest_b) = regions
-    parts, rests = _search(a, b, part_a, part_b), _search(a, b, rest_a, rest_b)
-    mixed = _search(a, b, part_a, rest_b), _search(a, b, rest_a, part_b)
-    every = _joined(a, b, (parts, *mixed, rests))
-    return _ranking(a, b, [every]), _ranking(a, b, [parts, rests])
+        return plain, plain
+    forth = _kept_within(a, b, regions, forth)
+    back = _kept_within(b, a, [(columns, rows) for rows, columns in regions], back)
+    return plain, _ranking(a, b, regions, forth, back)
 
 
-def _search(a: DescribedPixels, b: DescribedPixels, rows: Tensor, columns: Tensor) -> _Block:
-    forth, back = nearest_both(a.features[rows], b.features[columns], BLOCK_BYTES)
-    return _Block(rows, columns, forth, back)
+def _search(a: DescribedPixels, b: DescribedPixels, smooth: bool) -> tuple[Nearest, Nearest]:
+    if smooth:
+        return nearest_both(a.features, b.features, CHUNK_BYTES, a.pixels_crop, b.pixels_crop)
+    return nearest_both(a.features, b.features, BLOCK_BYTES)
 
 
-def _joined(a: DescribedPixels, b: DescribedPixels, blocks: tuple[_Block, ...]) -> _Block:
-    """One block of all pixels from blocks that share them out."""
-    rows, columns = whole(a, b)
-    forth, back = _nothing(len(rows), len(columns)), _nothing(len(columns), len(rows))
-    for block in blocks:
-        _improve(forth, block.rows, block.columns[block.forth.index], block.forth.similarity)
-        _improve(back, block.columns, block.rows[block.back.index], block.back.similarity)
-    return _Block(rows, columns, forth, back)
+def _kept_within(a: DescribedPixels, b: DescribedPixels, regions: list[Region], found: Nearest) -> Nearest:
+    """`found` (for each pixel of a its best of b) with the best of its own region for those that left it."""
+    index, similarity = found.index.clone(), found.similarity.clone()
+    for rows, columns in regions:
+        inside = torch.zeros(len(b.features), dtype=torch.bool)
+        inside[columns] = True
+        strays = rows[~inside[found.index[rows]]]
+        again = nearest(
+            a.features[strays], b.features[columns], CHUNK_BYTES, a.pixels_crop[strays], b.pixels_crop[columns]
+        )
+        index[strays], similarity[strays] = columns[again.index], again.similarity
+    return Nearest(index, similarity)
 
 
-def _nothing(count: int, beyond: int) -> Nearest:
-    return Nearest(torch.full((count,), beyond), torch.full((count,), -torch.inf))
+def _ranking(a: DescribedPixels, b: DescribedPixels, regions: list[Region], forth: Nearest, back: Nearest) -> Ranking:
+    """Rankings from the best of each pixel, one region after the other; no best may leave its region."""
+    from_a, from_b = [], []
+    for rows, columns in regions:
+        to_b, to_a = _counted_within(forth, rows, columns), _counted_within(back, columns, rows)
+        from_a.append(rank_region(a.pixels_crop, rows, columns, to_b, to_a.index[to_b.index]))
+        from_b.append(rank_region(b.pixels_crop, columns, rows, to_a, to_b.index[to_a.index]))
+    index_a, index_b = (torch.cat([ranked[end] for ranked in from_a]) for end in (0, 1))
+    back_b, back_a = (torch.cat([ranked[end] for ranked in from_b]) for end in (0, 1))
+    return Ranking((index_a, index_b), (back_a, back_b))
 
 
-def _improve(best: Nearest, of: Tensor, index: Tensor, similarity: Tensor) -> None:
-    """Take over, in place, what is nearer for the pixels `of`; among equals the first pixel, as in one search."""
-    equal = (similarity == best.similarity[of]) & (index < best.index[of])
-    better = (similarity > best.similarity[of]) | equal
-    best.index[of[better]] = index[better]
-    best.similarity[of[better]] = similarity[better]
-
-
-def _ranking(a: DescribedPixels, b: DescribedPixels, blocks: list[_Block]) -> Ranking:
-    forth = [
-        rank_region(a.pixels_crop, block.rows, block.columns, block.forth, block.back.index[block.forth.index])
-        for block in blocks
-    ]
-    back = [
-        rank_region(b.pixels_crop, block.columns, block.rows, block.back, block.forth.index[block.back.index])
-        for block in blocks
-    ]
-    a_first, b_last = (torch.cat([ranked[side] for ranked in forth]) for side in (0, 1))
-    b_first, a_last = (torch.cat([ranked[side] for ranked in back]) for side in (0, 1))
-    return Ranking((a_first, b_last), (a_last, b_first))
+def _counted_within(found: Nearest, rows: Tensor, columns: Tensor) -> Nearest:
+    """The best of the pixels `rows`, counted within `columns` (rising)."""
+    return Nearest(torch.searchsorted(columns, found.index[rows]), found.similarity[rows])

@@ -271,7 +271,11 @@ def plain_ranking(a: Side, b: Side, rows: NDArray, columns: NDArray) -> tuple[ND
 
 @pytest.mark.parametrize("levels", [0, 2], ids=["distinct", "many equal"])
 @pytest.mark.parametrize("share", [0.4, 0.02, 1.0], ids=["two parts", "part too small", "no rest"])
-def test_the_shared_search_is_the_plain_definition(levels: int, share: float) -> None:
+@pytest.mark.parametrize("tiles_from", [0, 2**20], ids=["by tiles", "all"])
+def test_the_shared_search_is_the_plain_definition(
+    levels: int, share: float, tiles_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dfc_core.match.neighbours.TILES_FROM", tiles_from)
     a, b = random_side(1, 210, share, levels), random_side(2, 180, share, levels)
     plain, masked = predict_both(a, b)
     part_a, part_b = (side.part_probability.numpy() >= 0.5 for side in (a, b))
