@@ -128,7 +128,8 @@ def transformer_inputs(transformer: Any, images: Tensor) -> dict[str, Any]:
         patches = cut.reshape(len(images), side * side, -1)
         shapes = torch.tensor([[side, side]] * len(images), device=images.device)
         full = torch.ones(patches.shape[:2], dtype=torch.int32, device=images.device)
-        return {"pixel_values": patches, "pixel_attention_mask": full, "spatial_shapes": shapes}
+        mask = "pixel_attention_mask" if "pixel_attention_mask" in known else "attention_mask"  # by version
+        return {"pixel_values": patches, mask: full, "spatial_shapes": shapes}
     inputs: dict[str, Any] = {"pixel_values": images}
     if "interpolate_pos_encoding" in known:
         inputs["interpolate_pos_encoding"] = True

@@ -130,7 +130,9 @@ def clip_folder(tmp_path_factory):
     tokenizer = Tokenizer(models.WordLevel(letters, unk_token="?"))
     tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
     tokenizer.post_processor = processors.TemplateProcessing(single="< $A >", special_tokens=[("<", 0), (">", 1)])
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token=">").save_pretrained(folder)
+    names = ["input_ids", "attention_mask"]
+    spelling = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token=">", model_input_names=names)
+    spelling.save_pretrained(folder)
     torch.manual_seed(1)
     sizes = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
     config = CLIPTextConfig(**sizes, vocab_size=30, projection_dim=TEXT, bos_token_id=0, eos_token_id=1, pad_token_id=1)
