@@ -127,11 +127,6 @@ def plate(section: CrossSection, thickness: float, bevel: float = 0.0, z: float 
     return solid
 
 
-def cut_out(solid: Manifold, region: Manifold) -> tuple[Manifold, Manifold]:
-    """(the solid inside `region`, the rest)."""
-    return solid.split(region)
-
-
 def stick(rng: Generator, start: ArrayLike, direction: ArrayLike, length: float, radius: float) -> dict[str, Manifold]:
     """A long handle from `start`: "stick" near the working end, "grip" where the hand goes."""
     begin, out = np.asarray(start, dtype=np.float64), np.asarray(direction, dtype=np.float64)

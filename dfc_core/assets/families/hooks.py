@@ -25,11 +25,6 @@ def hooking(
     return Affordance(function, parts, hold, frame, float(radius), MIRROR, others)
 
 
-def bend_frame(origin: ArrayLike, into: ArrayLike, tip: ArrayLike) -> NDArray:
-    """T_tool_function of a further bend."""
-    return function_frame(origin, into, tip)
-
-
 def s_hook(rng: Generator, name: str) -> Tool:
     """An S of wire: equal or unequal bends, long or short, open or with a closed eye, round, pointed or ball ends."""
     radius = rng.uniform(0.008, 0.03)
@@ -59,7 +54,7 @@ def s_hook(rng: Generator, name: str) -> Tool:
         if both
         else {"hook": lower_part, "eye": upper_part, "shank": shank}
     )
-    others = (bend_frame(top, (1, 0, 0), (0, -1, 0)),) if both else ()
+    others = (function_frame(top, (1, 0, 0), (0, -1, 0)),) if both else ()
     affordances = [
         hooking(f, inside, (-1, 0, 0), (0, 1, 0), radius - wire, ("hook",), "shank", others)
         for f in ("hang-onto", "pull-with")

@@ -21,7 +21,7 @@ SIDEWAYS = (np.eye(3), rotation_about(np.array([1.0, 0, 0]), np.pi))
 
 
 def hammer(rng: Generator, name: str) -> Tool:
-    """A hammer: round or square face at +y, claw, ball or wedge at -y."""
+    """A hammer: round or square face at +y, a ball or an edge at -y."""
     length = rng.uniform(0.2, 0.38)
     reach = length * rng.uniform(0.14, 0.26)
     radius = length * rng.uniform(0.035, 0.065)
@@ -40,24 +40,20 @@ def hammer(rng: Generator, name: str) -> Tool:
 
 
 def _peen(rng: Generator, reach: float, radius: float) -> Manifold:
-    """What is behind a hammer's face."""
-    kind = rng.choice(["claw", "ball", "wedge"])
+    """What is behind a hammer's face: a ball, or an edge across the handle or along it ("straight", bent a little)."""
+    kind = rng.choice(["straight", "ball", "wedge"])
     back = reach * rng.uniform(0.7, 1.1)
     if kind == "ball":
         ball = Manifold.sphere(radius * rng.uniform(0.8, 1.1), 24).translate([0, -back * 0.75, 0])
         return ball + cylinder((0, 0, 0), (0, -back * 0.75, 0), radius * 0.8, radius * 0.7)
-    step = np.linspace(0, 1, 12)
-    bend = (rng.uniform(0.2, 0.5) if kind == "claw" else 0.0) * back
+    bend = (rng.uniform(0.2, 0.5) if kind == "straight" else 0.0) * radius
     rings = []
-    for s in step:
-        half_x, half_z = radius * (0.8 - 0.65 * s), radius * (0.8 + 0.3 * s)
+    for s in np.linspace(0, 1, 12):
+        thin, broad = radius * (0.8 - 0.65 * s), radius * (0.8 + 0.3 * s)
+        half_x, half_z = (broad, thin) if kind == "straight" else (thin, broad)
         corner = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * [half_x, half_z]
         rings.append(np.column_stack([corner[:, 0] - bend * s**2, np.full(4, -back * s), corner[:, 1]]))
-    solid = loft(rings)
-    if kind == "claw":
-        slot = cylinder((-bend * 1.3, -back * 1.2, 0), (-bend * 0.2, -back * 0.45, 0), radius * 0.45, radius * 0.05)
-        solid = solid - slot
-    return solid
+    return loft(rings)
 
 
 def claw_hammer(rng: Generator, name: str) -> Tool:
