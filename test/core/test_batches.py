@@ -44,11 +44,12 @@ def square_or_refuse(number):
     return number * number
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("workers", [0, 1])
 def test_results_come_in_order_and_a_refusal_stays_one(workers):
-    assert list(ahead(square_or_refuse, range(2, 5), workers)) == [4, 9, 16]
+    squares = ahead(square_or_refuse, range(3, 7), workers)
+    assert [next(squares), next(squares)] == [9, 16]
     with pytest.raises(DfcError, match="five is refused"):
-        list(ahead(square_or_refuse, range(3, 7), workers))
+        next(squares)
 
 
 def test_a_thread_hands_over_the_same_items_errors_and_its_end():

@@ -15,6 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
+from dfc_core.cli.app import run as run_command
 from dfc_core.dataset.augment import AugmentConfig
 from dfc_core.dataset.batches import BatchPlan, Source
 from dfc_core.dataset.endless import EndlessConfig
@@ -226,6 +227,20 @@ def test_a_run_without_data_makes_its_tools(tmp_path):
     assert (out / "panels" / "step-000002.png").is_file()
 
 
+def test_the_command_trains_and_shows_chance_beside_each_loss(data, tmp_path, capsys):
+    settings = {key: value for key, value in asdict(CONFIG).items() if key not in ("workers", "device")}
+    (tmp_path / "tiny.yaml").write_text(json.dumps(settings))
+    command = ["train", str(data), "--out", str(tmp_path / "run"), "--config", str(tmp_path / "tiny.yaml")]
+    assert run_command([*command, "--steps", "1", "--workers", "0", "--device", "cpu"]) == 0
+    said = capsys.readouterr()
+    assert said.out.strip() == str(tmp_path / "run")
+    assert said.err.startswith("1/1  total ")
+    assert "mask " in said.err
+    assert "(chance 0.693)" in said.err
+    assert run_command([*command, "--labels", str(tmp_path)]) == 2
+    assert "has no masks for any tool of" in capsys.readouterr().err
+
+
 def test_a_device_that_is_not_there_is_refused():
     assert find_machines("cpu").device == torch.device("cpu")
     for device in ("cuda:99", "abacus"):
@@ -302,7 +317,7 @@ def test_a_run_killed_at_any_moment_ends_with_the_same_weights_and_leaves_no_pro
         log = tmp_path / "killed" / "log.jsonl"
         while not log.exists() or len(log.read_text().splitlines()) < stop_at:
             assert run.poll() is None
-            time.sleep(0.002)
+            time.sleep(0.01)
         left += children(run)
         run.send_signal(signal.SIGKILL)
         run.wait()
