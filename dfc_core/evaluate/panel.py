@@ -69,7 +69,7 @@ def draw_sheet(benchmark: Benchmark, each: int = 1, columns: int = 4) -> NDArray
     pairs = [(number, benchmark.load(number)) for number in chosen]
     panels = [np.pad(draw_panel(pair), ((GAP, 0), (0, GAP), (0, 0)), constant_values=255) for _, pair in pairs]
     captions = [
-        " ".join((f"{number}: {pair.function}, {pair.a.category} - {pair.b.category};", *pair.splits))
+        ", ".join((f"{number}: {pair.function}", f"{pair.a.category} - {pair.b.category}", *pair.splits))
         for number, pair in pairs
     ]
     return sheet(panels, captions, min(columns, len(panels)))
