@@ -78,8 +78,13 @@ def bench_engine(
     return report
 
 
-def random_dinov2(layers: int = 12, width: int = 768, heads: int = 12, seed: int = 0) -> Model:
-    """The paper's model at its size with random weights, for timing only; nothing is fetched."""
+def random_dinov2(
+    layers: int = 12, width: int = 768, heads: int = 12, features: int = 512, hidden: int = 1024, seed: int = 0
+) -> Model:
+    """The paper's model at its size with random weights, for timing only; nothing is fetched.
+
+    `features` per cell of the grid, `hidden` in the head, a quarter as many for a pixel; text 512 as CLIP's.
+    """
     try:
         from transformers import Dinov2Config, Dinov2Model
     except ImportError as error:
@@ -95,9 +100,9 @@ def random_dinov2(layers: int = 12, width: int = 768, heads: int = 12, seed: int
         Dinov2Model(Dinov2Config(image_size=518, patch_size=14, **shape)).save_pretrained(folder)
         network = Network(
             NetworkConfig(
-                backbone=VisionTransformerConfig(source=folder),
+                backbone=VisionTransformerConfig(source=folder, features=features),
                 text=FunctionTableConfig(width=512),
-                head=HeadConfig(hidden=1024, features=256),
+                head=HeadConfig(hidden=hidden, features=hidden // 4),
             )
         )
     return Model(network, "random-dinov2", f"random-dinov2-{layers}x{width}")

@@ -33,9 +33,9 @@ def tokens(words: list[str], **_: object) -> dict[str, torch.Tensor]:
 
 @pytest.fixture
 def tiny() -> Model:
-    """A transformer of three small blocks, text as CLIP gives it, the paper's head."""
+    """A transformer of three small blocks, text as CLIP gives it, a head as the paper's."""
     pytest.importorskip("transformers", reason="the extra 'backbones' is not installed")
-    model = random_dinov2(layers=3, width=24, heads=2)
+    model = random_dinov2(layers=3, width=24, heads=2, features=32, hidden=64)
     model.network.text = ClipText(ClipTextConfig(), WordVectors(), tokens)
     return model
 
