@@ -71,11 +71,14 @@ def _measured(work: Callable[[], set[tuple[int, int]]], repeats: int) -> tuple[s
 
 
 def _random_pixels(count: int, width: int, seed: int) -> Pixels:
-    """Smooth features over a square of pixels, so that there is something to match."""
+    """Features over a square of pixels that change from one 8 px cell to the next, as a read-out of a grid does: what
+    the pictures of all seeds share, and something of each one's own."""
     side = max(1, round(count**0.5))
     generator = torch.Generator().manual_seed(seed)
     index = torch.arange(count)
     places = torch.stack([index % side, index // side], dim=1).float()
     waves = torch.randn(2, width, generator=torch.Generator().manual_seed(7)) * 6 / side
-    features = torch.cos(places @ waves) + 0.3 * torch.randn(count, width, generator=generator)
+    own = torch.randn(1, width, max(1, side // 4), max(1, side // 4), generator=generator)  # places are 2 px apart
+    own = torch.nn.functional.interpolate(own, size=(count // side + 1, side), mode="bilinear")[0].flatten(1).T
+    features = torch.cos(places @ waves) + 0.3 * own[:count]
     return Pixels(places * 2, torch.nn.functional.normalize(features, dim=1), torch.ones(count))
