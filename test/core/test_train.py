@@ -127,6 +127,11 @@ def test_the_default_config_file_says_what_the_code_does():
     assert read_train_config(CONFIGS / "default.yaml") == TrainConfig()
 
 
+def test_pseudo_labels_are_trained_on_without_exact_places():
+    config = read_train_config(CONFIGS / "pseudo.yaml")
+    assert config == TrainConfig(steps=2000, learning_rate=3e-4, correspondence=0.0)
+
+
 def test_the_papers_config_is_read_and_unknown_keys_are_named(tmp_path):
     config = read_train_config(CONFIGS / "paper.yaml", {"steps": 5})
     assert (config.steps, config.learning_rate, config.spatial, config.correspondence) == (5, 1e-4, 10.0, 0.0)
