@@ -6,6 +6,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
+from multiprocessing import parent_process
 from typing import Any, TypeVar
 
 from torch.utils.data import DataLoader, Dataset
@@ -36,7 +37,7 @@ def ahead(work: Callable[[int], T], numbers: Sequence[int], workers: int) -> Ite
         return
     loader: Any = DataLoader(
         _Work(work), batch_size=None, sampler=numbers, num_workers=workers, prefetch_factor=EACH, collate_fn=_as_is,
-        multiprocessing_context="spawn",
+        multiprocessing_context="spawn", worker_init_fn=_end_with_parent,
     )  # fmt: skip
     for result in loader:
         if isinstance(result, DfcError):
@@ -55,6 +56,18 @@ class _Work(Dataset):
             return self.work(number)
         except DfcError as error:
             return error
+
+
+def _end_with_parent(worker: int) -> None:
+    """A worker whose parent was killed would wait for ever to hand over what nobody reads."""
+
+    def watch() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _as_is(result: T) -> T:
