@@ -7,6 +7,7 @@ of one that was not, and several processes that share a batch draw together what
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -92,7 +93,19 @@ class _Draw:
     def __call__(self, step: int) -> Batch:
         plan = self.plan
         batch = self.sampler.batch(step, plan.pairs, plan.seed, plan.rank, plan.ranks)
-        return augmented(batch, step, plan)
+        with _one_thread():
+            return augmented(batch, step, plan)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Several threads round a resized picture otherwise than one, and worker processes have one."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def augmented(batch: Batch, step: int, plan: BatchPlan) -> Batch:
