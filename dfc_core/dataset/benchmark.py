@@ -109,9 +109,13 @@ def _try_pair(rng: Generator, plan: Plan, tools: tuple[Tool, Tool], truth: Truth
     points_a, points_b = true_pairs(seen[0], seen[1], truth)
     if not len(points_a):
         return None
+    masks = [rough_mask(rng, v.picture.mask) if plan.condition == "noise" else v.picture.mask for v in views]
+    inside = masks[0][points_a[:, 1], points_a[:, 0]] & masks[1][points_b[:, 1], points_b[:, 0]]
+    if inside.sum() < truth.least_points:
+        return None
     pictures = [
-        _picture(rng, plan.condition, view, side, points)
-        for view, side, points in zip(views, sides, (points_a, points_b), strict=True)
+        _picture(plan.condition, view, mask, side, points[inside])
+        for view, mask, side, points in zip(views, masks, sides, (points_a, points_b), strict=True)
     ]
     return BenchmarkPair(plan.function, pictures[0], pictures[1], true_alignment(seen[0], seen[1]), plan.splits)
 
@@ -169,9 +173,8 @@ def _labels(scene: Scene, shot: Shot) -> Picture:
     return Picture(np.zeros((1, 1, 3), np.uint8), hits.depth_m, hits.tool, parts, K, T_camera_tool)
 
 
-def _picture(rng: Generator, condition: str, view: SceneView, side: _Side, points: NDArray) -> BenchmarkPicture:
+def _picture(condition: str, view: SceneView, mask: NDArray, side: _Side, points: NDArray) -> BenchmarkPicture:
     picture = view.picture
-    mask = rough_mask(rng, picture.mask) if condition == "noise" else picture.mask
     kept = condition in ("table", "occlusion")
     rgb = picture.rgb if kept else np.where(mask[..., None], picture.rgb, 255).astype(np.uint8)
     return BenchmarkPicture(

@@ -121,6 +121,7 @@ def test_a_benchmark_is_rebuilt_the_same_and_its_truth_holds(tmp_path):
         for side in (pair.a, pair.b):
             x, y = side.points.astype(int).T
             assert side.part[y, x].all()
+            assert side.mask[y, x].all()
             assert (side.rgb[~side.mask] == 255).all() == (pair.splits[1] in ("clean", "roll", "noise"))
         if pair.splits[1] in ("clean", "roll", "table"):  # depth is exact: the truth brings b's part onto a's
             centres = []
