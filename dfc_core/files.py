@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -67,3 +68,12 @@ def config_file(name: str) -> Path:
     if inside.is_file() or beside.is_file():
         return inside if inside.is_file() else beside
     raise bad_input(f"config/{name} is missing: neither {inside} nor {beside} exists")
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +16,10 @@ from dfc_core.assets.families import FAMILIES, make_tool
 from dfc_core.assets.part_frames import PartFrame, part_frames
 from dfc_core.assets.tool import Tool
 from dfc_core.dataset.benchmark_format import BenchmarkPair, BenchmarkPicture, save_benchmark
-from dfc_core.dataset.benchmark_plan import BenchmarkConfig, Plan, plan_pairs
+from dfc_core.dataset.benchmark_plan import HELD_OUT_SEED, BenchmarkConfig, Plan, plan_pairs
 from dfc_core.dataset.true_pairs import TruthConfig, see_part, true_alignment, true_pairs, viewpoint_gap
+from dfc_core.files import file_sha256
+from dfc_core.processes import in_processes
 from dfc_core.render import Picture
 from dfc_core.render.appearance import LookConfig
 from dfc_core.render.camera import CLEAN
@@ -54,10 +54,11 @@ def build_benchmark(
     Returns the plans that could not be met (two tools never showed what was asked of them), which are left out.
     """
     plans = plan_pairs(config)
+    drawn = in_processes(_draw_pair, [(plan, config) for plan in plans], workers)
     missed: list[Plan] = []
 
     def pairs() -> Iterator[BenchmarkPair]:
-        for number, (plan, pair) in enumerate(zip(plans, _drawn(plans, config, workers), strict=True)):
+        for number, (plan, pair) in enumerate(zip(plans, drawn, strict=True)):
             if pair is None:
                 missed.append(plan)
             else:
@@ -73,17 +74,8 @@ def benchmark_checksum(folder: Path | str) -> str:
     """One sha256 over the names and contents of all files of a benchmark folder."""
     folder, digest = Path(folder), hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(str(path.relative_to(folder)).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        digest.update(str(path.relative_to(folder)).encode() + b"\0" + bytes.fromhex(file_sha256(path)))
     return digest.hexdigest()
-
-
-def _drawn(plans: list[Plan], config: BenchmarkConfig, workers: int) -> Iterator[BenchmarkPair | None]:
-    jobs = [(plan, config) for plan in plans]
-    if workers <= 1:
-        yield from map(_draw_pair, jobs)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_draw_pair, jobs)
 
 
 def _draw_pair(job: tuple[Plan, BenchmarkConfig]) -> BenchmarkPair | None:
@@ -159,7 +151,9 @@ def _random_shot(rng: Generator, plan: Plan, tool: Tool) -> Shot:
 
 def _strangers(rng: Generator, tool: Tool, count: int) -> tuple[Tool, ...]:
     names = [name for name in FAMILIES if name != tool.family]
-    return tuple(make_tool(str(rng.choice(names)), int(rng.integers(100_000, 200_000))) for _ in range(count))
+    return tuple(
+        make_tool(str(rng.choice(names)), int(rng.integers(HELD_OUT_SEED, 2 * HELD_OUT_SEED))) for _ in range(count)
+    )
 
 
 def _labels(scene: Scene, shot: Shot) -> Picture:

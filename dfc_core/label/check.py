@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from dfc_core.label.heat import PAPER_HEAT, HeatConfig, masks_from_heat
 from dfc_core.label.oracle import OracleConfig, oracle_boxes
 from dfc_core.label.segments import Segments
 from dfc_core.label.vote import PAPER_VOTES, VoteConfig, surface_cuts, vote
+from dfc_core.processes import in_processes
 from dfc_core.render.store import ToolViews, load_tool_views, tool_files
 
 METHOD_NAMES = ("ours", "paper")
@@ -70,19 +69,11 @@ def check_labels(
     if not files:
         raise bad_input(f"no rendered tools in {data}; make some with `dfc_core render`")
     scores: list[Score] = []
-    for number, found in enumerate(_run([(path, config) for path in files], workers)):
+    for number, found in enumerate(in_processes(_check_job, [(path, config) for path in files], workers)):
         scores += found
         if progress:
             progress(number + 1, len(files))
     return {"tools": len(files), "config": asdict(config), **summary(scores)}
-
-
-def _run(jobs: Sequence[tuple[Path, CheckConfig]], workers: int) -> Iterator[list[Score]]:
-    if workers <= 1:
-        yield from map(_check_job, jobs)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_check_job, jobs)
 
 
 def _check_job(job: tuple[Path, CheckConfig]) -> list[Score]:

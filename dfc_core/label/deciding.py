@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.files import write_atomic
+from dfc_core.files import file_sha256, write_atomic
 from dfc_core.label.boxing import read_boxes_of
 from dfc_core.label.check import METHOD_NAMES, SET_NOISE, Score, mean_overlap, summary
 from dfc_core.label.cloud import Cloud, Views, build_cloud
@@ -28,7 +26,8 @@ from dfc_core.label.edges import edge_probability, is_edge_part
 from dfc_core.label.heat import masks_from_heat
 from dfc_core.label.job import DataTool, LabelConfig, Progress, data_tools, digest_of, record_path, stage_folder
 from dfc_core.label.vote import surface_cuts, vote
-from dfc_core.render.store import file_sha256, load_tool_views
+from dfc_core.processes import in_processes
+from dfc_core.render.store import load_tool_views
 
 Work = Callable[[DataTool, Path, LabelConfig], None]
 
@@ -87,18 +86,10 @@ def _decide(
     with stage_folder(out, stage, settings) as folder:
         left = [tool for tool in tools if _input(record_path(out, stage, tool.stem, ".npz")) != made_from(tool, out)]
         jobs = [(work, tool, Path(out), config) for tool in left]
-        for done, _ in enumerate(_run(jobs, config.workers), start=len(tools) - len(left) + 1):
+        for done, _ in enumerate(in_processes(_job, jobs, config.workers), start=len(tools) - len(left) + 1):
             if progress:
                 progress(done, len(tools))
     return folder
-
-
-def _run(jobs: Sequence[tuple[Work, DataTool, Path, LabelConfig]], workers: int) -> Iterator[None]:
-    if workers <= 1 or len(jobs) < 2:
-        yield from map(_job, jobs)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_job, jobs)
 
 
 def _job(job: tuple[Work, DataTool, Path, LabelConfig]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dfc_core.errors import bad_input
-from dfc_core.files import write_json
+from dfc_core.files import file_sha256, write_json
 from dfc_core.label.asking import BoxConfig
 from dfc_core.label.cloud import CloudConfig
 from dfc_core.label.detectors import DetectorConfig
@@ -22,7 +22,7 @@ from dfc_core.label.heat import HeatConfig
 from dfc_core.label.oracle import OracleConfig
 from dfc_core.label.part_names import object_name
 from dfc_core.label.vote import VoteConfig
-from dfc_core.render.store import MANIFEST, file_sha256, load_tool_views, read_manifest, tool_files
+from dfc_core.render.store import MANIFEST, load_tool_views, read_manifest, tool_files
 
 Progress = Callable[[int, int], None]
 STAGES = ("names", "boxes", "vote", "masks")

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from dfc_core.assets.part_frames import PartFrame
 from dfc_core.assets.tool import Symmetry
 from dfc_core.errors import bad_input
+from dfc_core.files import file_sha256
 from dfc_core.geometry import compose
 from dfc_core.label.deciding import about_of, read_masks
 from dfc_core.label.job import DataTool, data_tools, digest_of, record_path
-from dfc_core.render.store import OFF_TOOL, ToolViews, file_sha256, load_tool_views
+from dfc_core.render.store import OFF_TOOL, ToolViews, load_tool_views
 
 Masks = Mapping[tuple[str, str], NDArray]
 FEWEST_PIXELS = 16  # a part that all views together show less of is none

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dfc_core.errors import DfcError, bad_input
+from dfc_core.files import file_sha256
 
 IMAGE_MEAN, IMAGE_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 UNUSED = {"pooler", "head", "text_model", "mask_token", "logit_scale", "logit_bias", "visual_projection"}
@@ -72,7 +72,7 @@ def _check_digest(config: VisionTransformerConfig) -> None:
         return
     path = Path(config.source) / "model.safetensors"
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = file_sha256(path)
     except OSError as error:
         raise bad_input(f"the backbone's weights {path} cannot be read ({error.strerror})") from error
     if digest != config.sha256:

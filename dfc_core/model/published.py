@@ -17,7 +17,7 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.files import write_bytes, write_json
+from dfc_core.files import file_sha256, write_bytes, write_json
 from dfc_core.functions import FUNCTIONS, ROLES
 from dfc_core.model.head import HeadConfig
 from dfc_core.model.network import Network, NetworkConfig
@@ -114,7 +114,7 @@ def _converted(state: dict[str, Tensor], out: Path, text: str | None) -> tuple[d
 
 
 def _backbone_config(folder: Path, features: int) -> VisionTransformerConfig:
-    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    digest = file_sha256(folder / "model.safetensors")
     return VisionTransformerConfig(
         source=str(folder.resolve()), blocks=BLOCKS, features=features, sha256=digest, mean=IMAGE_MEAN, std=IMAGE_STD
     )

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,8 @@ import numpy as np
 from dfc_core.assets.families import FAMILIES, TRAINING_FAMILIES, functions_of, make_tool
 from dfc_core.assets.store import load_tool_folder, tool_folders
 from dfc_core.errors import bad_input
-from dfc_core.files import write_json
+from dfc_core.files import file_sha256, write_json
+from dfc_core.processes import in_processes
 from dfc_core.render.appearance import LookConfig
 from dfc_core.render.background import BackgroundConfig
 from dfc_core.render.materials import MaterialConfig
@@ -26,7 +25,6 @@ from dfc_core.render.store import (
     FROM_FILE,
     MANIFEST,
     SUFFIX,
-    file_sha256,
     load_tool_views,
     read_manifest,
     save_tool_views,
@@ -76,7 +74,7 @@ def render_dataset(
             entries[path.name] = _entry(path, file_sha256(path))
         else:
             left.append((out, config, job))
-    for path, digest in _run(left, workers):
+    for path, digest in in_processes(_render_job, left, workers, chunk=4):
         entries[path.name] = _entry(path, digest)
         if progress:
             progress(len(entries), len(jobs))
@@ -125,14 +123,6 @@ def _jobs(config: RenderConfig) -> list[Job]:
 def _file_name(job: Job) -> str:
     kind, number = job
     return f"file-{str(number).replace(os.sep, '-')}{SUFFIX}" if kind == FROM_FILE else f"{kind}-{number:05d}{SUFFIX}"
-
-
-def _run(jobs: Sequence[tuple[Path, RenderConfig, Job]], workers: int) -> Iterator[tuple[Path, str]]:
-    if workers <= 1 or len(jobs) < 2:
-        yield from map(_render_job, jobs)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_render_job, jobs, chunksize=4)
 
 
 def _render_job(arguments: tuple[Path, RenderConfig, Job]) -> tuple[Path, str]:

@@ -29,7 +29,7 @@ from safetensors.numpy import save
 from dfc_core.assets.part_frames import PartFrame, part_frames
 from dfc_core.assets.tool import Symmetry, Tool
 from dfc_core.errors import bad_input
-from dfc_core.files import write_bytes
+from dfc_core.files import file_sha256, write_bytes
 from dfc_core.geometry import invert, transform, unproject
 from dfc_core.render.picture import Picture
 
@@ -242,12 +242,3 @@ def verify_dataset(folder: Path | str, progress: Callable[[int, int], None] | No
             progress(number + 1, len(listed))
     extra = [path for path in tool_files(folder) if path.name not in listed] if manifest.get("complete") else []
     return wrong + [f"{path} is not in the manifest" for path in extra]
-
-
-def file_sha256(path: Path) -> str:
-    """The sha256 of a file, read in blocks."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -13,6 +13,7 @@ ORDER = [
     "errors",
     "files",
     "functions",
+    "processes",
     "geometry",
     "frames",
     "demonstrations",
@@ -32,6 +33,7 @@ LEVEL = {room: level for level, room in enumerate(ORDER)} | {
     "files": 0,
     "errors": 0,
     "functions": 1,
+    "processes": 0,
     "__main__": len(ORDER),
 }
 ROS = {"rclpy", "dfc_ros", "sensor_msgs", "geometry_msgs", "std_msgs", "visualization_msgs", "cv_bridge", "launch"}
