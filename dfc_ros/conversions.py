@@ -243,6 +243,11 @@ def _contact_message(contact: Any) -> ContactPoint:
     message.pixel = Point(x=float(contact.pixel[0]), y=float(contact.pixel[1]))
     x, y, z = (NAN, NAN, NAN) if contact.point is None else (float(value) for value in contact.point)
     message.point = Point(x=x, y=y, z=z)
+    message.has_normal = contact.normal is not None
+    x, y, z = (NAN, NAN, NAN) if contact.normal is None else (float(value) for value in contact.normal)
+    message.normal = Vector3(x=x, y=y, z=z)
+    known = contact.covariance is not None
+    message.covariance = [float(value) for value in np.ravel(contact.covariance)] if known else [NAN] * 9
     return message
 
 

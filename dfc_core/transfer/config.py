@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dfc_core.match import MatchConfig
-from dfc_core.transfer.align import AlignConfig
+from dfc_core.transfer.align_config import AlignConfig
 from dfc_core.transfer.contacts import ContactConfig
 from dfc_core.transfer.grasp import GraspConfig
 from dfc_core.transfer.lift import LiftConfig
+from dfc_core.transfer.surface import SurfaceConfig
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class TransferConfig:
     match: MatchConfig = field(default_factory=MatchConfig)
     lift: LiftConfig = field(default_factory=LiftConfig)
     align: AlignConfig = field(default_factory=AlignConfig)
+    surface: SurfaceConfig = field(default_factory=SurfaceConfig)
     contact: ContactConfig = field(default_factory=ContactConfig)
     grasp: GraspConfig = field(default_factory=GraspConfig)
 

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from dfc_core.transfer.lift import LiftConfig, point_covariances
+from dfc_core.transfer.surface import SurfaceConfig, surface_at
+
 
 @dataclass(frozen=True)
 class ContactConfig:
@@ -31,12 +34,19 @@ class ContactConfig:
 
 @dataclass(frozen=True)
 class ContactPoint:
-    """A contact on the target: `pixel` (x, y), `point` (3, m, camera's optical frame) or None, confidence 0..1."""
+    """A contact on the target: `pixel` (x, y), `point` (3, m, camera's optical frame) or None, confidence 0..1.
+
+    `normal` (3, unit, towards the camera) of the surface there, None where the readings around it lie on none;
+    `covariance` (3 x 3, m^2) is what the depth sensor's error makes of `point`, None without one. Whether it is the
+    right place, `confidence` says.
+    """
 
     role: str
     pixel: tuple[float, float]
     point: tuple[float, float, float] | None
     confidence: float
+    normal: tuple[float, float, float] | None = None
+    covariance: tuple[tuple[float, float, float], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,40 @@ def place(
         terms.append(float(np.exp(agreement[best])))
     confidence = float(np.prod(np.clip(terms, 0, 1)) ** (1 / len(terms)))
     return Placed(weight @ candidates.pixels[near], best, confidence)
+
+
+def measured_contact(
+    role: str,
+    pixel: NDArray,
+    confidence: float,
+    point: NDArray | None,
+    cloud: NDArray,
+    K: NDArray | None,
+    lift: LiftConfig,
+    surface: SurfaceConfig,
+) -> ContactPoint:
+    """A contact at `pixel` (2) with what is measured at its `point` (3, m, or None): normal and covariance.
+
+    `cloud` (N x 3, m) are the tool's points around it, `K` (3 x 3) the camera's matrix.
+    """
+    x, y = (float(value) for value in pixel)
+    if point is None:
+        return ContactPoint(role, (x, y), None, confidence)
+    normals, known = surface_at(cloud, point, surface)
+    covariance = point_covariances(point, K, lift)[0]
+    return ContactPoint(
+        role=role,
+        pixel=(x, y),
+        point=_triple(point),
+        confidence=confidence,
+        normal=_triple(normals[0]) if known[0] else None,
+        covariance=None if K is None else tuple(_triple(row) for row in covariance),
+    )
+
+
+def _triple(values: NDArray) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in values)
+    return x, y, z
 
 
 def neighbourhood(pixels: NDArray, reach: float) -> NDArray:

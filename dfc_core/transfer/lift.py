@@ -19,6 +19,9 @@ class LiftConfig:
     Two readings `d` apart in the picture lie on one surface when their depths differ by no more than the sensor's
     noise, `noise_floor_m + noise_quadratic * z^2` (structured-light and stereo depth noise grows with z squared), or by
     what a surface tilted by `max_tilt_deg` against the line of sight changes over `d` pixels.
+
+    A point errs along its ray by `sigma_floor_m + sigma_quadratic * z^2` (of a stereo camera the square's factor is the
+    disparity's error over focal length times baseline), and across it by `sigma_px` pixels.
     """
 
     window: int = 5  # px, odd
@@ -26,6 +29,13 @@ class LiftConfig:
     noise_floor_m: float = 0.002
     noise_quadratic: float = 0.002
     max_tilt_deg: float = 80.0
+    sigma_floor_m: float = 0.0005
+    sigma_quadratic: float = 0.002  # 1 / m
+    sigma_px: float = 0.5
+
+    def __post_init__(self) -> None:
+        if min(self.sigma_floor_m, self.sigma_quadratic, self.sigma_px) < 0:
+            raise ValueError("sigma_floor_m, sigma_quadratic and sigma_px must not be negative")
 
 
 def lift(
@@ -45,6 +55,25 @@ def lift(
     points = unproject(np.asarray(pixels, dtype=np.float64).reshape(-1, 2), depth_m, frame.K)
     points[~valid] = 0
     return points, valid
+
+
+def point_covariances(points_camera: NDArray, K: NDArray | None, config: LiftConfig = LiftConfig()) -> NDArray:
+    """Covariances (N x 3 x 3, m^2, camera's optical frame) that the sensor gives points (N x 3, m, z >= 0).
+
+    To first order: depth along the ray and the pixel across it err independently (`LiftConfig`; Nguyen, Izadi, Lovell
+    2012). Zero without camera matrix and for a point at the camera, which is how a missing one is written.
+    """
+    points_camera = np.asarray(points_camera, dtype=np.float64).reshape(-1, 3)
+    if K is None:
+        return np.zeros((len(points_camera), 3, 3))
+    z = points_camera[:, 2]
+    seen = z > 0
+    ray = points_camera / np.where(seen, z, 1)[:, None]
+    sigma_depth = np.where(seen, config.sigma_floor_m + config.sigma_quadratic * z**2, 0)
+    covariances = sigma_depth[:, None, None] ** 2 * np.einsum("ni,nj->nij", ray, ray)
+    covariances[:, 0, 0] += (config.sigma_px * z / K[0, 0]) ** 2
+    covariances[:, 1, 1] += (config.sigma_px * z / K[1, 1]) ** 2
+    return covariances
 
 
 def onto_mask(pixels: NDArray, mask: NDArray | None) -> NDArray:

@@ -124,7 +124,8 @@ class ToolMatcher:
         if not scene.has_depth:
             return None
         demo, target, weights, on_part = scene.correspondences()
-        return align(demo, target, weights, on_part, scene.cues(), self.config.align)
+        errors = scene.covariances(demo, target)
+        return align(demo, target, weights, on_part, scene.cues(), self.config.align, *errors)
 
     def _contacts(self, scene: Scene, alignment: Alignment | None) -> tuple[ContactPoint, ...]:
         demonstrated = scene.demonstration.contacts
@@ -139,14 +140,7 @@ class ToolMatcher:
                 descriptor, scene.candidates[contact.role], point, scene.part_radius(alignment), self.config.contact
             )
             pixel, landed = scene.snap(placed, contact.role, self.config.contact.window_px)
-            contacts.append(
-                ContactPoint(
-                    role=contact.role,
-                    pixel=(float(pixel[0]), float(pixel[1])),
-                    point=None if landed is None else (float(landed[0]), float(landed[1]), float(landed[2])),
-                    confidence=placed.confidence,
-                )
-            )
+            contacts.append(scene.measured(contact.role, pixel, placed.confidence, landed))
         return tuple(contacts)
 
     def _grasps(self, scene: Scene, alignment: Alignment | None) -> tuple[GraspPose, ...]:

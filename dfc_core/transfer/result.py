@@ -64,6 +64,8 @@ class MatchResult:
                     "pixel": _numbers(contact.pixel),
                     "point": None if contact.point is None else _numbers(contact.point),
                     "confidence": _number(contact.confidence),
+                    "normal": _numbers(contact.normal),
+                    "covariance": _numbers(contact.covariance),
                 }
                 for contact in self.contacts
             ],

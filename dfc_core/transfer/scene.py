@@ -15,9 +15,9 @@ from dfc_core.match import Matches
 from dfc_core.model import ROLES, ToolFeatures
 from dfc_core.transfer.align import Alignment, Cues
 from dfc_core.transfer.config import TransferConfig
-from dfc_core.transfer.contacts import Candidates, Placed
+from dfc_core.transfer.contacts import Candidates, ContactPoint, Placed, measured_contact
 from dfc_core.transfer.described import Described, lift_roles
-from dfc_core.transfer.lift import LiftConfig, lift, onto_mask
+from dfc_core.transfer.lift import LiftConfig, lift, onto_mask, point_covariances
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,19 @@ class Scene:
         on_part = np.repeat([True, False], [len(of_part[2]), len(of_hold[2])])
         demo, target = np.concatenate([of_part[0], of_hold[0]]), np.concatenate([of_part[1], of_hold[1]])
         return demo, target, np.concatenate([of_part[2], of_hold[2] * factor]), on_part
+
+    def covariances(self, points_demo: NDArray, points_target: NDArray) -> tuple[NDArray, NDArray]:
+        """What the two sensors' errors make of points (N x 3, m) of each camera: two of N x 3 x 3 (m^2)."""
+        shown, lift = self.demonstration.frame, self.config.lift
+        return point_covariances(points_demo, shown.K, lift), point_covariances(points_target, self.frame.K, lift)
+
+    def measured(self, role: str, pixel: NDArray, confidence: float, point: NDArray | None) -> ContactPoint:
+        """The contact with the normal and the covariance that the target's depth gives it."""
+        candidates = self.candidates[role]
+        cloud = candidates.points[candidates.has_point]
+        return measured_contact(
+            role, pixel, confidence, point, cloud, self.frame.K, self.config.lift, self.config.surface
+        )
 
     def _contact_pull(self, points_demo: NDArray) -> NDArray:
         """Factor (N, >= 1) of demonstrated points (N x 3), larger near the demonstrated function contacts."""

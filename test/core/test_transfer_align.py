@@ -7,7 +7,8 @@ import pytest
 
 from dfc_core.errors import DfcError
 from dfc_core.geometry import compose, is_rigid, rotation_about, transform
-from dfc_core.transfer.align import AlignConfig, Cues, align, fit_similarity
+from dfc_core.transfer.align import AlignConfig, Cues, align
+from dfc_core.transfer.similarity import fit_similarity
 
 T_TRUE = compose(rotation_about(np.array([0.3, -1.0, 0.5]), 1.1), np.array([-0.1, 0.05, 0.9]))
 
@@ -130,6 +131,58 @@ def test_inliers_on_a_line_are_refused_though_outliers_are_not_on_it() -> None:
         align(demo, target, np.ones(100))
 
 
+def about_axis(off_m: float, count: int = 60, seed: int = 0) -> np.ndarray:
+    """Points (count x 3, m) on a shaft 0.1 m long and `off_m` thick (RMS of each coordinate)."""
+    random = np.random.default_rng(seed)
+    points = np.stack([random.uniform(0, 0.1, count), *random.normal(0, off_m, (2, count))], axis=1)
+    return points + np.array([0.05, 0, 0.7])
+
+
+def test_a_shaft_no_thicker_than_the_sensors_error_leaves_the_turn_free() -> None:
+    points = about_axis(0.002)
+    target = transform(T_TRUE, points)
+    good, poor = (np.broadcast_to(sigma**2 * np.eye(3), (60, 3, 3)) for sigma in (0.0005, 0.002))
+    found = align(points, target, np.ones(60), covariance_demo=good, covariance_target=good)
+    assert angle_between(found.rotation, T_TRUE[:3, :3]) < 0.1
+    with pytest.raises(DfcError, match="on the axis of a thin shaft") as refused:
+        align(points, target, np.ones(60), covariance_demo=poor, covariance_target=poor)
+    assert refused.value.code == "DEGENERATE"
+
+
+def test_a_turn_that_the_residual_leaves_free_is_refused_with_its_axis() -> None:
+    points = about_axis(0.002, 12)
+    random = np.random.default_rng(3)
+    target = transform(T_TRUE, points) + random.normal(0, 0.003, (12, 3))
+    with pytest.raises(DfcError, match=r"near one axis .* leave the rotation about it free") as refused:
+        align(points, target, np.ones(12))
+    assert refused.value.code == "DEGENERATE"
+    along = T_TRUE[:3, 0] if T_TRUE[2, 0] > 0 else -T_TRUE[:3, 0]
+    named = np.array([float(v) for v in refused.value.message.split("axis (")[1].split(" in the")[0].split(",")])
+    assert abs(named @ along) > 0.95
+
+
+def test_mirrored_matches_are_refused_but_flat_ones_are_not() -> None:
+    random = np.random.default_rng(0)
+    solid = random.uniform(-0.05, 0.05, (80, 3)) + np.array([0, 0, 0.7])
+    with pytest.raises(DfcError, match="mirror the tool") as refused:
+        align(solid, solid * [-1, 1, 1], np.ones(80))
+    assert refused.value.code == "DEGENERATE"
+    flat = solid * [1, 1, 0] + [0, 0, 0.7]
+    turned = align(flat, flat * [-1, 1, 1], np.ones(80))  # a half turn about y does the same
+    np.testing.assert_allclose(turned.rotation, np.diag([-1.0, 1, -1]), atol=1e-6)
+
+
+def test_a_match_whose_sensors_err_much_counts_little() -> None:
+    demo = rim(100, 1)
+    target = transform(T_TRUE, demo)
+    target[60:] = demo[60:]  # forty pairs say: nothing moved
+    noise = np.zeros((100, 3, 3))
+    noise[:60] = 0.01**2 * np.eye(3)
+    np.testing.assert_allclose(align(demo, target, np.ones(100)).rotation, T_TRUE[:3, :3], atol=1e-6)
+    found = align(demo, target, np.ones(100), covariance_demo=noise, covariance_target=noise)
+    np.testing.assert_allclose(found.T_target_demo, np.eye(4), atol=1e-6)
+
+
 def mirrored_rim() -> tuple[np.ndarray, np.ndarray]:
     """A flat rim whose matches are mirrored: upright explains two opposite arcs, upside down explains all."""
     angle = np.linspace(0, 2 * np.pi, 120, endpoint=False)
@@ -194,3 +247,22 @@ def test_wrong_shapes_are_a_programmers_error() -> None:
         align(np.zeros((4, 3)), np.zeros((5, 3)), np.ones(4))
     with pytest.raises(ValueError, match="maximum_scale"):
         AlignConfig(maximum_scale=0.5)
+
+
+def test_covariance_with_the_sensors_own_predicts_the_spread_along_the_ray() -> None:
+    """The sensor errs by 4 mm along z only: an alignment's own z must be that much less sure than its x and y."""
+    demo = rim(60, 7)
+    config = AlignConfig(correlated=1.0, estimate_scale=False)
+    along_z = np.broadcast_to(np.diag([1e-8, 1e-8, 0.004**2]), (60, 3, 3))
+    found = []
+    for seed in range(60):
+        noise = np.random.default_rng(seed).normal(0, [0.0001, 0.0001, 0.004], demo.shape)
+        found.append(align(demo, demo + noise, np.ones(60), config=config, covariance_target=along_z))
+    centre = demo.mean(axis=0)
+    spread = np.std([transform(one.T_target_demo, centre[None])[0] for one in found], axis=0)
+    arm = np.array([[0, centre[2], -centre[1]], [-centre[2], 0, centre[0]], [centre[1], -centre[0], 0]])
+    to_centre = np.concatenate([np.eye(3), arm], axis=1)
+    stated = np.sqrt(np.mean([np.diag(to_centre @ one.covariance @ to_centre.T) for one in found], axis=0))
+    assert spread[2] > 3 * spread[:2].max()
+    assert 0.6 < spread[2] / stated[2] < 1.6
+    assert (stated[:2] < stated[2]).all()

@@ -7,7 +7,8 @@ import pytest
 
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
-from dfc_core.transfer.lift import LiftConfig, depth_at, lift, onto_mask
+from dfc_core.geometry import project, unproject
+from dfc_core.transfer.lift import LiftConfig, depth_at, lift, onto_mask, point_covariances
 
 K = np.array([[600.0, 0, 31.5], [0, 600.0, 23.5], [0, 0, 1]])
 RGB = np.zeros((48, 64, 3), np.uint8)
@@ -90,3 +91,28 @@ def test_a_place_beside_the_tool_is_moved_onto_it() -> None:
     mask[10:20, 10:20] = True
     moved = onto_mask(np.array([[12.3, 13.4], [22.0, 15.0], [5.0, 5.0], [90.0, -4.0]]), mask)
     np.testing.assert_allclose(moved, [[12.3, 13.4], [19, 15], [10, 10], [19, 10]])
+
+
+@pytest.mark.parametrize("point", [(0.0, 0.0, 0.4), (0.2, -0.15, 0.6), (-0.5, 0.4, 1.2)])
+def test_covariance_is_the_spread_of_noisy_readings(point: tuple[float, float, float]) -> None:
+    random = np.random.default_rng(1)
+    true = np.array([point])
+    pixels = project(true, K) + random.normal(0, 0.5, (200_000, 2))
+    depths = point[2] + random.normal(0, 0.0005 + 0.002 * point[2] ** 2, 200_000)
+    spread = np.cov(unproject(pixels, depths, K).T)
+    np.testing.assert_allclose(point_covariances(true, K)[0], spread, atol=0.02 * np.trace(spread))
+
+
+def test_covariance_lies_along_the_ray_and_grows_with_distance() -> None:
+    far = point_covariances(np.array([[0.3, 0.4, 1.2], [0.6, 0.8, 2.4]]), K, LiftConfig(sigma_px=0, sigma_floor_m=0))
+    ray = np.array([0.25, 1 / 3, 1])
+    np.testing.assert_allclose(far[0], (0.002 * 1.44) ** 2 * np.outer(ray, ray), atol=1e-15)
+    np.testing.assert_allclose(far[1], 16 * far[0], atol=1e-15)  # the deviation grows with z squared
+
+
+def test_covariance_without_camera_or_point_is_zero() -> None:
+    assert not point_covariances(np.array([[0.1, 0.2, 0.5]]), None).any()
+    assert not point_covariances(np.zeros((1, 3)), K).any()
+    assert point_covariances(np.zeros((0, 3)), K).shape == (0, 3, 3)
+    with pytest.raises(ValueError, match="sigma_px"):
+        LiftConfig(sigma_px=-1)

@@ -160,6 +160,14 @@ def test_the_true_motion_contacts_and_grasp_come_back(matcher: ToolMatcher) -> N
     assert set(result.seconds) >= STAGES
 
 
+def test_contacts_have_the_faces_normals_and_the_sensors_covariance(matcher: ToolMatcher) -> None:
+    contacts = matcher.match(box_picture(CAMERA_TARGET), "pour-with").contacts
+    for contact, normal_box in zip(contacts, np.array([[0, 1.0, 0], [0, 0, 1.0]]), strict=True):
+        assert np.degrees(np.arccos(contact.normal @ (CAMERA_TARGET[:3, :3].T @ normal_box))) < 3
+        sigma = 0.0005 + 0.002 * contact.point[2] ** 2
+        assert np.array(contact.covariance)[2, 2] == pytest.approx(sigma**2)
+
+
 def test_a_larger_tool_gives_its_scale(matcher: ToolMatcher) -> None:
     target = box_picture(compose(CAMERA_TARGET[:3, :3], CAMERA_TARGET[:3, 3] * 1.4), 1.4)
     result = matcher.match(target, "pour-with")
@@ -173,7 +181,7 @@ def test_result_json_has_the_format_and_no_nan(matcher: ToolMatcher) -> None:
     assert written["error"] is None
     assert np.shape(written["T_target_demo"]) == (4, 4)
     assert np.shape(written["covariance"]) == (6, 6)
-    assert set(written["contacts"][0]) == {"role", "pixel", "point", "confidence"}
+    assert set(written["contacts"][0]) == {"role", "pixel", "point", "confidence", "normal", "covariance"}
     assert set(written["grasps"][0]) == {"position", "quaternion_xyzw", "width", "score"}
     json.dumps(written, allow_nan=False)
     refused = error_result("pour-with", DfcError("NO_MATCH", "nothing alike"), "box-1", "camera")

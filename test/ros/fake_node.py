@@ -34,11 +34,13 @@ class FakeBackend:
         depth = 0.0 if frame.depth_m is None else float(frame.depth_m[pixel[1], pixel[0]])
         point = None if depth == 0 or frame.K is None else unproject(np.array([pixel]), np.array([depth]), frame.K)[0]
         grasp = SimpleNamespace(position=point, quaternion_xyzw=(0.0, 0.0, 0.0, 1.0), width=0.05, score=0.5)
+        contact = SimpleNamespace(role="function", pixel=pixel, point=point, confidence=0.5)
+        contact.normal = contact.covariance = None
         return SimpleNamespace(
             function=function,
             demonstration_id=demonstration_id or "mug",
             confidence=0.75,
-            contacts=(SimpleNamespace(role="function", pixel=pixel, point=point, confidence=0.5),),
+            contacts=(contact,),
             grasps=() if point is None else (grasp,),
             T_target_demo=None,
             scale=1.0,

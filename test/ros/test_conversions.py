@@ -139,14 +139,20 @@ def test_an_image_survives_the_round_trip():
     )
 
 
+def contact(role, pixel, point, confidence, normal, covariance):
+    return SimpleNamespace(
+        role=role, pixel=pixel, point=point, confidence=confidence, normal=normal, covariance=covariance
+    )
+
+
 def result(**changes):
     values = {
         "function": "pour-with",
         "demonstration_id": "mug",
         "confidence": 0.5,
         "contacts": (
-            SimpleNamespace(role="function", pixel=(3.5, 4.0), point=(0.1, 0.2, 0.3), confidence=0.9),
-            SimpleNamespace(role="grasp", pixel=(1.0, 2.0), point=None, confidence=0.1),
+            contact("function", (3.5, 4.0), (0.1, 0.2, 0.3), 0.9, (0.0, 0.6, -0.8), np.arange(9.0).reshape(3, 3)),
+            contact("grasp", (1.0, 2.0), None, 0.1, None, None),
         ),
         "grasps": (SimpleNamespace(position=(1.0, 2.0, 3.0), quaternion_xyzw=(0, 0, 0, 1), width=0.04, score=0.7),),
         "T_target_demo": np.array([[0.0, -1, 0, 1], [1, 0, 0, 2], [0, 0, 1, 3], [0, 0, 0, 1]]),
@@ -168,6 +174,10 @@ def test_match_message_carries_every_value():
     assert (first.role, first.pixel.x, first.point.z, first.has_point) == ("function", 3.5, 0.3, True)
     assert not second.has_point
     assert np.isnan(second.point.x)
+    assert (first.has_normal, first.normal.y, first.normal.z) == (True, 0.6, -0.8)
+    assert list(first.covariance) == list(range(9))
+    assert not second.has_normal
+    assert np.isnan([second.normal.x, *second.covariance]).all()
     assert (match.grasps[0].pose.position.y, match.grasps[0].width) == (2.0, 0.04)
     # A quarter turn about z.
     turn = match.demo_to_target.pose.orientation

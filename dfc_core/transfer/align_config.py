@@ -1,0 +1,62 @@
+"""The choices of the alignment, and what it is told beside the matches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class AlignConfig:
+    """How tools are aligned.
+
+    A correspondence is an inlier when it is off by at most `relative_threshold` times the target part's radius (RMS
+    distance of its points from their mean), never less than `noise_floor_m`. Tools differ in size, so the scale is
+    free within [1 / `maximum_scale`, `maximum_scale`] unless `estimate_scale` is off. `up_weight` and `body_weight`
+    break ties between alignments that explain the matches about equally well: one that turns the tool upside down must
+    explain (1 + w) / (1 - w) times as much as one that does not. 0 switches a cue off.
+    """
+
+    hypotheses: int = 1000
+    refined: int = 8
+    iterations: int = 10
+    seed: int = 0
+    relative_threshold: float = 0.25
+    noise_floor_m: float = 0.004
+    estimate_scale: bool = True
+    maximum_scale: float = 6.0  # a bottle's mouth is a quarter of a mug's rim
+    minimum_points: int = 6
+    minimum_inliers: int = 6
+    minimum_inlier_ratio: float = 0.15
+    minimum_thickness: float = 0.04  # second over first singular value of the points; below it they are a line
+    minimum_extent_m: float = 0.0015
+    axis_noise: float = 1.5  # so many sigmas of the sensor off a line, points still tell no turn about it
+    maximum_turn_sigma: float = 0.6  # rad; a turn known no better is not known
+    mirror_gain: float = 1.5  # a reflection that explains so many times as much is what the matches say
+    mirror_hypotheses: int = 200
+    up_weight: float = 0.2
+    body_weight: float = 0.2
+    correlated: float = 10.0  # neighbouring matches share their error: so many count as one measurement
+
+    def __post_init__(self) -> None:
+        if self.maximum_scale < 1 or self.relative_threshold <= 0 or self.noise_floor_m <= 0:
+            raise ValueError("maximum_scale must be at least 1, relative_threshold and noise_floor_m above 0")
+        if not (0 <= self.up_weight < 1 and 0 <= self.body_weight < 1):
+            raise ValueError(f"up_weight {self.up_weight} and body_weight {self.body_weight} must be in [0, 1)")
+        if self.minimum_points < 3 or self.hypotheses < 1 or self.refined < 1:
+            raise ValueError("minimum_points must be at least 3, hypotheses and refined at least 1")
+
+
+@dataclass(frozen=True)
+class Cues:
+    """What is known beside the matches: unit directions (3) in the demonstration's and the target's camera frame.
+
+    `up_*`: normal of the support plane; `body_*`: from the functional part's centre to the tool's. A cue counts
+    only when both of its directions are there.
+    """
+
+    up_demo: NDArray | None = None
+    up_target: NDArray | None = None
+    body_demo: NDArray | None = None
+    body_target: NDArray | None = None
