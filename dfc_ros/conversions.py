@@ -233,6 +233,7 @@ def match_message(result: Any, header: Header) -> FunctionalMatch:
     message.correspondences = int(result.correspondences)
     message.inlier_ratio = float(result.inlier_ratio)
     message.residual = float(result.residual)
+    message.warnings = list(result.warnings)
     message.stages = list(result.seconds)
     message.seconds = [float(seconds) for seconds in result.seconds.values()]
     return message

@@ -12,7 +12,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import rclpy
+from numpy.typing import NDArray
 from PIL import Image as Picture
 from rclpy.client import Client
 from rclpy.executors import ExternalShutdownException
@@ -126,6 +128,8 @@ def result_dict(response: Any, function: str) -> dict[str, Any]:
                 "pixel": [contact.pixel.x, contact.pixel.y],
                 "point": conversions.position_array(contact.point).tolist() if contact.has_point else None,
                 "confidence": contact.confidence,
+                "normal": _finite(conversions.position_array(contact.normal)) if contact.has_normal else None,
+                "covariance": _finite(np.reshape(contact.covariance, (3, 3))),
             }
             for contact in match.contacts
         ],
@@ -144,7 +148,16 @@ def result_dict(response: Any, function: str) -> dict[str, Any]:
         "residual": match.residual if math.isfinite(match.residual) else None,
         "seconds": dict(zip(match.stages, match.seconds, strict=True)),
         "error": {"code": codes[response.error_code], "message": response.error_msg} if response.error_code else None,
+        "scale": match.scale if T is not None else 1.0,
+        "centre_demo": _finite(conversions.position_array(match.centre_demo)),
+        "covariance": _finite(np.reshape(match.demo_to_target.covariance, (6, 6))) if T is not None else None,
+        "warnings": list(match.warnings),
     }
+
+
+def _finite(array: NDArray) -> list | None:
+    """As lists, or None unless all of it is known."""
+    return array.tolist() if np.isfinite(array).all() else None
 
 
 def describe(result: dict[str, Any]) -> str:
@@ -170,6 +183,7 @@ def describe(result: dict[str, Any]) -> str:
             f"  grasp             x {x:+.3f}  y {y:+.3f}  z {z:+.3f} m  (quaternion {turn};"
             f" width {grasp['width']:.3f} m; score {grasp['score']:.2f})"
         )
+    lines += [f"  warning: {warning}" for warning in result["warnings"]]
     lines.append("  seconds: " + ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in result["seconds"].items()))
     return "\n".join(lines)
 

@@ -134,4 +134,7 @@ def _with_tool_mask(
     """The frame with its own mask, else with a segmented one."""
     from dfc_core.frames import segment
 
-    return frame.with_mask(segment(frame, point=point, box=box).mask)
+    found = segment(frame, point=point, box=box)
+    for warning in found.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    return frame.with_mask(found.mask)

@@ -114,4 +114,5 @@ def _spoken(result: MatchResult) -> str:
         position = "{:.4f} {:.4f} {:.4f}".format(*grasp.position)
         turn = "{:.4f} {:.4f} {:.4f} {:.4f}".format(*grasp.quaternion_xyzw)
         lines.append(f"grasp: position {position} m, quaternion xyzw {turn}, width {grasp.width:.4f} m")
+    lines += [f"warning: {warning}" for warning in result.warnings]
     return "\n".join(lines)

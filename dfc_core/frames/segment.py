@@ -17,7 +17,18 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.frames.colour import Box, Point, box_mask, colour_evidence, segment_by_colour, smooth_along_edges
+from dfc_core.frames.colour import Box, Point, segment_by_colour
+from dfc_core.frames.doubts import (
+    DoubtConfig,
+    choice_doubt,
+    doubts,
+    hole_at,
+    hole_doubt,
+    like_things,
+    parts_doubt,
+    refuse_wrong_camera,
+    refuse_wrong_unit,
+)
 from dfc_core.frames.frame import Frame
 from dfc_core.frames.objects import (
     ObjectConfig,
@@ -29,47 +40,35 @@ from dfc_core.frames.objects import (
     margin,
     plane_noise,
 )
+from dfc_core.frames.outline import OutlineConfig, Thing, settle_outline
 from dfc_core.frames.plane import PlaneConfig, fit_planes, height_above_plane, point_lattice, refit_plane, tolerance
 
 
 @dataclass(frozen=True)
 class SegmentConfig:
-    """Choice of the thing and refinement of its outline; lengths in metres, evidences in log odds."""
+    """Choice of the thing, its outline and what is doubted; lengths in metres."""
 
     plane: PlaneConfig = field(default_factory=PlaneConfig)
     objects: ObjectConfig = field(default_factory=ObjectConfig)
+    outline: OutlineConfig = field(default_factory=OutlineConfig)
+    doubts: DoubtConfig = field(default_factory=DoubtConfig)
     stride: int = 2
     tool_size: float = 0.5  # things longer than this are furniture unless nothing else is there
     table_area: float = 0.03  # m2; smaller surfaces are rather faces of things
     cut_cost: float = 0.5
     standing: float = 0.05  # a thing whose lowest reading is higher than this does not stand on the plane
-    contact: float = 0.012  # around the foot, depth cameras mix object and table this far up and out
-    sure: float = 4.0
-    outline: float = 1.5
-    missing: float = -0.7
-    flat: float = -2.5
-    contact_flat: float = -0.9
-    largest_crop: int = 90_000
+    beside_hole: float = 0.03  # of the diagonal; a thing farther from a point in a depth hole is not what is there
+    unclear_box: float = 0.2
 
 
 @dataclass(frozen=True)
 class Segmentation:
     """`mask` H x W bool, True = the tool; `plane` (4: unit normal towards the camera, offset; camera frame, m) that
-    it stands on, or None when depth or a plane is lacking."""
+    it stands on, or None when depth or a plane is lacking; `warnings`: sentences on what is odd, see `doubts`."""
 
     mask: NDArray
     plane: NDArray | None
-
-
-@dataclass(frozen=True)
-class _Thing:
-    """One candidate on the lattice, and how unlikely it is to be meant."""
-
-    mask: NDArray
-    others: NDArray
-    plane: NDArray | None
-    noise: float
-    cost: float
+    warnings: tuple[str, ...] = ()
 
 
 def segment(
@@ -78,14 +77,29 @@ def segment(
     """Find the tool in `frame`: at `point` (x, y), in `box` (x, y, width, height; pixels), or nearest the centre.
 
     A frame that has a mask keeps it. `DfcError`: BAD_INPUT for a point or box outside the picture, NO_DEPTH when
-    there is neither depth nor mask, box or point, EMPTY_MASK when nothing is found or the given mask is empty.
+    there is neither depth nor mask, box or point, EMPTY_MASK when nothing is found or the given mask is empty,
+    BAD_IMAGE when depth is in a wrong unit or K of another resolution.
     """
     _check_seed(frame, point, box)
     depth_m = _usable_depth(frame)
+    if depth_m is not None:
+        refuse_wrong_camera(frame, config.doubts)
+        refuse_wrong_unit(depth_m, frame.name, config.doubts)
+    found = _find(frame, depth_m, point, box, config)
+    if depth_m is not None:
+        refuse_wrong_unit(depth_m[found.mask], f"the tool in {frame.name}", config.doubts)
+    return replace(found, warnings=found.warnings + doubts(frame, found.mask, config.doubts))
+
+
+def _find(
+    frame: Frame, depth_m: NDArray | None, point: Point | None, box: Box | None, config: SegmentConfig
+) -> Segmentation:
     if frame.mask is not None:
         if not frame.mask.any():
             raise DfcError("EMPTY_MASK", f"the mask of {frame.name} has no pixel; give one, or leave it out")
-        return Segmentation(frame.mask, _plane_under(frame, frame.mask, depth_m, config))
+        parts = parts_doubt(frame.mask)
+        plane = _plane_under(frame, frame.mask, depth_m, config)
+        return Segmentation(frame.mask, plane, (parts,) if parts else ())
     if depth_m is None:
         if point is None and box is None:
             raise DfcError(
@@ -130,26 +144,61 @@ def _segment_by_depth(
     lattice = point_lattice(depth_m, frame.K, config.stride)
     usable = lattice[..., 2] > 0
     things = _things_on_planes(frame, lattice, usable, point, box, config)
+    x, y = np.clip(_seed_point(frame, point, box, 1), 0, np.array(frame.size) - 1)
+    hole = hole_at(depth_m, (x, y), config.doubts)
+    if hole and point is not None and box is None:  # what stands beside a hole is not what the point is on
+        reach = config.beside_hole * float(np.hypot(*frame.size))
+        things = [thing for thing in things if _away(thing.mask, (x, y), config.stride) < reach]
     if not things and (point is not None or box is not None):
         planes = fit_planes(lattice, usable, config.plane)  # too flat or too dark for depth: colour must do
         return Segmentation(segment_by_colour(frame.rgb, point, box, config.stride), planes[0] if planes else None)
+    unseen = hole_doubt(hole, (x, y)) if hole else ""
     if not things:
-        raise DfcError("EMPTY_MASK", f"nothing stands on a table or floor in {frame.name}; give a mask or a box")
-    thing = min(things, key=lambda candidate: candidate.cost)
+        said = f"; {unseen}" if unseen else ""
+        raise DfcError("EMPTY_MASK", f"nothing stands on a table or floor in {frame.name}; give a mask or a box{said}")
+    chosen = min(range(len(things)), key=lambda k: things[k].cost)
+    thing = things[chosen]
     plane = thing.plane
     if plane is not None:
         focal = float(frame.K[0, 0]) / config.stride
         thing = replace(thing, mask=fill_continuous_holes(thing.mask, lattice[..., 2], focal, config.objects))
         plane = _local_plane(plane, thing.mask, lattice, usable, config)
-    mask = _settle_outline(frame, depth_m, thing, plane, box, config)
+        thing = replace(thing, plane=plane)
+    mask = settle_outline(frame, depth_m, thing, box, config.stride, config.objects, config.outline)
     if not mask.any():
         raise DfcError("EMPTY_MASK", f"nothing was left of the thing at the seed in {frame.name}; give a mask or a box")
-    return Segmentation(mask, plane)
+    on_seed = mask[round(y), round(x)]
+    odd = ("" if on_seed else unseen, "" if on_seed and point else _choice(frame, chosen, things, lattice, box, config))
+    return Segmentation(mask, plane, tuple(sentence for sentence in odd if sentence))
+
+
+def _away(mask: NDArray, pixel: Point, stride: int) -> float:
+    """Distance (px) from `pixel` to the nearest pixel of a lattice mask."""
+    rows, columns = np.nonzero(mask)
+    return float(np.hypot(columns * stride - pixel[0], rows * stride - pixel[1]).min())
+
+
+def _choice(
+    frame: Frame, chosen: int, things: list[Thing], lattice: NDArray, box: Box | None, config: SegmentConfig
+) -> str:
+    """A sentence when other things could as well have been meant, else ""."""
+    masks, costs = [one.mask for one in things], [one.cost for one in things]
+    rgb = frame.rgb[:: config.stride, :: config.stride]
+    like = like_things(chosen, masks, costs, lattice, rgb, config.doubts)
+    if box is not None:  # it says which one, unless that one is hardly in it
+        like = [k for k in like if costs[k] - costs[chosen] < config.unclear_box]
+    if not like:
+        return ""
+    centres = [config.stride * np.median(np.argwhere(masks[k]), axis=0)[::-1] for k in (chosen, *like)]
+    return choice_doubt(
+        [(x, y) for x, y in centres],
+        "which fits the box best" if box else "nearest to the point or the picture's centre",
+    )
 
 
 def _things_on_planes(
     frame: Frame, lattice: NDArray, usable: NDArray, point: Point | None, box: Box | None, config: SegmentConfig
-) -> list[_Thing]:
+) -> list[Thing]:
     """Every thing on every plane, with its cost. What mostly consists of a larger plane's readings is no thing."""
     assert frame.K is not None
     z = lattice[..., 2]
@@ -157,7 +206,7 @@ def _things_on_planes(
     limit = tolerance(z, config.plane)
     planes = fit_planes(lattice, usable, config.plane)
     larger = np.zeros(usable.shape, dtype=bool)
-    things: list[_Thing] = []
+    things: list[Thing] = []
     surfaces = [_surface(lattice, usable, plane, limit, focal) for plane in planes]
     for surface, plane in sorted(zip(surfaces, planes, strict=True), key=lambda pair: -pair[0]):
         if things and surface < config.table_area / 2:
@@ -196,7 +245,7 @@ def _rated(
     support: tuple[NDArray | None, float],
     seed: tuple[Point | None, Box | None],
     config: SegmentConfig,
-) -> list[_Thing]:
+) -> list[Thing]:
     """Candidates with their costs: far from the seed, furniture-sized, tiny, or not standing on the plane."""
     if count == 0:
         return []
@@ -216,7 +265,7 @@ def _rated(
         cost = 1 - _overlap(mask, box, config.stride) if box is not None else float(away[label - 1])
         cost += 0.3 * (length > config.tool_size) + 0.02 * length + 0.1 * np.exp(-area / 5e-4)
         cost += 0.3 * (np.percentile(height[mask], 5) > config.standing)
-        things.append(_Thing(mask, (labels > 0) & ~mask, plane, noise, cost))
+        things.append(Thing(mask, (labels > 0) & ~mask, plane, noise, cost))
     return things
 
 
@@ -266,106 +315,3 @@ def _plane_under(frame: Frame, mask: NDArray, depth_m: NDArray | None, config: S
     if not below:
         return planes[0]
     return _local_plane(planes[min(below, key=lambda k: foot[k])], thing, lattice, around, config)
-
-
-# --- the outline ------------------------------------------------------------------------------------------------
-
-
-def _settle_outline(
-    frame: Frame, depth_m: NDArray, thing: _Thing, plane: NDArray | None, box: Box | None, config: SegmentConfig
-) -> NDArray:
-    """Full-resolution mask: what height says, what colour says, averaged along colour edges around the thing."""
-    assert frame.K is not None
-    left, top, right, bottom = _crop(thing.mask, frame.size, config.stride)
-    stride = 1 if (right - left) * (bottom - top) <= config.largest_crop else config.stride
-    window = (slice(top, bottom, stride), slice(left, right, stride))
-    rgb, z = frame.rgb[window], depth_m[window]
-    scale = config.stride // stride
-    inside = _on_crop(thing.mask, (left, top), config.stride, stride, z.shape)
-    others = _on_crop(thing.others, (left, top), config.stride, stride, z.shape)
-    height = np.zeros(z.shape)
-    if plane is not None:
-        corner = (left, top)
-        height = height_above_plane(point_lattice(depth_m[top:bottom, left:right], frame.K, stride, corner), plane)
-    contact_px = config.contact * float(frame.K[0, 0]) / float(np.median(z[inside & (z > 0)])) / stride
-    evidence = _height_evidence(z, height, inside, others, thing, contact_px, scale, config)
-    evidence = np.where(plane is None, np.where(inside, config.outline, config.missing), evidence)
-    beside = ~ndimage.binary_dilation(inside, iterations=max(2, round(contact_px)))
-    core = ndimage.binary_erosion(inside & (evidence > 0), iterations=2)
-    colour = colour_evidence(rgb, core if core.any() else inside, beside & (evidence < -1))
-    settled = smooth_along_edges(evidence + colour, rgb) > 0
-    bays = _close(settled, max(1, round(contact_px / 2))) & (evidence > config.flat) & (colour > -2)
-    small = _largest_near(_fill_holes(settled | bays, evidence), inside)
-    mask = np.zeros(depth_m.shape, dtype=bool)
-    mask[top:bottom, left:right] = np.kron(small, np.ones((stride, stride), dtype=bool))[: bottom - top, : right - left]
-    return mask if box is None else mask & box_mask(mask.shape, box, 0.1)
-
-
-def _crop(mask: NDArray, size: tuple[int, int], stride: int) -> tuple[int, int, int, int]:
-    rows, columns = np.nonzero(mask)
-    around = 10 + int(0.15 * stride * max(np.ptp(rows), np.ptp(columns)))
-    left, top = columns.min() * stride - around, rows.min() * stride - around
-    right, bottom = (columns.max() + 1) * stride + around, (rows.max() + 1) * stride + around
-    even = stride * (int(max(left, 0)) // stride), stride * (int(max(top, 0)) // stride)
-    return even[0], even[1], min(int(right), size[0]), min(int(bottom), size[1])
-
-
-def _on_crop(
-    mask: NDArray, corner: tuple[int, int], lattice_stride: int, stride: int, shape: tuple[int, ...]
-) -> NDArray:
-    """A lattice mask on the pixels of the crop."""
-    part = mask[corner[1] // lattice_stride :, corner[0] // lattice_stride :]
-    factor = lattice_stride // stride
-    return np.kron(part, np.ones((factor, factor), dtype=bool))[: shape[0], : shape[1]]
-
-
-def _height_evidence(
-    z: NDArray,
-    height: NDArray,
-    inside: NDArray,
-    others: NDArray,
-    thing: _Thing,
-    contact_px: float,
-    scale: int,
-    config: SegmentConfig,
-) -> NDArray:
-    """Log odds from depth alone: sure within the thing, open at its outline, its foot and where depth is missing."""
-    distance = ndimage.distance_transform_edt(~inside)
-    depth_inside = ndimage.distance_transform_edt(inside)
-    lowest = margin(z, thing.noise, config.objects)
-    valid = z > 0
-    evidence = np.full(z.shape, config.flat)
-    evidence[valid & (height < lowest) & (distance < contact_px)] = config.contact_flat
-    evidence[valid & (height >= lowest) & (distance <= 2 * scale)] = 0.5
-    evidence[valid & (height < -lowest) & (distance > 3 * scale)] = -config.sure
-    evidence[~valid] = np.maximum(config.missing * (1 + 2 * distance / contact_px), config.flat)[~valid]
-    evidence[inside] = np.where(depth_inside > 2 * scale, config.sure, config.outline)[inside]
-    evidence[others & ~inside] = -config.sure
-    return evidence
-
-
-def _close(mask: NDArray, radius: int) -> NDArray:
-    room = np.pad(mask, radius)
-    return ndimage.binary_closing(room, iterations=radius)[radius:-radius, radius:-radius]
-
-
-def _fill_holes(mask: NDArray, evidence: NDArray) -> NDArray:
-    """Fill holes, except those through which the table or something behind is seen for sure (a handle's loop)."""
-    holes, count = ndimage.label(ndimage.binary_fill_holes(mask) & ~mask)
-    if count == 0:
-        return mask
-    seen = ndimage.mean(evidence < -0.8, holes, np.arange(1, count + 1))
-    size = ndimage.sum(holes > 0, holes, np.arange(1, count + 1))
-    fill = (np.atleast_1d(seen) < 0.3) | (np.atleast_1d(size) < 25)
-    return mask | np.concatenate([[False], fill])[holes]
-
-
-def _largest_near(mask: NDArray, inside: NDArray) -> NDArray:
-    """The parts of the mask that hold a fair share of the thing's own readings, without whiskers."""
-    opened = ndimage.binary_opening(mask, np.ones((3, 3), dtype=bool))
-    mask = opened if opened.any() else mask
-    parts, count = ndimage.label(mask, np.ones((3, 3), dtype=bool))
-    if count == 0:
-        return mask
-    held = np.atleast_1d(ndimage.sum(inside, parts, np.arange(1, count + 1)))
-    return np.concatenate([[False], held >= 0.1 * max(held.max(), 1)])[parts]

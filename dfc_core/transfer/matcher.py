@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dfc_core.demonstrations import Demonstration, DemonstrationStore
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
+from dfc_core.frames.doubts import refuse_blank
 from dfc_core.frames.segment import segment
 from dfc_core.match import mutual_matches
 from dfc_core.model import ROLES
@@ -62,6 +63,7 @@ class ToolMatcher:
         function = self._known_function(function)
         with watch("demonstration"):
             demonstration, stored = self._demonstration(function, demonstration_id, demonstration)
+        refuse_blank(frame)
         self._check_depth(frame, demonstration)
         with watch("segment"):
             segmentation = segment(frame, point=point, box=box)
@@ -83,7 +85,8 @@ class ToolMatcher:
             alignment = self._align(scene)
             contacts = self._contacts(scene, alignment)
             grasps = self._grasps(scene, alignment)
-        return _result(function, scene, alignment, contacts, grasps, watch.seconds)
+        warnings = segmentation.warnings + _warnings(demonstration)
+        return _result(function, scene, alignment, contacts, grasps, warnings, watch.seconds)
 
     def _known_function(self, function: str) -> str:
         return read_function(function, self.model.functions)
@@ -200,6 +203,7 @@ def _result(
     alignment: Alignment | None,
     contacts: tuple[ContactPoint, ...],
     grasps: tuple[GraspPose, ...],
+    warnings: tuple[str, ...],
     seconds: dict[str, float],
 ) -> MatchResult:
     index_demo, index_target, score = scene.matched("function")
@@ -233,7 +237,18 @@ def _result(
         demonstration=scene.demonstration,
         centre_demo=None if alignment is None else alignment.centre_demo,
         match_inliers=inliers,
+        warnings=warnings,
     )
+
+
+def _warnings(demonstration: Demonstration) -> tuple[str, ...]:
+    """What the demonstration lacks, so that the answer lacks it too."""
+    found = []
+    if not demonstration.contacts:
+        found.append(f"demonstration {demonstration.id} shows no contact, so the answer has none")
+    if demonstration.grasp is None:
+        found.append(f"demonstration {demonstration.id} shows no grasp, so the answer has none")
+    return tuple(found)
 
 
 def _inlier_matches(scene: Scene, alignment: Alignment | None) -> NDArray:

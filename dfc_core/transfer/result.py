@@ -28,7 +28,8 @@ class MatchResult:
     no depth), `inlier_ratio` the share that agrees with the alignment, `residual` their RMS distance (m, NaN without
     alignment). `seconds` has `STAGES` and "demonstration", the time to load it and its stored features.
     `matches` N x 5: x_demo, y_demo, x_target, y_target, score, of the functional part, best first; `match_inliers` N
-    bool. `confidence` see `confidence_of`.
+    bool. `confidence` see `confidence_of`. `warnings`: a sentence for each thing that is odd about the pictures or
+    lacking in the demonstration; none makes the answer wrong by itself.
     """
 
     function: str
@@ -49,10 +50,11 @@ class MatchResult:
     demonstration: Demonstration
     centre_demo: NDArray | None = None
     match_inliers: NDArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    warnings: tuple[str, ...] = ()
     error: None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """`result.json`: plain JSON values without NaN. `scale`, `centre_demo` and `covariance` extend the format."""
+        """`result.json`: plain JSON values without NaN; docs/formats.md says what each is."""
         return {
             "function": self.function,
             "demonstration_id": self.demonstration_id,
@@ -87,6 +89,7 @@ class MatchResult:
             "scale": _number(self.scale),
             "centre_demo": _numbers(self.centre_demo),
             "covariance": _numbers(self.covariance),
+            "warnings": list(self.warnings),
         }
 
 
@@ -108,6 +111,7 @@ def error_result(function: str, error: DfcError, demonstration_id: str = "", fra
         "scale": 1.0,
         "centre_demo": None,
         "covariance": None,
+        "warnings": [],
     }
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
+from dfc_core.frames.doubts import blindness
 from dfc_core.frames.segment import Segmentation
 from dfc_core.match import Matches
 from dfc_core.model import ROLES, ToolFeatures
@@ -71,7 +72,9 @@ class Scene:
         if self.has_depth or not self.config.require_depth:
             return
         if not self.candidates["function"].has_point.any():
-            raise DfcError("NO_DEPTH", f"frame {self.frame.name} has no depth reading on the tool")
+            why = blindness(self.frame, self.mask)
+            said = f"frame {self.frame.name} has no depth reading on the tool"
+            raise DfcError("NO_DEPTH", f"{said}; {why}" if why else said)
         raise DfcError("NO_DEPTH", f"demonstration {self.demonstration.id} has no depth reading on its tool")
 
     def matched(self, role: str) -> tuple[NDArray, NDArray, NDArray]:

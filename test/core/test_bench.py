@@ -46,7 +46,8 @@ def frame() -> Frame:
     rows = np.arange(80, dtype=np.float32)[:, None]
     depth = np.where(mask, 0.5 + 0.0005 * rows, 0).astype(np.float32)
     K = np.array([[200.0, 0, 50], [0, 200.0, 40], [0, 0, 1]])
-    return Frame(np.zeros((80, 100, 3), np.uint8), K, depth, mask, name="slope")
+    rgb = np.repeat(np.where(mask, 200, 40)[..., None], 3, axis=2).astype(np.uint8)
+    return Frame(rgb, K, depth, mask, name="slope")
 
 
 def test_a_frame_that_shows_itself_is_timed_by_stage_and_written(tmp_path: Path) -> None:

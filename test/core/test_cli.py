@@ -172,7 +172,7 @@ def test_import(capsys: pytest.CaptureFixture, store: DemonstrationStore, tmp_pa
 class FakeResult:
     """As much of a match as the command writes."""
 
-    function, confidence, correspondences, contacts, grasps = "pour-with", 0.5, 2, (), ()
+    function, confidence, correspondences, contacts, grasps, warnings = "pour-with", 0.5, 2, (), (), ()
     matches = np.array([[1.0, 2.0, 3.0, 4.0, 0.9], [5.0, 6.0, 7.0, 8.25, 0.5]])
 
     def to_dict(self) -> dict:

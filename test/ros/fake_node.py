@@ -49,6 +49,7 @@ class FakeBackend:
             correspondences=1,
             inlier_ratio=1.0,
             residual=0.0,
+            warnings=("a fake",),
             seconds={"segment": 0.0},
         )
 

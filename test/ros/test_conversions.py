@@ -13,7 +13,9 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
 from dfc_core.errors import CODES, DfcError
+from dfc_core.transfer import error_result
 from dfc_ros import conversions
+from dfc_ros.demo import result_dict
 from dfc_ros.srv import ListDemonstrations, MatchTool, RecordDemonstration, RemoveDemonstration
 
 
@@ -162,6 +164,7 @@ def result(**changes):
         "correspondences": 12,
         "inlier_ratio": 0.25,
         "residual": 0.002,
+        "warnings": ("two like things are in view",),
         "seconds": {"segment": 0.1, "match": 0.2},
     }
     return SimpleNamespace(**{**values, **changes})
@@ -185,8 +188,22 @@ def test_match_message_carries_every_value():
     assert match.demo_to_target.pose.position.z == 3.0
     assert match.demo_to_target.covariance[7] == 7.0
     assert (match.scale, match.centre_demo.z, match.correspondences) == (1.5, 0.4, 12)
+    assert list(match.warnings) == ["two like things are in view"]
     assert list(match.stages) == ["segment", "match"]
     assert list(match.seconds) == [0.1, 0.2]
+
+
+def test_what_the_demo_writes_of_an_answer_has_the_fields_that_match_writes():
+    response = MatchTool.Response(match=conversions.match_message(result(), Header(frame_id="camera")))
+    written = result_dict(response, "pour-with")
+    assert set(written) == set(error_result("pour-with", DfcError("NO_MATCH", "")))
+    assert written["warnings"] == ["two like things are in view"]
+    assert (written["scale"], written["centre_demo"]) == (1.5, [0.0, 0.0, 0.4])
+    assert written["covariance"][1][1] == 7.0
+    assert (written["contacts"][0]["normal"][2], written["contacts"][0]["covariance"][2][2]) == (-0.8, 8.0)
+    assert (written["contacts"][1]["normal"], written["contacts"][1]["covariance"]) == (None, None)
+    bare = conversions.match_message(result(T_target_demo=None, covariance=None, centre_demo=None), Header())
+    assert result_dict(MatchTool.Response(match=bare), "pour-with")["covariance"] is None
 
 
 def test_a_match_without_depth_is_nan_not_zero():

@@ -1,0 +1,148 @@
+"""The outline of a thing found on a coarse lattice, settled pixel by pixel from height and colour together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from dfc_core.frames.colour import Box, box_mask, colour_evidence, smooth_along_edges
+from dfc_core.frames.frame import Frame
+from dfc_core.frames.objects import ObjectConfig, margin
+from dfc_core.frames.plane import height_above_plane, point_lattice
+
+
+@dataclass(frozen=True)
+class OutlineConfig:
+    """How height and colour are weighed at the outline; evidences in log odds, `contact` in metres."""
+
+    contact: float = 0.012  # around the foot, depth cameras mix object and table this far up and out
+    sure: float = 4.0
+    outline: float = 1.5
+    missing: float = -0.7
+    flat: float = -2.5
+    contact_flat: float = -0.9
+    largest_crop: int = 90_000
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One candidate on the lattice (h x w masks: its own readings, those of other things), the plane it stands on or
+    None and that plane's noise (see `plane_noise`), and how unlikely it is to be meant."""
+
+    mask: NDArray
+    others: NDArray
+    plane: NDArray | None
+    noise: float
+    cost: float
+
+
+def settle_outline(
+    frame: Frame,
+    depth_m: NDArray,
+    thing: Thing,
+    box: Box | None,
+    lattice_stride: int,
+    objects: ObjectConfig,
+    config: OutlineConfig = OutlineConfig(),
+) -> NDArray:
+    """Mask (H x W bool): what height says, what colour says, averaged along colour edges around the thing.
+
+    `thing` lies on every `lattice_stride`-th pixel of `frame`, which has a camera matrix; `box` limits it.
+    """
+    assert frame.K is not None
+    plane = thing.plane
+    left, top, right, bottom = _crop(thing.mask, frame.size, lattice_stride)
+    stride = 1 if (right - left) * (bottom - top) <= config.largest_crop else lattice_stride
+    window = (slice(top, bottom, stride), slice(left, right, stride))
+    rgb, z = frame.rgb[window], depth_m[window]
+    scale = lattice_stride // stride
+    inside = _on_crop(thing.mask, (left, top), lattice_stride, stride, z.shape)
+    others = _on_crop(thing.others, (left, top), lattice_stride, stride, z.shape)
+    height = np.zeros(z.shape)
+    if plane is not None:
+        corner = (left, top)
+        height = height_above_plane(point_lattice(depth_m[top:bottom, left:right], frame.K, stride, corner), plane)
+    contact_px = config.contact * float(frame.K[0, 0]) / float(np.median(z[inside & (z > 0)])) / stride
+    evidence = _height_evidence(z, height, inside, others, margin(z, thing.noise, objects), contact_px, scale, config)
+    evidence = np.where(plane is None, np.where(inside, config.outline, config.missing), evidence)
+    beside = ~ndimage.binary_dilation(inside, iterations=max(2, round(contact_px)))
+    core = ndimage.binary_erosion(inside & (evidence > 0), iterations=2)
+    colour = colour_evidence(rgb, core if core.any() else inside, beside & (evidence < -1))
+    settled = smooth_along_edges(evidence + colour, rgb) > 0
+    bays = _close(settled, max(1, round(contact_px / 2))) & (evidence > config.flat) & (colour > -2)
+    small = _largest_near(_fill_holes(settled | bays, evidence), inside)
+    mask = np.zeros(depth_m.shape, dtype=bool)
+    mask[top:bottom, left:right] = np.kron(small, np.ones((stride, stride), dtype=bool))[: bottom - top, : right - left]
+    return mask if box is None else mask & box_mask(mask.shape, box, 0.1)
+
+
+def _crop(mask: NDArray, size: tuple[int, int], stride: int) -> tuple[int, int, int, int]:
+    rows, columns = np.nonzero(mask)
+    around = 10 + int(0.15 * stride * max(np.ptp(rows), np.ptp(columns)))
+    left, top = columns.min() * stride - around, rows.min() * stride - around
+    right, bottom = (columns.max() + 1) * stride + around, (rows.max() + 1) * stride + around
+    even = stride * (int(max(left, 0)) // stride), stride * (int(max(top, 0)) // stride)
+    return even[0], even[1], min(int(right), size[0]), min(int(bottom), size[1])
+
+
+def _on_crop(
+    mask: NDArray, corner: tuple[int, int], lattice_stride: int, stride: int, shape: tuple[int, ...]
+) -> NDArray:
+    """A lattice mask on the pixels of the crop."""
+    part = mask[corner[1] // lattice_stride :, corner[0] // lattice_stride :]
+    factor = lattice_stride // stride
+    return np.kron(part, np.ones((factor, factor), dtype=bool))[: shape[0], : shape[1]]
+
+
+def _height_evidence(
+    z: NDArray,
+    height: NDArray,
+    inside: NDArray,
+    others: NDArray,
+    lowest: NDArray,
+    contact_px: float,
+    scale: int,
+    config: OutlineConfig,
+) -> NDArray:
+    """Log odds from depth alone: sure within the thing, open at its outline, its foot and where depth is missing."""
+    distance = ndimage.distance_transform_edt(~inside)
+    depth_inside = ndimage.distance_transform_edt(inside)
+    valid = z > 0
+    evidence = np.full(z.shape, config.flat)
+    evidence[valid & (height < lowest) & (distance < contact_px)] = config.contact_flat
+    evidence[valid & (height >= lowest) & (distance <= 2 * scale)] = 0.5
+    evidence[valid & (height < -lowest) & (distance > 3 * scale)] = -config.sure
+    evidence[~valid] = np.maximum(config.missing * (1 + 2 * distance / contact_px), config.flat)[~valid]
+    evidence[inside] = np.where(depth_inside > 2 * scale, config.sure, config.outline)[inside]
+    evidence[others & ~inside] = -config.sure
+    return evidence
+
+
+def _close(mask: NDArray, radius: int) -> NDArray:
+    room = np.pad(mask, radius)
+    return ndimage.binary_closing(room, iterations=radius)[radius:-radius, radius:-radius]
+
+
+def _fill_holes(mask: NDArray, evidence: NDArray) -> NDArray:
+    """Fill holes, except those through which the table or something behind is seen for sure (a handle's loop)."""
+    holes, count = ndimage.label(ndimage.binary_fill_holes(mask) & ~mask)
+    if count == 0:
+        return mask
+    seen = ndimage.mean(evidence < -0.8, holes, np.arange(1, count + 1))
+    size = ndimage.sum(holes > 0, holes, np.arange(1, count + 1))
+    fill = (np.atleast_1d(seen) < 0.3) | (np.atleast_1d(size) < 25)
+    return mask | np.concatenate([[False], fill])[holes]
+
+
+def _largest_near(mask: NDArray, inside: NDArray) -> NDArray:
+    """The parts of the mask that hold a fair share of the thing's own readings, without whiskers."""
+    opened = ndimage.binary_opening(mask, np.ones((3, 3), dtype=bool))
+    mask = opened if opened.any() else mask
+    parts, count = ndimage.label(mask, np.ones((3, 3), dtype=bool))
+    if count == 0:
+        return mask
+    held = np.atleast_1d(ndimage.sum(inside, parts, np.arange(1, count + 1)))
+    return np.concatenate([[False], held >= 0.1 * max(held.max(), 1)])[parts]

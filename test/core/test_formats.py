@@ -1,0 +1,38 @@
+"""docs/formats.md describes each field of `result.json`, and no other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from test_transfer_matcher import CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
+
+from dfc_core.errors import DfcError
+from dfc_core.transfer import ToolMatcher, error_result
+
+FORMATS = Path(__file__).parents[2] / "docs" / "formats.md"
+
+
+def fields(value: Any, name: str = "") -> Iterator[str]:
+    """Names of all leaves: `a`, `a.b` of an object, `a[].b` of a list of objects."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from fields(inner, f"{name}.{key}" if name else key)
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        yield from fields(value[0], f"{name}[]")
+    else:
+        yield name
+
+
+def test_every_field_of_result_json_is_described_and_no_other() -> None:
+    matcher = ToolMatcher(ColourModel(), Store(demonstration()))
+    written = matcher.match(box_picture(CAMERA_TARGET), "pour-with").to_dict()
+    refused = error_result("pour-with", DfcError("NO_MATCH", "nothing alike"))
+    assert written["grasps"]
+    assert written["contacts"]
+    errors = {f"error.{key}" for key in refused["error"]}
+    section = FORMATS.read_text(encoding="utf-8").split("## `result.json`")[1].split("\n## ")[0]
+    described = set(re.findall(r"^\| `([^`]+)` \| .{10,}", section, re.MULTILINE))
+    assert described == set(fields(written)) | errors
