@@ -16,7 +16,7 @@ Box = tuple[int, int, int, int]
 @dataclass(frozen=True)
 class Shown:
     """A demonstration to be stored. `contacts`: (role, (x, y) in px); `grasp`: position (m), quaternion x, y, z, w,
-    width (m), in the camera's optical frame."""
+    width (m); `trajectory`: times N (s), positions N x 3, quaternions N x 4; in the camera's optical frame."""
 
     function: str
     tool: str
@@ -24,6 +24,7 @@ class Shown:
     box: Box | None
     contacts: tuple[tuple[str, tuple[float, float]], ...]
     grasp: tuple[NDArray, NDArray, float] | None
+    trajectory: tuple[NDArray, NDArray, NDArray] | None = None
 
 
 class Backend(Protocol):
@@ -73,7 +74,7 @@ class CoreBackend:
         return draw_overlay(result, frame)
 
     def record(self, shown: Shown) -> str:
-        from dfc_core.demonstrations import Contact, Demonstration, Grasp, check_on_tool
+        from dfc_core.demonstrations import Contact, Demonstration, Grasp, Trajectory, check_on_tool
         from dfc_core.frames.segment import segment
         from dfc_core.model.words import read_function
 
@@ -85,6 +86,7 @@ class CoreBackend:
             frame=shown.frame.with_mask(segment(shown.frame, box=shown.box).mask),
             contacts=tuple(Contact(pixel, role) for role, pixel in shown.contacts),
             grasp=None if shown.grasp is None else Grasp(*shown.grasp),
+            trajectory=None if shown.trajectory is None else Trajectory(*shown.trajectory),
         )
         check_on_tool(demonstration)
         return self._store.add(demonstration)

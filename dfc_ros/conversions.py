@@ -178,6 +178,31 @@ def pose_matrix(pose: Pose) -> NDArray:
     return rigid(position_array(pose.position), quaternion_array(pose.orientation))
 
 
+def trajectory_arrays(poses: Sequence[PoseStamped], frame_id: str) -> tuple[NDArray, NDArray, NDArray] | None:
+    """Times (N, s since the first), positions (N x 3, m) and quaternions (N x 4); None when there are no poses.
+
+    BAD_INPUT for a pose in another frame than `frame_id`, that of the colour picture.
+    """
+    if not poses:
+        return None
+    strange = {pose.header.frame_id for pose in poses} - {"", frame_id}
+    if strange:
+        raise bad_input(
+            f"the trajectory is in frame '{min(strange)}'; it must be in that of the colour picture, '{frame_id}'"
+        )
+    stamps = [pose.header.stamp for pose in poses]
+    nanoseconds = np.array([stamp.sec * 10**9 + stamp.nanosec for stamp in stamps], dtype=np.int64)
+    positions = np.array([position_array(pose.pose.position) for pose in poses])
+    quaternions = np.array([quaternion_array(pose.pose.orientation) for pose in poses])
+    return (nanoseconds - nanoseconds[0]) * 1e-9, positions, quaternions
+
+
+def moved(displacement: Pose, T_camera_b: NDArray) -> Pose:
+    """Where `displacement` takes the 4 x 4 pose."""
+    T = pose_matrix(displacement) @ T_camera_b
+    return pose_message(T[:3, 3], quaternion_xyzw(T[:3, :3]))
+
+
 # --- out -------------------------------------------------------------------------------------------------------------
 
 
@@ -230,6 +255,7 @@ def match_message(result: Any, header: Header) -> FunctionalMatch:
     message.scale = float(result.scale)
     x, y, z = [NAN] * 3 if result.centre_demo is None else (float(value) for value in result.centre_demo)
     message.centre_demo = Point(x=x, y=y, z=z)
+    _fill_trajectory(message, result)
     message.correspondences = int(result.correspondences)
     message.inlier_ratio = float(result.inlier_ratio)
     message.residual = float(result.residual)
@@ -237,6 +263,22 @@ def match_message(result: Any, header: Header) -> FunctionalMatch:
     message.stages = list(result.seconds)
     message.seconds = [float(seconds) for seconds in result.seconds.values()]
     return message
+
+
+def _fill_trajectory(message: FunctionalMatch, result: Any) -> None:
+    path = result.path
+    message.trajectory_tilt = NAN if path is None else float(path.tilt)
+    if path is None:
+        return
+    message.trajectory_keeps = path.keeps
+    message.trajectory_times = [float(time) for time in path.times_s]
+    message.trajectory = _pose_messages(path.poses)
+    message.trajectory_displacement = _pose_messages(path.displacements)
+    message.trajectory_gripper = _pose_messages(path.grippers(result.grasps[0])) if result.grasps else []
+
+
+def _pose_messages(transforms: NDArray) -> list[Pose]:
+    return [pose_message(T[:3, 3], quaternion_xyzw(T[:3, :3])) for T in transforms]
 
 
 def _contact_message(contact: Any) -> ContactPoint:

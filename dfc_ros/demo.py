@@ -152,6 +152,30 @@ def result_dict(response: Any, function: str) -> dict[str, Any]:
         "centre_demo": _finite(conversions.position_array(match.centre_demo)),
         "covariance": _finite(np.reshape(match.demo_to_target.covariance, (6, 6))) if T is not None else None,
         "warnings": list(match.warnings),
+        "trajectory": _path(match),
+        "trajectory_keeps": match.trajectory_keeps or None,
+        "trajectory_tilt": match.trajectory_tilt if math.isfinite(match.trajectory_tilt) else None,
+    }
+
+
+def _path(match: Any) -> list[dict[str, Any]]:
+    grasps = [conversions.pose_matrix(grasp.pose) for grasp in match.grasps]
+    rows = zip(match.trajectory_times, match.trajectory, match.trajectory_displacement, strict=True)
+    return [
+        {
+            "t": time_s,
+            **_pose(pose),
+            "displacement": _pose(displacement),
+            "grippers": [_pose(conversions.moved(displacement, grasp)) for grasp in grasps],
+        }
+        for time_s, pose, displacement in rows
+    ]
+
+
+def _pose(pose: Any) -> dict[str, list[float]]:
+    return {
+        "position": conversions.position_array(pose.position).tolist(),
+        "quaternion_xyzw": conversions.quaternion_array(pose.orientation).tolist(),
     }
 
 

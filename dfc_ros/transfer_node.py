@@ -164,7 +164,7 @@ class TransferNode(Node):
 
     def _record(self, request: Any, response: Any) -> None:
         backend = self._ready()
-        frame, _ = self._frame(request)
+        frame, header = self._frame(request)
         pose = request.grasp.pose
         grasp = (
             conversions.position_array(pose.position),
@@ -174,7 +174,15 @@ class TransferNode(Node):
         contacts = tuple((contact.role, (contact.pixel.x, contact.pixel.y)) for contact in request.contacts)
         box = conversions.box_from_roi(request.roi, frame.size)
         response.demonstration_id = backend.record(
-            Shown(request.function, request.tool, frame, box, contacts, grasp if request.has_grasp else None)
+            Shown(
+                request.function,
+                request.tool,
+                frame,
+                box,
+                contacts,
+                grasp if request.has_grasp else None,
+                conversions.trajectory_arrays(request.trajectory, header.frame_id),
+            )
         )
 
     def _list(self, request: Any, response: Any) -> None:
@@ -186,6 +194,7 @@ class TransferNode(Node):
                 created=summary.created,
                 contacts=summary.contacts,
                 has_grasp=summary.has_grasp,
+                has_trajectory=summary.has_trajectory,
                 error=summary.error or "",
             )
             for summary in self._ready().list(request.function)

@@ -38,6 +38,10 @@ def add(
     grasp: Annotated[
         Path | None, typer.Option("--grasp", help="YAML: position, quaternion_xyzw, width; metres.")
     ] = None,
+    trajectory: Annotated[
+        Path | None,
+        typer.Option("--trajectory", help="Path of the tool: CSV t,x,y,z,qx,qy,qz,qw or YAML; camera's frame, s, m."),
+    ] = None,
     point: Annotated[str | None, typer.Option("--point", help="X,Y on the tool [default: the first contact].")] = None,
     box: Annotated[str | None, typer.Option("--box", help="X,Y,W,H around the tool, pixels.")] = None,
     store: Store = None,
@@ -49,15 +53,17 @@ def add(
         DemonstrationStore,
         check_on_tool,
         load_grasp,
+        load_trajectory,
     )
 
     name = read_or_keep_function(function)
     contacts = [Contact(parse_point(text, "--contact"), "function") for text in contact or []]
     contacts += [Contact(parse_point(text, "--grasp-contact"), "grasp") for text in grasp_contact or []]
     pose = None if grasp is None else load_grasp(grasp)
+    path = None if trajectory is None else load_trajectory(trajectory)
     seed = parse_point(point) if point else (contacts[0].pixel if contacts and not box else None)
     picture = _with_tool_mask(load_seeded_frame(frame, mask), seed, parse_box(box) if box else None)
-    demonstration = Demonstration("", name, tool or picture.name, picture, tuple(contacts), pose)
+    demonstration = Demonstration("", name, tool or picture.name, picture, tuple(contacts), pose, trajectory=path)
     check_on_tool(demonstration)
     typer.echo(DemonstrationStore(store).add(demonstration))
 
@@ -74,7 +80,7 @@ def list_(
         if summary.error is not None:
             typer.echo(f"{summary.id}\tBROKEN: {summary.error}")
             continue
-        held = ", grasp" if summary.has_grasp else ""
+        held = (", grasp" if summary.has_grasp else "") + (", trajectory" if summary.has_trajectory else "")
         line = f"{summary.id}\t{summary.function}\t{summary.tool}\t{summary.contacts} contacts{held}\t{summary.created}"
         typer.echo(line)
 
@@ -103,6 +109,9 @@ def show(
         position = " ".join(f"{value:.4f}" for value in grasp.position)
         turn = " ".join(f"{value:.4f}" for value in grasp.quaternion_xyzw)
         typer.echo(f"grasp: position {position} m, quaternion xyzw {turn}, width {grasp.width:.4f} m")
+    if demonstration.trajectory is not None:
+        times = demonstration.trajectory.times_s
+        typer.echo(f"trajectory: {len(times)} poses over {times[-1] - times[0]:.2f} s")
 
 
 @app.command()

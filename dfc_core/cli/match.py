@@ -115,4 +115,6 @@ def _spoken(result: MatchResult) -> str:
         turn = "{:.4f} {:.4f} {:.4f} {:.4f}".format(*grasp.quaternion_xyzw)
         lines.append(f"grasp: position {position} m, quaternion xyzw {turn}, width {grasp.width:.4f} m")
     lines += [f"warning: {warning}" for warning in result.warnings]
+    if result.path is not None:
+        lines.append(f"trajectory: {len(result.path.times_s)} poses, keeps {result.path.keeps}")
     return "\n".join(lines)

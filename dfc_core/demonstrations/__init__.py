@@ -8,6 +8,7 @@ from dfc_core.demonstrations.demonstration import (
 )
 from dfc_core.demonstrations.folder import load_demonstration, load_grasp, save_demonstration
 from dfc_core.demonstrations.store import DemonstrationStore, Summary, default_store, import_demonstrations
+from dfc_core.demonstrations.trajectory import Trajectory, load_trajectory
 
 __all__ = [
     "Contact",
@@ -15,10 +16,12 @@ __all__ = [
     "DemonstrationStore",
     "Grasp",
     "Summary",
+    "Trajectory",
     "check_on_tool",
     "default_store",
     "import_demonstrations",
     "load_demonstration",
     "load_grasp",
+    "load_trajectory",
     "save_demonstration",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from dfc_core.demonstrations.trajectory import Trajectory
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.frames import Frame
 from dfc_core.functions import ROLES, canonical_function
@@ -77,6 +78,7 @@ class Demonstration:
     grasp: Grasp | None = None
     created: str = field(default_factory=now)
     schema: int = SCHEMA
+    trajectory: Trajectory | None = None  # the path of the tool from the picture on
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "function", canonical_function(self.function))
@@ -94,28 +96,33 @@ class Demonstration:
                 raise bad_input(f"contact {x:g},{y:g} is outside the {width}x{height} picture")
 
 
-def check_on_tool(demonstration: Demonstration, within_px: float = 5.0, within_m: float = 0.1) -> None:
-    """Raise `DfcError` (BAD_INPUT) when a contact or the grasp is not at the tool.
+def check_on_tool(
+    demonstration: Demonstration, within_px: float = 5.0, within_m: float = 0.1, start_within_m: float = 0.5
+) -> None:
+    """Raise `DfcError` (BAD_INPUT) when a contact, the grasp or the start of the path is not at the tool.
 
-    A contact may lie `within_px` of its mask, a grasp `within_m` of its nearest depth reading, if any.
+    A contact may lie `within_px` of its mask, a grasp `within_m` of its nearest depth reading, if any, and the path's
+    first pose, which may be that of a wrist, `start_within_m` of it.
     """
     _check_contacts(demonstration, within_px)
-    _check_grasp(demonstration, within_m)
+    if demonstration.grasp is not None:
+        _check_near(demonstration.frame, demonstration.grasp.position, within_m, "the grasp's position")
+    if demonstration.trajectory is not None:
+        start = demonstration.trajectory.positions[0]
+        _check_near(demonstration.frame, start, start_within_m, "the trajectory's first position")
 
 
-def _check_grasp(demonstration: Demonstration, within_m: float) -> None:
-    frame, grasp = demonstration.frame, demonstration.grasp
-    if grasp is None or frame.depth_m is None or frame.K is None or frame.mask is None:
+def _check_near(frame: Frame, position: NDArray, within_m: float, what: str) -> None:
+    if frame.depth_m is None or frame.K is None or frame.mask is None:
         return
     ys, xs = np.nonzero((frame.depth_m > 0) & frame.mask)
     if len(xs) == 0:
         return
     tool = unproject(np.stack([xs, ys], axis=1), frame.depth_m[ys, xs], frame.K)  # N x 3
-    away = float(np.linalg.norm(tool - grasp.position, axis=1).min())
+    away = float(np.linalg.norm(tool - position, axis=1).min())
     if away > within_m:
         raise bad_input(
-            f"the grasp's position is {away:.2f} m from the tool; at most {within_m:g} m are allowed "
-            "(metres, camera's optical frame)"
+            f"{what} is {away:.2f} m from the tool; at most {within_m:g} m are allowed (metres, camera's optical frame)"
         )
 
 

@@ -12,6 +12,8 @@ grasp:                      # optional; camera's optical frame
   quaternion_xyzw: [0.0, 0.0, 0.0, 1.0]
   width: 0.04
 ```
+
+The path of the tool, where there is one, is `trajectory.csv` beside it (see `trajectory`).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import Any
 import yaml
 
 from dfc_core.demonstrations.demonstration import SCHEMA, Contact, Demonstration, Grasp
+from dfc_core.demonstrations.trajectory import TRAJECTORY, load_trajectory, save_trajectory
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.files import write_text
 from dfc_core.frames import load_frame, save_frame
@@ -41,6 +44,7 @@ def load_demonstration(folder: Path | str) -> Demonstration:
     folder = Path(folder)
     values = read_description(folder)
     frame = load_frame(folder)
+    path = load_trajectory(folder / TRAJECTORY) if (folder / TRAJECTORY).exists() else None
     try:
         return Demonstration(
             id=folder.resolve().name,
@@ -51,6 +55,7 @@ def load_demonstration(folder: Path | str) -> Demonstration:
             grasp=None if values.get("grasp") is None else parse_grasp(values["grasp"]),
             created=values["created"],
             schema=values["schema"],
+            trajectory=path,
         )
     except DfcError as error:
         raise DfcError(error.code, f"{folder / FILE}: {error.message}") from error
@@ -82,6 +87,8 @@ def save_demonstration(demonstration: Demonstration, folder: Path | str) -> None
     """Write a demonstration folder; `demonstration.yaml` comes last, so a folder without it is not finished."""
     folder = Path(folder)
     save_frame(demonstration.frame, folder)
+    if demonstration.trajectory is not None:
+        save_trajectory(demonstration.trajectory, folder)
     values: dict[str, Any] = {
         "schema": demonstration.schema,
         "function": demonstration.function,

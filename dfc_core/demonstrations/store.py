@@ -20,6 +20,7 @@ from pathlib import Path
 from dfc_core.demonstrations.cache import Arrays, cached_arrays
 from dfc_core.demonstrations.demonstration import Demonstration
 from dfc_core.demonstrations.folder import load_demonstration, read_description, save_demonstration
+from dfc_core.demonstrations.trajectory import TRAJECTORY
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.files import sync_folder
 from dfc_core.functions import canonical_function
@@ -38,6 +39,7 @@ class Summary:
     created: str = ""
     contacts: int = 0
     has_grasp: bool = False
+    has_trajectory: bool = False
     error: str | None = None
 
 
@@ -143,7 +145,15 @@ class DemonstrationStore:
             return Summary(folder.name, error=str(error))
         contacts = values.get("contacts") or []
         count = len(contacts) if isinstance(contacts, list) else 0
-        return Summary(folder.name, function, values["tool"], values["created"], count, bool(values.get("grasp")))
+        return Summary(
+            folder.name,
+            function,
+            values["tool"],
+            values["created"],
+            count,
+            has_grasp=bool(values.get("grasp")),
+            has_trajectory=(folder / TRAJECTORY).is_file(),
+        )
 
     def _make(self) -> None:
         if self.path.exists() and not self.path.is_dir():

@@ -8,11 +8,13 @@ from dfc_core.transfer.lift import LiftConfig, lift
 from dfc_core.transfer.matcher import ToolMatcher
 from dfc_core.transfer.overlay import draw_overlay
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of, error_result
+from dfc_core.transfer.trajectory import CarriedPath, PathConfig, carry_path
 
 __all__ = [
     "STAGES",
     "AlignConfig",
     "Alignment",
+    "CarriedPath",
     "ContactConfig",
     "ContactPoint",
     "Cues",
@@ -20,9 +22,11 @@ __all__ = [
     "GraspPose",
     "LiftConfig",
     "MatchResult",
+    "PathConfig",
     "ToolMatcher",
     "TransferConfig",
     "align",
+    "carry_path",
     "confidence_of",
     "draw_overlay",
     "error_result",

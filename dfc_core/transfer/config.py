@@ -10,6 +10,7 @@ from dfc_core.transfer.contacts import ContactConfig
 from dfc_core.transfer.grasp import GraspConfig
 from dfc_core.transfer.lift import LiftConfig
 from dfc_core.transfer.surface import SurfaceConfig
+from dfc_core.transfer.trajectory import PathConfig
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class TransferConfig:
     surface: SurfaceConfig = field(default_factory=SurfaceConfig)
     contact: ContactConfig = field(default_factory=ContactConfig)
     grasp: GraspConfig = field(default_factory=GraspConfig)
+    path: PathConfig = field(default_factory=PathConfig)
 
     def __post_init__(self) -> None:
         if self.stride < 1 or self.maximum_matches < 3 or self.hold_share < 0:

@@ -32,6 +32,7 @@ from dfc_core.transfer.grasp import (
 )
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of
 from dfc_core.transfer.scene import Scene
+from dfc_core.transfer.trajectory import CarriedPath, carry_path
 
 
 class ToolMatcher:
@@ -85,8 +86,9 @@ class ToolMatcher:
             alignment = self._align(scene)
             contacts = self._contacts(scene, alignment)
             grasps = self._grasps(scene, alignment)
+            path = self._path(scene, alignment)
         warnings = segmentation.warnings + _warnings(demonstration)
-        return _result(function, scene, alignment, contacts, grasps, warnings, watch.seconds)
+        return _result(function, scene, alignment, contacts, grasps, path, warnings, watch.seconds)
 
     def _known_function(self, function: str) -> str:
         return read_function(function, self.model.functions)
@@ -173,6 +175,13 @@ class ToolMatcher:
         score = float(np.sqrt(placed.confidence * alignment.inlier_ratio))
         return (as_grasp_pose(position, rotation, width, score),)
 
+    def _path(self, scene: Scene, alignment: Alignment | None) -> CarriedPath | None:
+        trajectory = scene.demonstration.trajectory
+        if trajectory is None or alignment is None:
+            return None
+        T_target_demo, centre, cues = alignment.T_target_demo, alignment.centre_demo, scene.cues()
+        return carry_path(trajectory, T_target_demo, centre, cues.up_demo, cues.up_target, self.config.path)
+
     def _alike(self, alignment: Alignment | None) -> bool:
         """Whether the tools are alike enough in size for the functional part's alignment to tell where the hand goes.
 
@@ -203,6 +212,7 @@ def _result(
     alignment: Alignment | None,
     contacts: tuple[ContactPoint, ...],
     grasps: tuple[GraspPose, ...],
+    path: CarriedPath | None,
     warnings: tuple[str, ...],
     seconds: dict[str, float],
 ) -> MatchResult:
@@ -237,6 +247,7 @@ def _result(
         demonstration=scene.demonstration,
         centre_demo=None if alignment is None else alignment.centre_demo,
         match_inliers=inliers,
+        path=path,
         warnings=warnings,
     )
 

@@ -13,6 +13,7 @@ from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.transfer.contacts import ContactPoint
 from dfc_core.transfer.grasp import GraspPose
+from dfc_core.transfer.trajectory import CarriedPath
 
 STAGES = ("segment", "backbone", "head", "match", "lift", "transfer")
 
@@ -51,6 +52,7 @@ class MatchResult:
     centre_demo: NDArray | None = None
     match_inliers: NDArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     warnings: tuple[str, ...] = ()
+    path: CarriedPath | None = None  # where the demonstration has a trajectory, and there was depth
     error: None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,6 +92,9 @@ class MatchResult:
             "centre_demo": _numbers(self.centre_demo),
             "covariance": _numbers(self.covariance),
             "warnings": list(self.warnings),
+            "trajectory": [] if self.path is None else self.path.to_list(self.grasps),
+            "trajectory_keeps": None if self.path is None else self.path.keeps,
+            "trajectory_tilt": None if self.path is None else _number(self.path.tilt),
         }
 
 
@@ -112,6 +117,9 @@ def error_result(function: str, error: DfcError, demonstration_id: str = "", fra
         "centre_demo": None,
         "covariance": None,
         "warnings": [],
+        "trajectory": [],
+        "trajectory_keeps": None,
+        "trajectory_tilt": None,
     }
 
 

@@ -104,21 +104,27 @@ def test_interrupt_is_130(monkeypatch: pytest.MonkeyPatch, store: DemonstrationS
 def test_add_list_show_remove(capsys: pytest.CaptureFixture, store: DemonstrationStore, folder: Path) -> None:
     grasp = folder.parent / "grasp.yaml"
     grasp.write_text("position: [0.01, 0.02, 0.5]\nquaternion_xyzw: [0, 0, 0, 1]\nwidth: 0.05\n")
+    path = folder.parent / "path.csv"
+    path.write_text("t,x,y,z,qx,qy,qz,qw\n0,0.01,0.02,0.5,0,0,0,1\n2.5,0.11,0.02,0.5,0,0,0,1\n")
     command = ["demo", "add", str(folder), "--function", "Pour with", "--tool", "Big Mug", "--contact", "12,7"]
-    assert run([*command, "--contact", "20,7.5", "--grasp-contact", "21,12", "--grasp", str(grasp)]) == 0
+    command += ["--contact", "20,7.5", "--grasp-contact", "21,12", "--grasp", str(grasp), "--trajectory", str(path)]
+    assert run(command) == 0
     identifier = capsys.readouterr().out.strip()
     assert identifier == "pour-with-big-mug-001"
     stored = store.get(identifier)
     assert stored.contacts == (Contact((12, 7)), Contact((20, 7.5)), Contact((21, 12), "grasp"))
     assert stored.grasp is not None
     assert stored.grasp.width == 0.05
+    assert stored.trajectory is not None
+    assert stored.trajectory.positions[:, 0].tolist() == [0.01, 0.11]
     np.testing.assert_array_equal(stored.frame.mask, TOOL)
     assert run(["demo", "list"]) == 0
-    assert capsys.readouterr().out.startswith(f"{identifier}\tpour-with\tBig Mug\t3 contacts, grasp\t")
+    assert capsys.readouterr().out.startswith(f"{identifier}\tpour-with\tBig Mug\t3 contacts, grasp, trajectory\t")
     assert run(["demo", "show", identifier]) == 0
     shown = capsys.readouterr().out
     assert "contact: 20,7.5 (function)" in shown
     assert "144 px of tool" in shown
+    assert "trajectory: 2 poses over 2.50 s" in shown
     assert run(["demo", "remove", identifier]) == 0
     assert store.list() == []
 
@@ -140,6 +146,8 @@ def test_add_mistakes(capsys: pytest.CaptureFixture, store: DemonstrationStore, 
     assert "no.yaml" in mistake(capsys, *add, "--grasp", tmp_path / "no.yaml")
     assert "no.png" in mistake(capsys, *add, "--mask", tmp_path / "no.png")
     assert "nowhere" in mistake(capsys, "demo", "add", tmp_path / "nowhere", "-f", "pour-with")
+    (tmp_path / "path.csv").write_text("x,y\n")
+    assert "path.csv: the first line" in mistake(capsys, *add, "--trajectory", tmp_path / "path.csv")
     assert "'a/b'" in mistake(capsys, "demo", "add", folder, "-f", "a/b")
     for name in ("mask.png", "depth.png"):
         (folder / name).unlink()
@@ -173,6 +181,7 @@ class FakeResult:
     """As much of a match as the command writes."""
 
     function, confidence, correspondences, contacts, grasps, warnings = "pour-with", 0.5, 2, (), (), ()
+    path = None
     matches = np.array([[1.0, 2.0, 3.0, 4.0, 0.9], [5.0, 6.0, 7.0, 8.25, 0.5]])
 
     def to_dict(self) -> dict:

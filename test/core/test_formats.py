@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from test_transfer_matcher import CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
 
+from dfc_core.demonstrations import Trajectory
 from dfc_core.errors import DfcError
 from dfc_core.transfer import ToolMatcher, error_result
 
@@ -27,7 +29,8 @@ def fields(value: Any, name: str = "") -> Iterator[str]:
 
 
 def test_every_field_of_result_json_is_described_and_no_other() -> None:
-    matcher = ToolMatcher(ColourModel(), Store(demonstration()))
+    path = Trajectory([0.0, 1.0], [[0, 0, 0.5], [0, 0, 0.4]], [[0, 0, 0, 1]] * 2)
+    matcher = ToolMatcher(ColourModel(), Store(replace(demonstration(), trajectory=path)))
     written = matcher.match(box_picture(CAMERA_TARGET), "pour-with").to_dict()
     refused = error_result("pour-with", DfcError("NO_MATCH", "nothing alike"))
     assert written["grasps"]

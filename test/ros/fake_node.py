@@ -22,6 +22,7 @@ class FakeBackend:
             raise DfcError("BAD_INPUT", "there is no model 'missing'")
         self._stored = {"mug": SimpleNamespace(id="mug", function="pour-with", tool="mug", created="", contacts=1)}
         self._stored["mug"].has_grasp, self._stored["mug"].error = True, None
+        self._stored["mug"].has_trajectory = False
 
     def match(self, frame, function, demonstration_id, box):
         if function == "burst":
@@ -51,6 +52,7 @@ class FakeBackend:
             residual=0.0,
             warnings=("a fake",),
             seconds={"segment": 0.0},
+            path=None,
         )
 
     def _centre(self, frame, box):
@@ -68,7 +70,7 @@ class FakeBackend:
         number = f"recorded-{len(self._stored)}"
         summary = SimpleNamespace(id=number, function=shown.function, tool=shown.tool, created="")
         summary.contacts, summary.has_grasp = len(shown.contacts), shown.grasp is not None
-        summary.error = None
+        summary.error, summary.has_trajectory = None, shown.trajectory is not None
         self._stored[number] = summary
         return number
 

@@ -13,7 +13,7 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
 from dfc_core.errors import CODES, DfcError
-from dfc_core.transfer import error_result
+from dfc_core.transfer import CarriedPath, GraspPose, error_result
 from dfc_ros import conversions
 from dfc_ros.demo import result_dict
 from dfc_ros.srv import ListDemonstrations, MatchTool, RecordDemonstration, RemoveDemonstration
@@ -166,6 +166,7 @@ def result(**changes):
         "residual": 0.002,
         "warnings": ("two like things are in view",),
         "seconds": {"segment": 0.1, "match": 0.2},
+        "path": None,
     }
     return SimpleNamespace(**{**values, **changes})
 
@@ -204,6 +205,45 @@ def test_what_the_demo_writes_of_an_answer_has_the_fields_that_match_writes():
     assert (written["contacts"][1]["normal"], written["contacts"][1]["covariance"]) == (None, None)
     bare = conversions.match_message(result(T_target_demo=None, covariance=None, centre_demo=None), Header())
     assert result_dict(MatchTool.Response(match=bare), "pour-with")["covariance"] is None
+
+
+def test_a_match_carries_its_path():
+    lift = np.eye(4)
+    lift[2, 3] = 0.25
+    path = CarriedPath(np.array([0.0, 1.5]), np.stack([np.eye(4), lift]), np.stack([np.eye(4), lift]), "up", 0.0)
+    match = conversions.match_message(result(path=path), Header(frame_id="camera"))
+    assert (match.trajectory_keeps, list(match.trajectory_times)) == (match.KEEPS_UP, [0.0, 1.5])
+    assert [pose.position.z for pose in match.trajectory] == [0.0, 0.25]
+    assert [pose.position.z for pose in match.trajectory_displacement] == [0.0, 0.25]
+    assert [pose.position.z for pose in match.trajectory_gripper] == [3.0, 3.25]  # of the grasp at z = 3
+    assert match.trajectory[1].orientation.w == 1.0
+    written = result_dict(MatchTool.Response(match=match), "pour-with")
+    assert (written["trajectory_keeps"], written["trajectory_tilt"]) == ("up", 0.0)
+    expected = path.to_list((GraspPose((1.0, 2.0, 3.0), (0, 0, 0, 1), 0.04, 0.7),))
+    assert written["trajectory"] == expected
+    bare = conversions.match_message(result(path=path, grasps=()), Header())
+    assert (len(bare.trajectory), len(bare.trajectory_gripper)) == (2, 0)
+    none = conversions.match_message(result(), Header())
+    assert len(none.trajectory) == 0
+    assert result_dict(MatchTool.Response(match=none), "pour-with")["trajectory_keeps"] is None
+
+
+def test_a_recorded_path_is_read_in_the_pictures_frame():
+    def pose(nanoseconds: int, x: float, frame_id: str) -> PoseStamped:
+        stamped = PoseStamped()
+        stamped.header.stamp.sec, stamped.header.stamp.nanosec = divmod(nanoseconds, 10**9)
+        stamped.header.frame_id = frame_id
+        stamped.pose.position.x = x
+        return stamped
+
+    poses = [pose(1_700_000_000_900_000_000, 1.0, "cam"), pose(1_700_000_001_150_000_000, 2.0, "")]
+    times, positions, quaternions = conversions.trajectory_arrays(poses, "cam")
+    np.testing.assert_allclose(times, [0.0, 0.25], rtol=1e-12)
+    assert positions.tolist() == [[1, 0, 0], [2, 0, 0]]
+    assert quaternions.tolist() == [[0, 0, 0, 1]] * 2
+    assert conversions.trajectory_arrays([], "cam") is None
+    with pytest.raises(DfcError, match="in frame 'base_link'; it must be in that of the colour picture, 'cam'"):
+        conversions.trajectory_arrays([*poses, pose(1_700_000_002_000_000_000, 3.0, "base_link")], "cam")
 
 
 def test_a_match_without_depth_is_nan_not_zero():
