@@ -7,13 +7,16 @@ from dfc_core.demonstrations.demonstration import (
     check_on_tool,
 )
 from dfc_core.demonstrations.folder import load_demonstration, load_grasp, save_demonstration
-from dfc_core.demonstrations.store import DemonstrationStore, Summary, default_store, import_demonstrations
+from dfc_core.demonstrations.store import DemonstrationStore, default_store, import_demonstrations
+from dfc_core.demonstrations.summary import Summary
 from dfc_core.demonstrations.trajectory import Trajectory, load_trajectory
+from dfc_core.demonstrations.vectors import Found
 
 __all__ = [
     "Contact",
     "Demonstration",
     "DemonstrationStore",
+    "Found",
     "Grasp",
     "Summary",
     "Trajectory",

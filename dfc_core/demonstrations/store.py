@@ -1,6 +1,7 @@
 """The store: one folder per demonstration, added whole or not at all, safe for several processes at once.
 
-Layout: `<store>/<id>/` (see `folder`), `<store>/.cache/<id>/*.npz`. Hidden folders `.adding-*` and `.removing-*` are
+Layout: `<store>/<id>/` (see `folder`); `<store>/.cache/`, which may be deleted at any time: `<id>/*.npz` (see `cache`),
+`index` (see `index`), `vectors-*.npz` (see `vectors`). Hidden folders `.adding-*` and `.removing-*` are
 work in progress: their maker holds a lock on them, so what a killed process left is told apart and cleared away.
 """
 
@@ -14,33 +15,22 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+
+from numpy.typing import NDArray
 
 from dfc_core.demonstrations.cache import Arrays, cached_arrays
 from dfc_core.demonstrations.demonstration import Demonstration
-from dfc_core.demonstrations.folder import load_demonstration, read_description, save_demonstration
-from dfc_core.demonstrations.trajectory import TRAJECTORY
+from dfc_core.demonstrations.folder import load_demonstration, save_demonstration
+from dfc_core.demonstrations.index import Index
+from dfc_core.demonstrations.summary import ID, Summary, check_id
+from dfc_core.demonstrations.vectors import Found, VectorTable, most_alike
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.files import sync_folder
 from dfc_core.functions import canonical_function
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _WORK = (".adding-", ".removing-")
-
-
-@dataclass(frozen=True)
-class Summary:
-    """One line of the list; `error` says why a broken demonstration cannot be used, its other texts are then empty."""
-
-    id: str
-    function: str = ""
-    tool: str = ""
-    created: str = ""
-    contacts: int = 0
-    has_grasp: bool = False
-    has_trajectory: bool = False
-    error: str | None = None
 
 
 def default_store() -> Path:
@@ -48,19 +38,12 @@ def default_store() -> Path:
     return Path(os.environ.get("DFC_STORE") or "~/.local/share/dfc/demonstrations").expanduser()
 
 
-def check_id(identifier: str) -> str:
-    """`identifier` when it is a proper id (1-64 letters, digits, `-`, `_`, not first `-` or `_`), else `DfcError`."""
-    if not isinstance(identifier, str) or not _ID.fullmatch(identifier):
-        shown = repr(identifier) if len(str(identifier)) <= 80 else repr(str(identifier)[:80]) + "..."
-        raise bad_input(f"{shown} is not a demonstration id: 1 to 64 letters, digits, - and _, a letter or digit first")
-    return identifier
-
-
 class DemonstrationStore:
     """Demonstrations in the folder `path` (None: `default_store()`); it is made when the first one is added."""
 
     def __init__(self, path: Path | str | None = None) -> None:
         self.path = default_store() if path is None else Path(path).expanduser()
+        self._index = Index(self.path, self.path / ".cache" / "index")
 
     def add(self, demonstration: Demonstration) -> str:
         """Store a demonstration and return its id: its own, or function, tool and a running number.
@@ -82,9 +65,12 @@ class DemonstrationStore:
     def list(self, function: str | None = None) -> list[Summary]:
         """All, oldest first; with `function` only its usable ones. A broken one is listed with its error."""
         wanted = None if function is None else canonical_function(function)
-        found = [self._summary(folder) for folder in self._folders()]
-        kept = [s for s in found if wanted is None or (s.error is None and s.function == wanted)]
+        kept = [s for s in self._index.summaries() if wanted is None or (s.error is None and s.function == wanted)]
         return sorted(kept, key=lambda s: (s.created, s.id))
+
+    def functions(self) -> Sequence[str]:
+        """The functions of the usable demonstrations, sorted."""
+        return sorted({s.function for s in self._index.summaries() if s.error is None})
 
     def best(self, function: str) -> Demonstration:
         """The newest demonstration of `function` that can be read; `DfcError` (NO_DEMONSTRATION) when there is none."""
@@ -93,9 +79,40 @@ class DemonstrationStore:
                 return self.get(summary.id)
             except DfcError:
                 continue
-        others = sorted({s.function for s in self.list() if s.error is None})
+        raise self._none_of(function)
+
+    def nearest(
+        self, function: str, key: str, query: NDArray, describe: Callable[[Demonstration], NDArray], at_most: int = 16
+    ) -> Sequence[Found]:
+        """All usable demonstrations of `function`, those first whose vectors are most like `query` (D).
+
+        Vectors are kept under `key`, which names what makes them; of up to `at_most` demonstrations that have none yet
+        `describe` makes it, newest first, and the others come last. A lone demonstration needs no vector.
+        `DfcError` (NO_DEMONSTRATION) when there is none.
+        """
+        usable = self.list(function)
+        if not usable:
+            raise self._none_of(function)
+        if len(usable) == 1:
+            return [Found(usable[0].id, None)]
+        return most_alike(usable, self._vectors(usable, key, describe, at_most), query)
+
+    def describe_all(self, function: str, key: str, describe: Callable[[Demonstration], NDArray]) -> dict[str, NDArray]:
+        """Vectors under `key` of all usable demonstrations of `function` by id, made where they are missing."""
+        return self._vectors(self.list(function), key, describe, None)
+
+    def _vectors(
+        self, usable: Sequence[Summary], key: str, describe: Callable[[Demonstration], NDArray], at_most: int | None
+    ) -> dict[str, NDArray]:
+        def make(identifier: str) -> NDArray:
+            return self.cached(identifier, key, lambda: {"vector": describe(self.get(identifier))})["vector"]
+
+        return VectorTable(self.path / ".cache", key).update(usable, make, at_most)
+
+    def _none_of(self, function: str) -> DfcError:
+        others = self.functions()
         known = f"it has some of {', '.join(others)}" if others else "it is empty"
-        raise DfcError("NO_DEMONSTRATION", f"store {self.path} has no demonstration of {function!r}; {known}")
+        return DfcError("NO_DEMONSTRATION", f"store {self.path} has no demonstration of {function!r}; {known}")
 
     def remove(self, identifier: str) -> None:
         """Delete a demonstration, broken or not, with what was cached for it."""
@@ -122,38 +139,6 @@ class DemonstrationStore:
         if not folder.is_dir():
             raise DfcError("NO_DEMONSTRATION", f"store {self.path} has no demonstration {identifier!r}")
         return folder
-
-    def _folders(self) -> Sequence[Path]:
-        if not self.path.exists():
-            return []
-        if not self.path.is_dir():
-            raise bad_input(f"store {self.path} is not a folder")
-        try:
-            return [entry for entry in self.path.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
-        except OSError as error:
-            raise bad_input(f"cannot read store {self.path}: {error.strerror or error}") from error
-
-    def _summary(self, folder: Path) -> Summary:
-        try:
-            check_id(folder.name)
-            values = read_description(folder)
-            for name in ("rgb.png", "mask.png"):
-                if not (folder / name).is_file() or (folder / name).stat().st_size == 0:
-                    raise bad_input(f"{folder / name} is missing or empty")
-            function = canonical_function(values["function"])
-        except (DfcError, OSError) as error:
-            return Summary(folder.name, error=str(error))
-        contacts = values.get("contacts") or []
-        count = len(contacts) if isinstance(contacts, list) else 0
-        return Summary(
-            folder.name,
-            function,
-            values["tool"],
-            values["created"],
-            count,
-            has_grasp=bool(values.get("grasp")),
-            has_trajectory=(folder / TRAJECTORY).is_file(),
-        )
 
     def _make(self) -> None:
         if self.path.exists() and not self.path.is_dir():
@@ -245,7 +230,7 @@ def import_demonstrations(folder: Path | str, store: DemonstrationStore) -> list
 
 
 def _with_free_id(demonstration: Demonstration, store: DemonstrationStore) -> Demonstration:
-    proper = _ID.fullmatch(demonstration.id) is not None
+    proper = ID.fullmatch(demonstration.id) is not None
     free = proper and not os.path.lexists(store.path / demonstration.id)
     return demonstration if free else replace(demonstration, id="")
 
