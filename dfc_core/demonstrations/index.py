@@ -1,8 +1,8 @@
 """The store's list, remembered in one file, so that ten thousand demonstrations are not read anew each time.
 
 The folders stay the truth: a line is taken from the file only while the files it was read from have the same size, the
-same place on the disk and the same time of change. A missing, broken or foreign file costs the time to read the folders,
-nothing else.
+same place on the disk and the same time of change. A missing, broken or foreign file costs the time to read the folders
+and nothing else.
 """
 
 from __future__ import annotations
