@@ -18,6 +18,10 @@ def build(
         list[str] | None, typer.Option("--function", "-f", help="A function; repeat for more. Default: all 24.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
+    assets: Annotated[
+        Path | None, typer.Option(help="Folder of imported, annotated tools: each pair has one of them.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="The benchmark's name.")] = "parametric-v1",
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
     """Render pairs of tools that training never saw, with exact truth; the defaults give parametric-v1."""
@@ -28,7 +32,12 @@ def build(
 
     functions = tuple(known_function(name, FUNCTIONS) for name in function or FUNCTIONS)
     with progress_bar("pairs") as progress:
-        missed = build_benchmark(out, BenchmarkConfig(functions=functions, pairs=pairs, seed=seed), workers, progress)
+        missed = build_benchmark(
+            out,
+            BenchmarkConfig(name, functions, pairs, seed=seed, assets=None if assets is None else str(assets)),
+            workers,
+            progress,
+        )
     for plan in missed:
         typer.echo(f"left out: {plan.function}, {', '.join(plan.splits)}: no two tools showed it", err=True)
     typer.echo(f"{out}\tsha256 {benchmark_checksum(out)}")

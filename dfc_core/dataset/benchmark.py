@@ -1,4 +1,4 @@
-"""Benchmarks of parametric tools that training never saw, with exact truth: `parametric-v1` and its like."""
+"""Benchmarks of tools that training never saw, with exact truth: `parametric-v1` and its like."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from scipy import ndimage
 
 from dfc_core.assets.families import FAMILIES, make_tool
 from dfc_core.assets.part_frames import PartFrame, part_frames
+from dfc_core.assets.store import load_tool_folder
 from dfc_core.assets.tool import Tool
 from dfc_core.dataset.benchmark_format import BenchmarkPair, BenchmarkPicture, save_benchmark
 from dfc_core.dataset.benchmark_plan import HELD_OUT_SEED, BenchmarkConfig, Plan, plan_pairs
@@ -26,6 +27,7 @@ from dfc_core.render.camera import CLEAN
 from dfc_core.render.raycast import Scene, rest_on_table
 from dfc_core.render.scene_views import ON_TABLE, SceneView, Shot, crop_view
 from dfc_core.render.sensor import SensorConfig
+from dfc_core.render.store import FROM_FILE
 from dfc_core.render.viewpoints import CROP_MARGIN, camera_towards, crop_camera, random_direction
 from dfc_core.render.views import CROP_SIZE
 
@@ -84,12 +86,19 @@ def _draw_pair(job: tuple[Plan, BenchmarkConfig]) -> BenchmarkPair | None:
     rng = np.random.default_rng([config.seed, plan.number])
     for family_a, family_b in plan.families:
         first = config.first_tool + 2 * plan.number
-        tools = make_tool(family_a, first), make_tool(family_b, first + 1)
+        tools = _tool(family_a, first, config), _tool(family_b, first + 1, config)
         for _ in range(ROUNDS):
             pair = _try_pair(rng, plan, tools, config.truth)
             if pair is not None:
                 return pair
     return None
+
+
+def _tool(family: str, seed: int, config: BenchmarkConfig) -> Tool:
+    """A parametric tool, or the imported one that the family names."""
+    if family.startswith(FROM_FILE) and config.assets is not None:
+        return load_tool_folder(Path(config.assets) / family.removeprefix(FROM_FILE))
+    return make_tool(family, seed)
 
 
 def _try_pair(rng: Generator, plan: Plan, tools: tuple[Tool, Tool], truth: TruthConfig) -> BenchmarkPair | None:

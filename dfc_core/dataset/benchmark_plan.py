@@ -6,14 +6,16 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
 from dfc_core.assets.families import HELD_OUT_FAMILIES, families_for
+from dfc_core.assets.store import load_tool_folder, tool_folders
 from dfc_core.dataset.true_pairs import TruthConfig
 from dfc_core.errors import bad_input
 from dfc_core.functions import FUNCTIONS
+from dfc_core.render.store import FROM_FILE
 
 HELD_OUT_SEED = 100_000  # seeds from here on are never rendered for training
 CONDITIONS = ("clean", "roll", "table", "noise", "occlusion")
@@ -26,6 +28,9 @@ class BenchmarkConfig:
 
     Every second pair of a function has both tools from held-out families. Conditions and gaps take turns within each
     half, so that every condition has pairs of every function.
+
+    With a folder of imported tools as `assets` every pair has one of them: with a parametric tool, and every second
+    time, where two of them afford the function, with another of them. Functions that none affords have no pairs.
     """
 
     name: str = "parametric-v1"
@@ -34,17 +39,18 @@ class BenchmarkConfig:
     within: float = 0.15  # share of pairs from one family
     seed: int = 0
     first_tool: int = HELD_OUT_SEED
+    assets: str | None = None
     truth: TruthConfig = field(default_factory=TruthConfig)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One pair to be made. `families`: pairs of families, first choice first; the rest are for when two tools never
-    show their parts as condition and gap ask."""
+    """One pair to be made. `families`: pairs of families (of imported tools: `FROM_FILE` and the folder), first choice
+    first; the rest are for when two tools never show their parts as condition and gap ask."""
 
     number: int
     function: str
-    held_out: bool
+    origin: str  # of its tools: "seen" or "held-out" families; with imported tools "foreign" or "to-foreign"
     condition: str
     gap: tuple[int, int]
     families: tuple[tuple[str, str], ...]
@@ -52,7 +58,7 @@ class Plan:
     @property
     def splits(self) -> tuple[str, ...]:
         """The subsets it is counted in."""
-        return ("held-out" if self.held_out else "seen", self.condition, f"gap-{self.gap[0]}-{self.gap[1]}")
+        return (self.origin, self.condition, f"gap-{self.gap[0]}-{self.gap[1]}")
 
 
 def plan_pairs(config: BenchmarkConfig) -> list[Plan]:
@@ -67,17 +73,23 @@ def plan_pairs(config: BenchmarkConfig) -> list[Plan]:
 
 
 def _of_function(function: str, config: BenchmarkConfig) -> Iterator[Plan]:
+    foreign = _foreign_tools(config.assets, function) if config.assets else {}
+    if config.assets and not foreign:
+        return
     rng = np.random.default_rng([config.seed, zlib.crc32(function.encode())])
     used: Counter[tuple[str, str]] = Counter()
     for place in range(config.pairs):
-        held_out, turn = place % 2 == 1, place // 2
+        second, turn = place % 2 == 1, place // 2
         within = int((place + 1) * config.within + 0.5) > int(place * config.within + 0.5)
-        candidates = _family_pairs(function, held_out, within)
+        if foreign:
+            origin, candidates = _foreign_pairs(function, second, foreign)
+        else:
+            origin, candidates = "held-out" if second else "seen", _family_pairs(function, second, within)
         rng.shuffle(candidates)
         candidates.sort(key=lambda pair: used[pair])
         used[candidates[0]] += 1
         condition, gap = CONDITIONS[turn % len(CONDITIONS)], GAPS[(turn + 2 * (turn // len(CONDITIONS))) % len(GAPS)]
-        yield Plan(0, function, held_out, condition, gap, tuple(candidates))
+        yield Plan(0, function, origin, condition, gap, tuple(candidates))
 
 
 def _family_pairs(function: str, held_out: bool, within: bool) -> list[tuple[str, str]]:
@@ -86,3 +98,21 @@ def _family_pairs(function: str, held_out: bool, within: bool) -> list[tuple[str
         kind = "held-out" if held_out else "seen"
         raise bad_input(f"{function} has {len(names)} {kind} families; a benchmark pairs at least 2")
     return [(name, name) for name in names] if within else list(combinations(names, 2))
+
+
+def _foreign_tools(assets: str, function: str) -> dict[str, str]:
+    """Imported tools that afford a function: name -> category."""
+    tools = {str(path.relative_to(assets)): load_tool_folder(path) for path in tool_folders(assets)}
+    return {
+        FROM_FILE + name: tool.family
+        for name, tool in tools.items()
+        if any(affordance.function == function for affordance in tool.affordances)
+    }
+
+
+def _foreign_pairs(function: str, both: bool, foreign: dict[str, str]) -> tuple[str, list[tuple[str, str]]]:
+    if both and len(foreign) > 1:
+        pairs = list(combinations(foreign, 2))
+        across = [(a, b) for a, b in pairs if foreign[a] != foreign[b]]
+        return "foreign", across or pairs
+    return "to-foreign", list(product(families_for(function), foreign))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dfc_core.assets.part_frames import PartFrame, aligned_coordinates
+from dfc_core.assets.tool import Symmetry
 from dfc_core.errors import bad_input
 from dfc_core.functions import ROLES
 from dfc_core.geometry import project, transform
@@ -30,6 +32,7 @@ class SamplerConfig:
     level: float = 0.75  # share of pairs seen by a level camera, the tool's z up in the picture; the rest at any roll
     near_views: float = 0.7  # share of pairs whose views are chosen for a common side of the part
     own_meshes: float = 0.3  # share of tools drawn from meshes of files, where there are any
+    group: int = 3  # neighbouring pairs of a batch that show one part, so that each a is compared with each b of them
     roles: tuple[str, ...] = ROLES
 
 
@@ -39,9 +42,13 @@ class Batch:
 
     `images` 3P x S x S x 3 uint8 (a's, then b's, then c's), `masks` 3P x S x S bool. The pictures are costly and pixels
     are cheap, so each pair answers R = 2 prompts: `prompts[i][r]` = (function, role). `part_a`, `rest_a`, `part_b`,
-    `rest_b` P x R x N x 2 pixels; `coordinates_a`, `coordinates_b` P x R x N x 3 aligned coordinates of the part pixels
-    (unit: the part's scale); `aligned` P x R bool whether those of a and b have a common frame, as pseudo-labels have
-    not; `seen_c` P x R x N x 2 where a's part pixels lie in c, `seen` P x R x N bool whether they are visible there.
+    `rest_b` P x R x N x 2 pixels; `seen_c` P x R x N x 2 where a's part pixels lie in c, `seen` P x R x N bool whether
+    they are visible there.
+
+    Across tools, `compared` K x 3 names (i, j, r): a of pair i with b of pair j, both for prompt r; the first P R of
+    them are the pairs themselves, the others those of the same group. `coordinates_a` P x R x N x 3 and
+    `coordinates_b` K x N x 3 are aligned coordinates of the part pixels (unit: the part's scale), those of b for the
+    comparison they stand in; `aligned` K bool whether the two have a common frame, as pseudo-labels have not.
     """
 
     images: NDArray
@@ -51,10 +58,11 @@ class Batch:
     rest_a: Tensor
     part_b: Tensor
     rest_b: Tensor
-    coordinates_a: Tensor
-    coordinates_b: Tensor
     seen_c: Tensor
     seen: Tensor
+    compared: Tensor
+    coordinates_a: Tensor
+    coordinates_b: Tensor
     aligned: Tensor
 
 
@@ -87,10 +95,19 @@ class PairSampler:
 
     def batch(self, step: int, pairs: int, seed: int, rank: int = 0, ranks: int = 1) -> Batch:
         """The batch of a training step; of `ranks` processes that share it, each draws every `ranks`-th pair."""
-        return _stack([self._pair(np.random.default_rng([seed, step, pair])) for pair in range(rank, pairs, ranks)])
+        numbers = range(rank, pairs, ranks)
+        groups = [number // self.config.group for number in numbers]
+        prompts = [self._prompt(np.random.default_rng([seed, step, group * self.config.group])) for group in groups]
+        drawn = [
+            self._pair(np.random.default_rng([seed, step, number, 2]), prompt)
+            for number, prompt in zip(numbers, prompts, strict=True)
+        ]
+        return _stack(drawn, groups)
 
-    def _pair(self, rng: Generator) -> dict:
-        prompt = self.prompts[rng.integers(len(self.prompts))]
+    def _prompt(self, rng: Generator) -> tuple[str, str]:
+        return self.prompts[rng.integers(len(self.prompts))]
+
+    def _pair(self, rng: Generator, prompt: tuple[str, str]) -> dict:
         families = self._families[prompt]
         names = list(families)
         family_a = self._draw_family(rng, names)
@@ -114,7 +131,7 @@ class PairSampler:
             "images": [tool.rgb[view] for tool, view in shown],
             "masks": [tool.parts[view] != OFF_TOOL for tool, view in shown],
             "prompts": prompts,
-            **{key: np.stack([sample[key] for sample in samples]) for key in samples[0]},
+            "samples": samples,
         }
 
     def _draw_view(
@@ -153,18 +170,31 @@ class PairSampler:
         part_a, rest_a = _pixels(rng, tool_a, view_a, frame_a, self.config.pixels)
         part_b, rest_b = _pixels(rng, tool_b, view_b, frame_b, self.config.pixels)
         points_a, points_b = tool_a.points_tool(view_a, part_a), tool_b.points_tool(view_b, part_b)
-        coordinates_a = aligned_coordinates(points_a, frame_a)
-        coordinates_b = align_symmetric(
-            aligned_coordinates(points_b, frame_b),
-            aligned_coordinates(tool_a.eye_tool(view_a)[None], frame_a)[0], frame_a.symmetry,
-            aligned_coordinates(tool_b.eye_tool(view_b)[None], frame_b)[0], frame_b.symmetry,
-        )  # fmt: skip
         seen_c, seen = _see_again(tool_a, view_c, frame_a, points_a)
         return {
-            "part_a": part_a, "rest_a": rest_a, "part_b": part_b, "rest_b": rest_b,
-            "coordinates_a": coordinates_a, "coordinates_b": coordinates_b, "seen_c": seen_c, "seen": seen,
-            "aligned": np.array(tool_a.aligned and tool_b.aligned),
+            "part_a": part_a, "rest_a": rest_a, "part_b": part_b, "rest_b": rest_b, "seen_c": seen_c, "seen": seen,
+            "shown_a": _Shown.of(points_a, tool_a, view_a, frame_a),
+            "shown_b": _Shown.of(points_b, tool_b, view_b, frame_b),
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A part in a picture, in its aligned frame: `coordinates` N x 3 of its pixels, `eye` (3) of the camera."""
+
+    coordinates: NDArray
+    eye: NDArray
+    symmetry: Symmetry
+    aligned: bool
+
+    @staticmethod
+    def of(points_tool: NDArray, tool: ToolViews, view: int, frame: PartFrame) -> _Shown:
+        eye = aligned_coordinates(tool.eye_tool(view)[None], frame)[0]
+        return _Shown(aligned_coordinates(points_tool, frame), eye, frame.symmetry, tool.aligned)
+
+    def beside(self, other: _Shown) -> NDArray:
+        """The coordinates (N x 3), moved within the two symmetries to where `other` is seen from."""
+        return align_symmetric(self.coordinates, other.eye, other.symmetry, self.eye, self.symmetry)
 
 
 def _frame(tool: ToolViews, prompt: tuple[str, str]) -> PartFrame:
@@ -210,18 +240,40 @@ def _see_again(tool: ToolViews, view: int, frame: PartFrame, points: NDArray) ->
     return pixels, inside & near & tool.shown(frame, view)[y, x]
 
 
-def _stack(pairs: list[dict]) -> Batch:
+def _stack(pairs: list[dict], groups: list[int]) -> Batch:
     def tensor(key: str) -> Tensor:
-        return torch.from_numpy(np.stack([pair[key] for pair in pairs])).float()
+        return torch.from_numpy(np.stack([np.stack([sample[key] for sample in pair["samples"]]) for pair in pairs]))
 
     def pictures(key: str) -> NDArray:
         return np.stack([pair[key][which] for which in range(3) for pair in pairs])
 
-    points = ("part_a", "rest_a", "part_b", "rest_b", "coordinates_a", "coordinates_b", "seen_c")
+    prompts = [pair["prompts"] for pair in pairs]
+    compared = _compared(prompts, groups)
+    shown_a = [[sample["shown_a"] for sample in pair["samples"]] for pair in pairs]
+    shown_b = [[sample["shown_b"] for sample in pair["samples"]] for pair in pairs]
+    coordinates_a = np.stack([[shown.coordinates for shown in row] for row in shown_a])
+    coordinates_b = np.stack([shown_b[j][r].beside(shown_a[i][r]) for i, j, r in compared])
     return Batch(
         pictures("images"),
         pictures("masks"),
-        [pair["prompts"] for pair in pairs],
-        **{key: tensor(key) for key in points},
-        **{key: torch.from_numpy(np.stack([pair[key] for pair in pairs])) for key in ("seen", "aligned")},
+        prompts,
+        **{key: tensor(key).float() for key in ("part_a", "rest_a", "part_b", "rest_b", "seen_c")},
+        seen=tensor("seen"),
+        compared=torch.tensor(compared),
+        coordinates_a=torch.from_numpy(coordinates_a).float(),
+        coordinates_b=torch.from_numpy(coordinates_b).float(),
+        aligned=torch.tensor([shown_a[i][r].aligned and shown_b[j][r].aligned for i, j, r in compared]),
     )
+
+
+def _compared(prompts: list[list[tuple[str, str]]], groups: list[int]) -> list[tuple[int, int, int]]:
+    """(i, j, r): each pair with itself for each of its prompts, then with those of its group that share the prompt."""
+    own = [(i, i, r) for i, asked in enumerate(prompts) for r in range(len(asked))]
+    others = [
+        (i, j, r)
+        for i, j in permutations(range(len(prompts)), 2)
+        if groups[i] == groups[j]
+        for r in range(len(prompts[i]))
+        if prompts[i][r] == prompts[j][r]
+    ]
+    return own + others

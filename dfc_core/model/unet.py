@@ -11,18 +11,24 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class UNetConfig:
-    """Widths at strides 4, 8, 16 and 32, of the read-out at stride 8, and of the features."""
+    """Widths at strides 4, 8, 16 and 32, of the read-outs at strides 8 and 4 (`fine`; 0 = features at stride 8), and of
+    the features."""
 
     kind: str = "unet"
     size: int = 224
     widths: tuple[int, ...] = (40, 80, 144, 224)
     readout: int = 96
+    fine: int = 48
     features: int = 128
     heads: int = 4
 
 
 class UNet(nn.Module):
-    """[B x 4 x 224 x 224] (ImageNet-normalised colour, white off the tool; mask) -> [B x C x 28 x 28], unit norm."""
+    """[B x 4 x 224 x 224] (ImageNet-normalised colour, white off the tool; mask) -> [B x C x 56 x 56], unit norm.
+
+    The read-out at stride 4 adds to the one at stride 8, doubled in size, and begins at zero: a network with it goes on
+    from the weights of one without.
+    """
 
     wants_mask = True
 
@@ -40,6 +46,11 @@ class UNet(nn.Module):
         self.place = nn.Parameter(torch.zeros(1, (config.size // 32) ** 2, d))
         self.up3, self.up2 = Merge(d, c, c), Merge(c, b, config.readout)
         self.out = nn.Conv2d(config.readout, config.features, 1, bias=False)
+        self.up1, self.out_fine = None, None
+        if config.fine:
+            self.up1 = Merge(config.readout, a, config.fine)
+            self.out_fine = nn.Conv2d(config.fine, config.features, 1, bias=False)
+            nn.init.zeros_(self.out_fine.weight)
 
     @property
     def channels(self) -> int:
@@ -52,14 +63,18 @@ class UNet(nn.Module):
         return self.config.size
 
     def forward(self, images: Tensor) -> Tensor:
-        x8 = self.down1(self.stem(images))
+        x4 = self.stem(images)
+        x8 = self.down1(x4)
         x16 = self.down2(x8)
         x32 = self.down3(x16)
         batch, width, rows, columns = x32.shape
         tokens = self.attention(x32.flatten(2).transpose(1, 2) + self.place)
         x32 = tokens.transpose(1, 2).reshape(batch, width, rows, columns)
         readout = self.up2(self.up3(x32, x16), x8)
-        return F.normalize(self.out(readout), dim=1)
+        features = self.out(readout)
+        if self.up1 is not None and self.out_fine is not None:
+            features = _doubled(features) + self.out_fine(self.up1(readout, x4))
+        return F.normalize(features, dim=1)
 
 
 class Residual(nn.Module):
@@ -83,8 +98,11 @@ class Merge(nn.Module):
         self.blend = nn.Sequential(nn.BatchNorm2d(out), nn.ReLU(), Residual(out))
 
     def forward(self, coarse: Tensor, fine: Tensor) -> Tensor:
-        raised = F.interpolate(self.coarse(coarse), scale_factor=2.0, mode="bilinear", align_corners=False)
-        return self.blend(raised + self.fine(fine))
+        return self.blend(_doubled(self.coarse(coarse)) + self.fine(fine))
+
+
+def _doubled(x: Tensor) -> Tensor:
+    return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 def _conv(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Sequential:

@@ -29,10 +29,10 @@ class TrainConfig:
     weight_decay: float = 0.01
     warm_up: int = 100
     schedule: str = "cosine"  # or "constant", as in the paper
-    functional: float = 2.0
+    functional: float = 1.0
     mask: float = 5.0
-    spatial: float = 3.0
-    correspondence: float = 5.0
+    spatial: float = 2.0
+    correspondence: float = 8.0
     softness: float = 0.12  # of spatial and correspondence targets, unit: the part's scale; 0 = single positives
     reach: float = 0.5
     average: float = 0.999  # decay of the running mean of weights that is saved; 0 = the last weights

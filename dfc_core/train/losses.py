@@ -47,23 +47,25 @@ def spatial_loss(
 
 
 def correspondence_loss(
-    features_a: Tensor, features_b: Tensor, coordinates_a: Tensor, coordinates_b: Tensor, softness: float, reach: float,
-    aligned: Tensor | None = None, temperature: float = TEMPERATURE,
+    of_a: tuple[Tensor, Tensor], of_b: tuple[Tensor, Tensor], coordinates_a: Tensor, coordinates_b: Tensor,
+    softness: float, reach: float, aligned: Tensor | None = None, temperature: float = TEMPERATURE,
 ) -> Tensor:  # fmt: skip
-    """Two tools, aligned exactly: part pixels are drawn to those near them in aligned coordinates, both ways.
+    """Two tools, aligned exactly: each part pixel finds those near it in aligned coordinates, both ways.
 
-    Rows with no partner within `reach` (unit: the part's scale) do not count, nor do pairs that are not `aligned`
-    [P bool]. Parametric tools give this truth
-    for nothing; the paper, with weak labels, has no such term.
+    `of_a` and `of_b` are (part features, rest features): it is to be found among all pixels of the other tool, as it
+    will be looked for, so the other's rest counts as wrong. Rows with no partner within `reach` (unit: the part's
+    scale) do not count, nor do pairs that are not `aligned` [P bool]. Parametric tools give this truth for nothing;
+    the paper, with weak labels, has no such term.
     """
     distance = torch.cdist(coordinates_a, coordinates_b)
     known = torch.ones_like(distance[:, :1, 0], dtype=torch.bool) if aligned is None else aligned[:, None]
-    logits = _similar(features_a, features_b, temperature)
-    forward = _cross_entropy(logits, _soft_target(distance, softness), (distance.amin(2) < reach) & known)
-    logits, distance = logits.transpose(1, 2), distance.transpose(1, 2)
-    return 0.5 * (
-        forward + _cross_entropy(logits, _soft_target(distance, softness), (distance.amin(2) < reach) & known)
-    )
+
+    def one_way(part: Tensor, choices: tuple[Tensor, Tensor], distance: Tensor) -> Tensor:
+        logits = _similar(part, torch.cat(choices, dim=1), temperature)
+        target = F.pad(_soft_target(distance, softness), (0, choices[1].shape[1]))
+        return _cross_entropy(logits, target, (distance.amin(2) < reach) & known)
+
+    return 0.5 * (one_way(of_a[0], of_b, distance) + one_way(of_b[0], of_a, distance.transpose(1, 2)))
 
 
 def mask_loss(part_a: Tensor, rest_a: Tensor, part_b: Tensor, rest_b: Tensor) -> Tensor:

@@ -29,23 +29,27 @@ class Objective(nn.Module):
         pairs = len(batch.prompts)
         grids_a, grids_b, grids_c = grids.split(pairs)
         pixels = {key: getattr(batch, key).to(device) for key in ("part_a", "rest_a", "part_b", "rest_b", "seen_c")}
-        part_a, rest_a, part_logit_a, rest_logit_a = self._read(grids_a, pixels["part_a"], pixels["rest_a"], texts)
-        part_b, rest_b, part_logit_b, rest_logit_b = self._read(grids_b, pixels["part_b"], pixels["rest_b"], texts)
-        coordinates_a = batch.coordinates_a.to(device).flatten(0, 1)
-        coordinates_b = batch.coordinates_b.to(device).flatten(0, 1)
+        of_a = self._read(grids_a, pixels["part_a"], pixels["rest_a"], texts)
+        of_b = self._read(grids_b, pixels["part_b"], pixels["rest_b"], texts)
+        pair_a, pair_b, prompt = batch.compared.to(device).T
+        part_a, rest_a = (features[pair_a, prompt] for features in of_a[:2])  # K x N x D
+        part_b, rest_b = (features[pair_b, prompt] for features in of_b[:2])
+        coordinates_a = batch.coordinates_a.to(device)
         config, losses = self.config, {}
         if config.functional:
             losses["functional"] = functional_loss(part_a, rest_a, part_b, rest_b)
         if config.mask and self.network.head.mask is not None:
-            losses["mask"] = mask_loss(part_logit_a, rest_logit_a, part_logit_b, rest_logit_b)
+            losses["mask"] = mask_loss(*of_a[2:], *of_b[2:])
         if config.spatial:
             seen_c = self._read(grids_c, pixels["seen_c"], pixels["seen_c"][:, :, :0], texts)[0]
-            seen = batch.seen.to(device).flatten(0, 1)
-            losses["spatial"] = spatial_loss(part_a, seen_c, seen, coordinates_a, config.softness)
+            losses["spatial"] = spatial_loss(
+                of_a[0].flatten(0, 1), seen_c.flatten(0, 1), batch.seen.to(device).flatten(0, 1),
+                coordinates_a.flatten(0, 1), config.softness,
+            )  # fmt: skip
         if config.correspondence:
             losses["correspondence"] = correspondence_loss(
-                part_a, part_b, coordinates_a, coordinates_b, config.softness, config.reach,
-                batch.aligned.to(device).flatten(),
+                (part_a, rest_a), (part_b, rest_b), coordinates_a[pair_a, prompt], batch.coordinates_b.to(device),
+                config.softness, config.reach, batch.aligned.to(device),
             )  # fmt: skip
         return losses
 
@@ -65,15 +69,14 @@ class Objective(nn.Module):
         return stacked.to(self.network.mean.device)
 
     def _read(self, grids: Tensor, part: Tensor, rest: Tensor, texts: Tensor) -> tuple[Tensor, ...]:
-        """(part features, rest features, part logits, rest logits), each [P R x N ...], of pixels [P x R x N x 2]."""
+        """(part features, rest features, part logits, rest logits), each [P x R x N ...], of pixels [P x R x N x 2]."""
         _, prompts, count = part.shape[:3]
         pixels = torch.cat([part, rest], dim=2)
         sampled = sample_grid(grids, pixels.flatten(1, 2), self.network.backbone.size).unflatten(1, (prompts, -1))
         features, logits = self.network.head(self.network.head.image_half(sampled), texts[:, :, None])
         if logits is None:
             logits = features.new_zeros(features.shape[:-1])
-        features, logits = features.flatten(0, 1), logits.flatten(0, 1)
-        return features[:, :count], features[:, count:], logits[:, :count], logits[:, count:]
+        return features[:, :, :count], features[:, :, count:], logits[:, :, :count], logits[:, :, count:]
 
 
 def total_loss(losses: dict[str, Tensor], config: TrainConfig) -> Tensor:
@@ -90,13 +93,14 @@ def chance_losses(batch: Batch, config: TrainConfig) -> dict[str, float]:
     count = batch.part_a.shape[2]
     seen = batch.seen.flatten(0, 1).sum(1).double()
     seen = seen[seen > 1]
-    near = torch.cdist(batch.coordinates_a.flatten(0, 1), batch.coordinates_b.flatten(0, 1)).flatten(1).amin(1)
-    found = bool((near[batch.aligned.flatten()] < config.reach).any())
+    pair_a, _, prompt = batch.compared.T
+    near = torch.cdist(batch.coordinates_a[pair_a, prompt], batch.coordinates_b).flatten(1).amin(1)
+    found = bool((near[batch.aligned] < config.reach).any())
     chance = {
         "functional": math.log(1 + 3 * count),
         "mask": math.log(2),
         "spatial": float((seen * seen.log()).sum() / seen.sum()) if len(seen) else 0.0,
-        "correspondence": math.log(count) if found else 0.0,
+        "correspondence": math.log(2 * count) if found else 0.0,
     }
     chance = {name: value for name, value in chance.items() if getattr(config, name)}
     if not config.network.head.mask:

@@ -38,8 +38,9 @@ def _row(network: Network, batch: Batch, pair: int) -> NDArray | None:
     """One pair; None when nothing of the part is seen in both pictures."""
     count, prompt = len(batch.prompts), batch.prompts[pair][0]
     points_a = batch.part_a[pair, 0]
-    if bool(batch.aligned[pair, 0]):
-        other, points_b, seen = count + pair, *_partners(batch, pair)
+    own = pair * len(batch.prompts[pair])  # the comparison of the pair with itself for its first prompt
+    if bool(batch.aligned[own]):
+        other, points_b, seen = count + pair, *_partners(batch, pair, own)
     else:
         other, points_b, seen = 2 * count + pair, batch.seen_c[pair, 0], batch.seen[pair, 0]
     if not bool(seen.any()):
@@ -53,9 +54,9 @@ def _row(network: Network, batch: Batch, pair: int) -> NDArray | None:
     return draw_panel(BenchmarkPair(prompt[0], a, b), choices[similar.argmax(1).numpy()])
 
 
-def _partners(batch: Batch, pair: int) -> tuple[Tensor, Tensor]:
+def _partners(batch: Batch, pair: int, own: int) -> tuple[Tensor, Tensor]:
     """(b's pixel (N x 2) nearest to each of a's in aligned coordinates, whether it is near)."""
-    distance, nearest = torch.cdist(batch.coordinates_a[pair, 0], batch.coordinates_b[pair, 0]).min(1)
+    distance, nearest = torch.cdist(batch.coordinates_a[pair, 0], batch.coordinates_b[own]).min(1)
     return batch.part_b[pair, 0][nearest], distance < 0.25
 
 

@@ -1,12 +1,14 @@
 """Benchmarks: planned in fixed shares, rebuilt the same, and their truth holds."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from dfc_core.assets.families import HELD_OUT_FAMILIES, TRAINING_FAMILIES, families_for
+from dfc_core.assets.families import HELD_OUT_FAMILIES, TRAINING_FAMILIES, families_for, make_tool
 from dfc_core.assets.part_frames import PartFrame
+from dfc_core.assets.store import save_tool
 from dfc_core.assets.tool import Symmetry
 from dfc_core.dataset.benchmark import benchmark_checksum, build_benchmark, rough_mask
 from dfc_core.dataset.benchmark_format import read_benchmark
@@ -80,13 +82,13 @@ def test_the_plan_of_parametric_v1_keeps_its_shares():
     assert sum(a == b for a, b in first) / len(first) == pytest.approx(0.15)
     for function in FUNCTIONS:
         own = [plan for plan in plans if plan.function == function]
-        kinds = Counter((plan.condition, plan.held_out) for plan in own)
-        assert kinds == {(condition, held): 4 for condition in CONDITIONS for held in (False, True)}
+        kinds = Counter((plan.condition, plan.origin) for plan in own)
+        assert kinds == {(condition, held): 4 for condition in CONDITIONS for held in ("seen", "held-out")}
         assert set(Counter(plan.gap for plan in own).values()) <= {12, 13, 14}
         for condition in CONDITIONS:
-            assert {plan.gap for plan in own if plan.condition == condition and plan.held_out} == set(GAPS)
+            assert {plan.gap for plan in own if plan.condition == condition and plan.origin == "held-out"} == set(GAPS)
     for plan, (a, b) in zip(plans, first, strict=True):
-        assert (a in HELD_OUT_FAMILIES) == (b in HELD_OUT_FAMILIES) == plan.held_out
+        assert (a in HELD_OUT_FAMILIES) == (b in HELD_OUT_FAMILIES) == (plan.origin == "held-out")
         assert {a, b} <= set(families_for(plan.function))
     assert plans == plan_pairs(BenchmarkConfig())
 
@@ -130,6 +132,22 @@ def test_a_benchmark_is_rebuilt_the_same_and_its_truth_holds(tmp_path):
                 centres.append(unproject(pixels, side.depth_m[pixels[:, 1], pixels[:, 0]], side.K).mean(0))
             distance = np.linalg.norm(transform(pair.T_a_b, centres[1][None])[0] - centres[0])
             assert distance < 0.08
+
+
+def test_every_pair_of_a_benchmark_of_imported_tools_has_one(tmp_path):
+    save_tool(replace(make_tool("mug", 7), name="own/cup", family="cup"), tmp_path / "tools")
+    save_tool(replace(make_tool("pitcher", 8), name="own/jug", family="jug"), tmp_path / "tools")
+    config = BenchmarkConfig("foreign", ("pour-with", "cut-with"), pairs=2, assets=str(tmp_path / "tools"))
+    assert build_benchmark(tmp_path / "a", config) == []
+    benchmark = read_benchmark(tmp_path / "a")
+    pairs = [benchmark.load(number) for number in range(len(benchmark))]
+    assert [pair.function for pair in pairs] == ["pour-with", "pour-with"]  # nothing imported cuts
+    assert [pair.splits[0] for pair in pairs] == ["to-foreign", "foreign"]
+    assert pairs[0].b.category in ("cup", "jug")
+    assert {pairs[1].a.category, pairs[1].b.category} == {"cup", "jug"}
+    for pair in pairs:
+        x, y = pair.b.points.astype(int).T
+        assert pair.b.part[y, x].all()
 
 
 def test_a_function_without_families_to_pair_is_refused(monkeypatch):

@@ -143,6 +143,27 @@ def test_batches_are_reproducible_and_their_pixels_are_where_they_say(folder):
             assert mask_c[y, x].all()
 
 
+def test_pairs_of_a_group_show_one_part_and_are_compared_with_each_other(folder):
+    sampler = PairSampler(load_dataset([folder]), SamplerConfig(pixels=16, group=2, least_pixels=10))
+    batch = sampler.batch(3, 4, seed=0)
+    assert [asked[0] for asked in batch.prompts][::2] == [asked[0] for asked in batch.prompts][1::2]
+    compared = [tuple(row) for row in batch.compared.tolist()]
+    assert compared[:8] == [(pair, pair, prompt) for pair in range(4) for prompt in range(2)]
+    crossed = compared[8:]
+    assert {(i, j) for i, j, _ in crossed} == {(0, 1), (1, 0), (2, 3), (3, 2)}
+    for place, (i, j, prompt) in enumerate(crossed, start=8):
+        assert batch.prompts[i][prompt] == batch.prompts[j][prompt]
+        # Whatever a symmetry turns or reflects about z, heights and distances from the axis stay.
+        own, here = batch.coordinates_b[2 * j + prompt], batch.coordinates_b[place]
+        torch.testing.assert_close(here[:, 2], own[:, 2])
+        torch.testing.assert_close(here[:, :2].norm(dim=1), own[:, :2].norm(dim=1))
+
+
+def test_one_pair_a_group_compares_each_with_itself_alone(folder):
+    batch = PairSampler(load_dataset([folder]), SamplerConfig(pixels=16, group=1)).batch(0, 3, seed=0)
+    assert batch.compared.tolist() == [[pair, pair, prompt] for pair in range(3) for prompt in range(2)]
+
+
 def test_points_seen_again_are_the_same_surface_points(folder):
     tool = load_dataset([folder])[0]
     sampler = PairSampler([tool, *load_dataset([folder])[1:]], SamplerConfig(pixels=50))

@@ -23,7 +23,7 @@ from dfc_core.render.store import OFF_TOOL, load_dataset
 from dfc_core.train.config import TrainConfig
 from dfc_core.train.train import train
 
-TINY = NetworkConfig(backbone=UNetConfig(widths=(8, 16, 16, 16), readout=16, features=32, heads=2))
+TINY = NetworkConfig(backbone=UNetConfig(widths=(8, 16, 16, 16), readout=16, fine=8, features=32, heads=2))
 CONFIG = TrainConfig(
     steps=2, pairs=2, warm_up=1, bfloat16=False, workers=0, panel_steps=2, log_steps=1, network=TINY,
     sampler=SamplerConfig(pixels=32), correspondence=0.0,

@@ -64,19 +64,30 @@ def test_spatial_loss_ignores_hidden_pixels():
     assert spatial_loss(a, c, torch.zeros_like(seen), coordinates, softness=0).item() == 0
 
 
+NONE = torch.zeros(1, 0, 16)  # no rest
+
+
 def test_correspondence_loss_prefers_the_true_partner():
     a = unit(1, 5, 16)
     coordinates = torch.arange(15.0).reshape(1, 5, 3)
     order = torch.tensor([3, 1, 4, 0, 2])
-    right = correspondence_loss(a, a[:, order], coordinates, coordinates[:, order], softness=0.1, reach=0.5)
-    wrong = correspondence_loss(a, a, coordinates, coordinates[:, order], softness=0.1, reach=0.5)
+    near = coordinates[:, order]
+    right = correspondence_loss((a, NONE), (a[:, order], NONE), coordinates, near, softness=0.1, reach=0.5)
+    wrong = correspondence_loss((a, NONE), (a, NONE), coordinates, near, softness=0.1, reach=0.5)
     assert right.item() < 0.1 < wrong.item()
+
+
+def test_rest_that_looks_like_the_part_costs_as_much_as_a_choice_of_two():
+    a = 3 * torch.eye(5, 16)[None]  # features so long that nothing but the own twin counts
+    coordinates = torch.arange(15.0).reshape(1, 5, 3)
+    loss = correspondence_loss((a, a), (a, a), coordinates, coordinates, softness=0.0, reach=0.5)
+    assert loss.item() == pytest.approx(math.log(2), abs=1e-4)
 
 
 def test_correspondence_loss_without_a_partner_in_reach_is_zero_and_has_a_gradient_path():
     a = unit(1, 5, 16).requires_grad_()
     coordinates = torch.zeros(1, 5, 3)
-    loss = correspondence_loss(a, a, coordinates, coordinates + 9, softness=0.1, reach=0.5)
+    loss = correspondence_loss((a, NONE), (a, NONE), coordinates, coordinates + 9, softness=0.1, reach=0.5)
     loss.backward()
     assert loss.item() == 0
 
@@ -88,9 +99,10 @@ def test_mask_loss_of_zero_logits_is_log_two():
 
 
 def test_pairs_without_a_common_frame_do_not_correspond():
-    a, b = unit(2, 5, 16), unit(2, 5, 17)[..., :16]
+    a, b = (unit(2, 5, 16), unit(2, 4, 16)), (unit(2, 5, 17)[..., :16], unit(2, 3, 16))
     coordinates = torch.arange(30.0).reshape(2, 5, 3)
     aligned = torch.tensor([False, True])
     both = correspondence_loss(a, b, coordinates, coordinates, softness=0.1, reach=0.5, aligned=aligned)
-    alone = correspondence_loss(a[1:], b[1:], coordinates[1:], coordinates[1:], softness=0.1, reach=0.5)
+    last_a, last_b = (tuple(features[1:] for features in side) for side in (a, b))
+    alone = correspondence_loss(last_a, last_b, coordinates[1:], coordinates[1:], softness=0.1, reach=0.5)
     assert both.item() == pytest.approx(alone.item(), rel=1e-6)

@@ -35,7 +35,7 @@ from dfc_core.train.machines import find_machines
 from dfc_core.train.objective import Objective, chance_losses
 from dfc_core.train.train import Run, learning_rate, train
 
-TINY = NetworkConfig(backbone=UNetConfig(widths=(8, 16, 16, 16), readout=16, features=32, heads=2))
+TINY = NetworkConfig(backbone=UNetConfig(widths=(8, 16, 16, 16), readout=16, fine=8, features=32, heads=2))
 CONFIGS = Path(__file__).parents[2] / "config" / "train"
 PLAIN = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, cut_out=0)
 CONFIG = TrainConfig(
@@ -186,9 +186,9 @@ def test_chance_is_what_a_network_that_sees_nothing_loses(data):
         {name: value for name, value in chance.items() if name != "total"}, rel=1e-5
     )
     assert chance["functional"] == pytest.approx(np.log(1 + 3 * 32))
-    assert chance["correspondence"] == pytest.approx(np.log(32))
-    weights = {"functional": 2, "mask": 5, "spatial": 3, "correspondence": 5}
-    assert chance["total"] == pytest.approx(sum(w * chance[name] for name, w in weights.items()) / 15, rel=1e-5)
+    assert chance["correspondence"] == pytest.approx(np.log(2 * 32))
+    weights = {"functional": 1, "mask": 5, "spatial": 2, "correspondence": 8}
+    assert chance["total"] == pytest.approx(sum(w * chance[name] for name, w in weights.items()) / 16, rel=1e-5)
     only = replace(config, functional=0.0, correspondence=0.0)
     assert set(chance_losses(batch, only)) == {"total", "mask", "spatial"}
 
