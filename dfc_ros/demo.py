@@ -9,6 +9,7 @@ import argparse
 import math
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,12 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
+from dfc_core.demonstrations import DemonstrationStore
 from dfc_core.errors import DfcError
 from dfc_core.files import write_atomic, write_json
 from dfc_core.frames.frame import Frame, depth_to_millimetres, load_frame
 from dfc_core.geometry import is_rigid
+from dfc_core.view import shapes_of, write_view
 from dfc_ros import conversions
 from dfc_ros.srv import MatchTool
 
@@ -212,7 +215,7 @@ def describe(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def run(frames: list[Frame], function: str, out: Path, timeout: float) -> int:
+def run(frames: list[Frame], function: str, out: Path, timeout: float, store: Path | None) -> int:
     """Play, ask, print, write. 0 when a match came back."""
     deadline = time.monotonic() + timeout
     camera = Camera(frames)
@@ -229,6 +232,7 @@ def run(frames: list[Frame], function: str, out: Path, timeout: float) -> int:
             raise DfcError(result["error"]["code"], result["error"]["message"])
         print(describe(result))
         save_overlay(camera, response.match.header.stamp, out / "overlay.png")
+        save_view(result, frames[-1], out, store)
     finally:
         camera.destroy_node()
     return 0
@@ -245,17 +249,29 @@ def save_overlay(camera: Camera, stamp: Any, path: Path) -> None:
     print(f"wrote {path.parent / 'result.json'} and {path}")
 
 
+def save_view(result: dict[str, Any], frame: Frame, out: Path, store: Path | None) -> None:
+    """Write `scene.glb`; where the node's `store` has the demonstration, with the demonstrated tool laid over."""
+    demonstration = None
+    if store is not None:
+        with suppress(DfcError):
+            demonstration = DemonstrationStore(store).get(result["demonstration_id"])
+    path = write_view(shapes_of(result, frame, demonstration, frame.mask), frame, out)
+    if path is not None:
+        print(f"wrote {path}")
+
+
 def main() -> int:
     """Command line; 1 and one sentence when no match came back."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m dfc_ros.demo")
     parser.add_argument("frames", type=Path, help="a frame folder, or a folder of them; the last one is asked about")
     parser.add_argument("--function", default="pour-with", help="what the tool is to be used for")
-    parser.add_argument("--out", type=Path, default=Path("out/demo"), help="folder for result.json and overlay.png")
+    parser.add_argument("--out", type=Path, default=Path("out/demo"), help="folder for what is written")
+    parser.add_argument("--store", type=Path, help="the node's demonstration store, for the 3D view")
     parser.add_argument("--timeout", type=float, default=120.0, help="s to wait for the node and its model")
     options = parser.parse_args()
     rclpy.init(args=[])
     try:
-        return run(load_frames(options.frames), options.function, options.out, options.timeout)
+        return run(load_frames(options.frames), options.function, options.out, options.timeout, options.store)
     except DfcError as error:
         print(f"no match: {error.code}: {error.message}", file=sys.stderr)
         return 1

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what is missing, then runs the main job over ROS 2: starts the transfer node, plays RGB-D frames of a tool it was
-# never shown, calls /match_tool, prints contact points and grasp in metres, writes out/demo/overlay.png and result.json.
+# never shown, calls /match_tool, prints contact points and grasp in metres, writes overlay.png, scene.glb and result.json
+# into out/demo.
 #
 #   scripts/demo.sh [FRAME_FOLDER] [--function pour-with] [--timeout 120]
 #
@@ -24,7 +25,7 @@ source "$scripts/environment.sh"
 dfc_source_workspace
 cd "$dfc_repo"
 mkdir -p out/demo
-rm -f out/demo/overlay.png out/demo/result.json
+rm -f out/demo/overlay.png out/demo/scene.glb out/demo/result.json
 
 ROS_DOMAIN_ID="$("$dfc_python" -m dfc_ros.domain)"
 export ROS_DOMAIN_ID
@@ -43,7 +44,7 @@ node_log="$dfc_repo/out/demo/node.log"
   -p "store:=$store" -p "model:=${DFC_DEMO_MODEL:-default}" \
   </dev/null >"$node_log" 2>&1 &
 node=$!
-"$dfc_python" -m dfc_ros.demo "$frames" "$@" </dev/null &
+"$dfc_python" -m dfc_ros.demo "$frames" --store "$store" "$@" </dev/null &
 client=$!
 stop() { kill "$node" "$client" 2>/dev/null || true; }
 trap stop EXIT INT TERM

@@ -26,48 +26,55 @@ def match(
     ],
     target: Annotated[Path, typer.Argument(help="Frame folder with the new tool.")],
     function: Annotated[str, typer.Option("--function", "-f", help="What the tool is for, such as pour-with.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for result.json, matches.csv and overlay.png.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for result.json and what shows it.")],
     model: Annotated[str, typer.Option("--model", "-m", help="Model name or folder.")] = "default",
     store: Annotated[Path | None, typer.Option("--store", help="Demonstration store [default: $DFC_STORE].")] = None,
     point: Annotated[str | None, typer.Option("--point", help="X,Y on the new tool, pixels.")] = None,
     box: Annotated[str | None, typer.Option("--box", help="X,Y,W,H around the new tool, pixels.")] = None,
     mask: Annotated[Path | None, typer.Option("--mask", help="Mask picture of the new tool, 255 = tool.")] = None,
+    view: Annotated[str, typer.Option("--view", help="3D view as scene.glb, ply or rrd (Rerun), or none.")] = "glb",
 ) -> None:
     """Transfer a demonstration to a new tool: contact points, grasp and alignment."""
     from dfc_core.demonstrations import DemonstrationStore
     from dfc_core.files import write_json
     from dfc_core.transfer import error_result
+    from dfc_core.view import VIEWS, check_view
 
     frame_id = ""
     try:
+        check_view(view)
         seed_point = None if point is None else parse_point(point)
         seed_box = None if box is None else parse_box(box)
         frame = load_seeded_frame(target, mask)
         frame_id = frame.frame_id
         result = _transfer(demo, frame, function, model, DemonstrationStore(store), seed_point, seed_box)
     except DfcError as error:
-        for stale in ("matches.csv", "overlay.png"):
+        for stale in ("matches.csv", "overlay.png", *(f"scene.{kind}" for kind in VIEWS)):
             with suppress(OSError):
                 (out / stale).unlink()
         write_json(out / "result.json", error_result(function, error, Path(demo).name, frame_id))
         raise
-    write_result(result, frame, out)
+    write_result(result, frame, out, view)
     typer.echo(_spoken(result))
 
 
-def write_result(result: MatchResult, frame: Frame, out: Path) -> None:
-    """Write `overlay.png`, `matches.csv` and, last, `result.json` into the folder `out`."""
+def write_result(result: MatchResult, frame: Frame, out: Path, view: str) -> None:
+    """Write `overlay.png`, `matches.csv`, the 3D `view` (of `VIEWS`) and, last, `result.json` into the folder `out`."""
     from PIL import Image
 
     from dfc_core.files import write_bytes, write_json, write_text
     from dfc_core.transfer import draw_overlay
+    from dfc_core.view import shapes_of, write_view
 
+    written = result.to_dict()
     picture = io.BytesIO()
     Image.fromarray(draw_overlay(result, frame)).save(picture, format="PNG")
     write_bytes(out / "overlay.png", picture.getvalue())
     rows = [",".join(f"{value:.3f}" for value in row[:4]) + f",{row[4]:.5f}" for row in result.matches]
     write_text(out / "matches.csv", "\n".join([MATCHES_HEADER, *rows]) + "\n")
-    write_json(out / "result.json", result.to_dict())
+    shapes = [] if view == "none" else shapes_of(written, frame, result.demonstration, result.target_mask)
+    write_view(shapes, frame, out, view)
+    write_json(out / "result.json", written)
 
 
 def _transfer(

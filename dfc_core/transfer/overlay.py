@@ -13,6 +13,7 @@ from dfc_core.frames import Frame
 from dfc_core.geometry import project
 from dfc_core.transfer.grasp import rotation_of
 from dfc_core.transfer.result import MatchResult
+from dfc_core.view import GRASP_COLOUR, ROLE_COLOURS
 
 PANEL_WIDTH, PANEL_HEIGHT = 640, 480
 SURROUNDINGS = 2.2  # a panel shows so many times the tool's size, as far as the picture goes
@@ -20,8 +21,6 @@ CAPTION_HEIGHT = 52
 DOTS = 350  # more hide the tool
 FINGER_M = 0.05
 OUTLINE = (255, 255, 255)
-ROLE_COLOURS = {"function": (255, 40, 160), "grasp": (0, 220, 255)}
-GRASP_COLOUR = (0, 220, 255)
 BACKGROUND = (24, 24, 24)
 GAP = 4
 Colour = tuple[int, int, int]

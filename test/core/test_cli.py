@@ -15,6 +15,7 @@ from dfc_core.cli.match import MATCHES_HEADER
 from dfc_core.demonstrations import Contact, Demonstration, DemonstrationStore, save_demonstration
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame, save_frame
+from dfc_core.view.shapes import ball
 
 K = np.array([[50.0, 0, 16], [0, 50.0, 12], [0, 0, 1]])
 TOOL = np.zeros((24, 32), dtype=bool)
@@ -183,6 +184,7 @@ class FakeResult:
     function, confidence, correspondences, contacts, grasps, warnings = "pour-with", 0.5, 2, (), (), ()
     path = None
     matches = np.array([[1.0, 2.0, 3.0, 4.0, 0.9], [5.0, 6.0, 7.0, 8.25, 0.5]])
+    demonstration = target_mask = None
 
     def to_dict(self) -> dict:
         return {"function": self.function, "error": None}
@@ -205,6 +207,7 @@ def fake_matcher(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
     monkeypatch.setattr("dfc_core.model.load_model", lambda name: name)
     monkeypatch.setattr("dfc_core.transfer.ToolMatcher", Matcher)
     monkeypatch.setattr("dfc_core.transfer.draw_overlay", lambda *_: np.full((5, 7, 3), 9, np.uint8))
+    monkeypatch.setattr("dfc_core.view.shapes_of", lambda *_: [ball("contact_F1", np.ones(3), 0.01, (9, 9, 9))])
     return calls
 
 
@@ -220,8 +223,21 @@ def test_match_writes_its_three_files(
     assert lines == [MATCHES_HEADER, "1.000,2.000,3.000,4.000,0.90000", "5.000,6.000,7.000,8.250,0.50000"]
     assert MATCHES_HEADER == "x_demo,y_demo,x_target,y_target,score"
     assert Image.open(out / "overlay.png").size == (7, 5)
+    assert [path.name for path in sorted(out.iterdir())] == ["matches.csv", "overlay.png", "result.json", "scene.glb"]
     assert fake_matcher[0]["demonstration_id"] == "pour-with-mug-001"
     assert (fake_matcher[0]["point"], fake_matcher[0]["box"]) == ((3, 4), (1, 2, 30, 20))
+
+
+@pytest.mark.parametrize(("view", "left"), [("ply", ["scene.ply"]), ("none", [])])
+def test_the_view_is_chosen_and_that_of_an_earlier_match_removed(
+    store: DemonstrationStore, folder: Path, tmp_path: Path, fake_matcher: list[dict], view: str, left: list[str]
+) -> None:
+    run(["demo", "add", str(folder), "-f", "pour-with"])
+    out = tmp_path / "out"
+    command = ["match", "pour-with-mug-001", str(folder), "-f", "pour-with", "--out", str(out)]
+    assert run(command) == 0
+    assert run([*command, "--view", view]) == 0
+    assert [path.name for path in out.glob("scene.*")] == left
 
 
 def test_match_takes_a_demonstration_folder(
@@ -242,6 +258,7 @@ def test_match_takes_a_demonstration_folder(
         ({"function": "fly-with"}, "UNKNOWN_FUNCTION"),
         ({"box": "1,2,3"}, "BAD_INPUT"),
         ({"mask": "none.png"}, "BAD_IMAGE"),
+        ({"view": "stl"}, "BAD_INPUT"),
     ],
 )
 def test_a_refused_match_says_so_in_result_json(
@@ -256,16 +273,17 @@ def test_a_refused_match_says_so_in_result_json(
     run(["demo", "add", str(folder), "-f", "pour-with"])
     out = tmp_path / "out"
     out.mkdir()
-    (out / "overlay.png").write_bytes(b"of an earlier match")
+    for name in ("overlay.png", "scene.glb"):
+        (out / name).write_bytes(b"of an earlier match")
     given = {"demo": "pour-with-mug-001", "target": str(folder), "function": "pour-with", **change}
-    seed = [f"--{key}={given[key]}" for key in ("box", "mask") if key in given]
+    seed = [f"--{key}={given[key]}" for key in ("box", "mask", "view") if key in given]
     said = mistake(capsys, "match", given["demo"], given["target"], "-f", given["function"], "-o", out, *seed)
     result = json.loads((out / "result.json").read_text())
     assert result["error"]["code"] == code
     assert result["error"]["message"] in said
     assert result["contacts"] == []
     assert result["T_target_demo"] is None
-    assert not (out / "overlay.png").exists()
+    assert [path.name for path in out.iterdir()] == ["result.json"]
 
 
 def test_out_that_cannot_be_written(

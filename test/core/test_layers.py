@@ -23,6 +23,7 @@ ORDER = [
     "dataset",
     "model",
     "match",
+    "view",
     "transfer",
     "evaluate",
     "train",
