@@ -255,6 +255,7 @@ def match_message(result: Any, header: Header) -> FunctionalMatch:
     message.scale = float(result.scale)
     x, y, z = [NAN] * 3 if result.centre_demo is None else (float(value) for value in result.centre_demo)
     message.centre_demo = Point(x=x, y=y, z=z)
+    _fill_symmetry(message, result.symmetry)
     _fill_trajectory(message, result)
     message.correspondences = int(result.correspondences)
     message.inlier_ratio = float(result.inlier_ratio)
@@ -279,6 +280,16 @@ def _fill_trajectory(message: FunctionalMatch, result: Any) -> None:
 
 def _pose_messages(transforms: NDArray) -> list[Pose]:
     return [pose_message(T[:3, 3], quaternion_xyzw(T[:3, :3])) for T in transforms]
+
+
+def _fill_symmetry(message: FunctionalMatch, symmetry: Any) -> None:
+    message.has_free_angle = symmetry is not None
+    x, y, z = [NAN] * 3 if symmetry is None else (float(value) for value in symmetry.axis_point)
+    message.axis_point = Point(x=x, y=y, z=z)
+    x, y, z = [NAN] * 3 if symmetry is None else (float(value) for value in symmetry.axis_direction)
+    message.axis_direction = Vector3(x=x, y=y, z=z)
+    poses = () if symmetry is None else symmetry.poses
+    message.demo_to_target_orbit = [pose_message(T[:3, 3], quaternion_xyzw(T[:3, :3])) for T in poses]
 
 
 def _contact_message(contact: Any) -> ContactPoint:

@@ -154,10 +154,20 @@ def result_dict(response: Any, function: str) -> dict[str, Any]:
         "scale": match.scale if T is not None else 1.0,
         "centre_demo": _finite(conversions.position_array(match.centre_demo)),
         "covariance": _finite(np.reshape(match.demo_to_target.covariance, (6, 6))) if T is not None else None,
+        "symmetry": _symmetry(match) if match.has_free_angle else None,
         "warnings": list(match.warnings),
         "trajectory": _path(match),
         "trajectory_keeps": match.trajectory_keeps or None,
         "trajectory_tilt": match.trajectory_tilt if math.isfinite(match.trajectory_tilt) else None,
+    }
+
+
+def _symmetry(match: Any) -> dict[str, Any]:
+    return {
+        "axis_point": conversions.position_array(match.axis_point).tolist(),
+        "axis_direction": conversions.position_array(match.axis_direction).tolist(),
+        "free_angle": True,
+        "poses": [conversions.pose_matrix(pose).tolist() for pose in match.demo_to_target_orbit],
     }
 
 

@@ -6,6 +6,7 @@ from dfc_core.transfer.contacts import ContactConfig, ContactPoint
 from dfc_core.transfer.grasp import GraspConfig, GraspPose
 from dfc_core.transfer.lift import LiftConfig, lift
 from dfc_core.transfer.matcher import ToolMatcher
+from dfc_core.transfer.orbit import Symmetry
 from dfc_core.transfer.overlay import draw_overlay
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of, error_result
 from dfc_core.transfer.trajectory import CarriedPath, PathConfig, carry_path
@@ -23,6 +24,7 @@ __all__ = [
     "LiftConfig",
     "MatchResult",
     "PathConfig",
+    "Symmetry",
     "ToolMatcher",
     "TransferConfig",
     "align",

@@ -121,7 +121,7 @@ def align(
         (matched.demo, matched.covariance_demo, "demonstration"),
         (matched.target, matched.covariance_target, "target"),
     ):
-        refuse_line(points, whose, _across(covariances), config)
+        refuse_line(points, covariances, whose, config)
     part_radius = radius(matched.target[part], matched.weights[part])
     pairs = _pairs(matched, part_radius, config)
     found = search(pairs, cues, config)
@@ -148,8 +148,8 @@ def describe(
             f"only {part.sum()} of {matched.on_part.sum()} matches agree on one alignment; at least "
             f"{config.minimum_inliers} and {config.minimum_inlier_ratio:.0%} are needed",
         )
-    refuse_line(matched.demo[inliers], "demonstration", _across(matched.covariance_demo[inliers]), config)
-    refuse_line(matched.target[inliers], "target", _across(matched.covariance_target[inliers]), config)
+    refuse_line(matched.demo[inliers], matched.covariance_demo[inliers], "demonstration", config)
+    refuse_line(matched.target[inliers], matched.covariance_target[inliers], "target", config)
     centre_demo = matched.demo[part].mean(axis=0)
     centre_target = scale * rotation @ centre_demo + translation
     residual = float(np.sqrt((residuals[part] ** 2).mean()))
@@ -181,10 +181,3 @@ def _pairs(matched: Correspondences, part_radius: float, config: AlignConfig) ->
     error = sensor_variance(matched.covariance_demo, matched.covariance_target, ratio)
     weights = matched.weights * threshold**2 / (threshold**2 + error)
     return Pairs(matched.demo, matched.target, weights / max(weights.sum(), 1e-12), threshold)
-
-
-def _across(covariances: NDArray) -> float:
-    """RMS error (m) that sensors give the distance from a line, of N x 3 x 3: two of three coordinates, on average."""
-    if len(covariances) == 0:
-        return 0.0
-    return float(np.sqrt(np.trace(covariances, axis1=1, axis2=2).mean() * 2 / 3))

@@ -31,7 +31,7 @@ class AlignConfig:
     minimum_inlier_ratio: float = 0.15
     minimum_thickness: float = 0.04  # second over first singular value of the points; below it they are a line
     minimum_extent_m: float = 0.0015
-    axis_noise: float = 1.5  # so many sigmas of the sensor off a line, points still tell no turn about it
+    axis_noise: float = 1.0  # so many deviations of the sensor off a line, points still tell no turn about it
     maximum_turn_sigma: float = 0.6  # rad; a turn known no better is not known
     mirror_gain: float = 1.5  # a reflection that explains so many times as much is what the matches say
     mirror_hypotheses: int = 200

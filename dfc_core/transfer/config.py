@@ -9,6 +9,9 @@ from dfc_core.transfer.align_config import AlignConfig
 from dfc_core.transfer.contacts import ContactConfig
 from dfc_core.transfer.grasp import GraspConfig
 from dfc_core.transfer.lift import LiftConfig
+from dfc_core.transfer.orbit import OrbitConfig
+from dfc_core.transfer.refine import RefineConfig
+from dfc_core.transfer.revolution import RevolutionConfig
 from dfc_core.transfer.surface import SurfaceConfig
 from dfc_core.transfer.trajectory import PathConfig
 
@@ -37,6 +40,9 @@ class TransferConfig:
     match: MatchConfig = field(default_factory=MatchConfig)
     lift: LiftConfig = field(default_factory=LiftConfig)
     align: AlignConfig = field(default_factory=AlignConfig)
+    refine: RefineConfig = field(default_factory=RefineConfig)
+    revolution: RevolutionConfig = field(default_factory=RevolutionConfig)
+    orbit: OrbitConfig = field(default_factory=OrbitConfig)
     surface: SurfaceConfig = field(default_factory=SurfaceConfig)
     contact: ContactConfig = field(default_factory=ContactConfig)
     grasp: GraspConfig = field(default_factory=GraspConfig)

@@ -19,13 +19,13 @@ def refuse_few(count: int, config: AlignConfig) -> None:
         raise DfcError("DEGENERATE", f"{count} matches with depth; an alignment needs at least {config.minimum_points}")
 
 
-def refuse_line(points: NDArray, whose: str, sensor_m: float, config: AlignConfig) -> None:
+def refuse_line(points: NDArray, covariances: NDArray, whose: str, config: AlignConfig) -> None:
     """DEGENERATE when the matched points (N x 3, m) of one tool lie in one place, on a line, or about an axis.
 
-    `sensor_m` is the sensor's RMS error across a line (m): points no farther from it than what the sensor scatters
-    may as well lie on it.
+    About an axis: no farther off their line than the sensor scatters them, by its `covariances` (N x 3 x 3).
     """
-    first, second = _robust_extents(points)
+    first, second, axis = _robust_extents(points)
+    sensor_m = _across(covariances, axis)
     if first < config.minimum_extent_m:
         raise DfcError("DEGENERATE", f"the matched points on the {whose} lie in one place ({first * 1000:.1f} mm)")
     if second < max(config.minimum_thickness * first, 1e-6):
@@ -72,11 +72,20 @@ def refuse_mirrored(score: float, pairs: Pairs, config: AlignConfig) -> None:
         )
 
 
-def _robust_extents(points: NDArray) -> tuple[float, float]:
-    """`extents`, the second not above what nine in ten points support: a stray point makes no plane of a line."""
+def _across(covariances: NDArray, axis: NDArray) -> float:
+    """Largest deviation (m) across `axis` (3, unit) that the mean of covariances (N x 3 x 3) gives a point."""
+    across = np.eye(3) - np.outer(axis, axis)
+    return float(np.sqrt(max(np.linalg.eigvalsh(across @ covariances.mean(axis=0) @ across)[-1], 0.0)))
+
+
+def _robust_extents(points: NDArray) -> tuple[float, float, NDArray]:
+    """`extents`, the second not above what nine in ten points support, and the longest direction (3).
+
+    A stray point makes no plane of a line.
+    """
     first, second = extents(points)
     centred = points - np.median(points, axis=0)
     axis = np.linalg.svd(centred, full_matrices=False)[2][0]
     off_axis = np.linalg.norm(centred - np.outer(centred @ axis, axis), axis=1)
     # 1.64 RMS is the ninth decile of a normal distribution's distance from its mean.
-    return first, min(second, float(np.quantile(off_axis, 0.9)) / 1.64)
+    return first, min(second, float(np.quantile(off_axis, 0.9)) / 1.64), axis

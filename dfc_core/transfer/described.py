@@ -18,9 +18,11 @@ from dfc_core.frames.segment import segment
 from dfc_core.model import ROLES, ToolFeatures
 from dfc_core.transfer.contacts import mean_descriptor, neighbourhood
 from dfc_core.transfer.lift import LiftConfig, lift, onto_mask
+from dfc_core.transfer.revolution import RevolutionConfig, asymmetric_points
+from dfc_core.transfer.surface import sampled_surface
 
 Arrays = dict[str, NDArray]
-LAYOUT = 2  # raise when the arrays below change, so that stored ones are computed anew
+LAYOUT = 3  # raise when the arrays below change, so that stored ones are computed anew
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Described:
     `features` by role; `points` (N x 3, m) and `valid` (N) by role: what each described pixel sees, nothing valid
     without depth; `contacts` C x D descriptors in the order of `demonstration.contacts`; `anchor_point` (3, m) and
     `anchor` (D) the surface point nearest the demonstrated grasp and its descriptor, or None; `up` (3) the support
-    plane's normal in its camera frame, or None.
+    plane's normal in its camera frame, or None; `asymmetric` (K x 3, m) the points that a handle, spout or corner adds
+    to a surface of revolution, none without.
     """
 
     features: dict[str, ToolFeatures]
@@ -40,6 +43,7 @@ class Described:
     anchor_point: NDArray | None
     anchor: NDArray | None
     up: NDArray | None
+    asymmetric: NDArray
 
 
 def describe_demonstration(
@@ -84,6 +88,7 @@ def _compute(model: Any, demonstration: Demonstration, function: str, stride: in
         pixel = onto_mask(np.asarray(contact.pixel), frame.mask)[0]
         arrays["contacts"][index] = _descriptor(model, encoded, pixel, function, contact.role)
     arrays["up"] = _up(demonstration)
+    arrays["asymmetric"] = _asymmetric(frame, arrays)
     arrays["anchor"] = arrays["anchor_point"] = np.zeros(0)
     nearest = _grasp_anchor(demonstration, arrays)
     if nearest is not None:
@@ -104,6 +109,13 @@ def _up(demonstration: Demonstration) -> NDArray:
         return np.zeros(0)
     plane = segment(demonstration.frame).plane
     return np.zeros(0) if plane is None else np.asarray(plane, dtype=np.float64)[:3]
+
+
+def _asymmetric(frame: Frame, arrays: Arrays) -> NDArray:
+    assert frame.mask is not None
+    surface = sampled_surface(arrays["function_points"][arrays["function_valid"]], RevolutionConfig().points)
+    hints = [arrays["up"]] if arrays["up"].size == 3 else []
+    return asymmetric_points(frame, frame.mask, surface, hints, RevolutionConfig())
 
 
 def lift_roles(
@@ -155,4 +167,5 @@ def _unpack(arrays: Arrays) -> Described:
         anchor_point=arrays["anchor_point"] if has_anchor else None,
         anchor=arrays["anchor"] if has_anchor else None,
         up=arrays["up"] if arrays["up"].size == 3 else None,
+        asymmetric=arrays["asymmetric"],
     )

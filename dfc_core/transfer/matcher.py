@@ -18,7 +18,7 @@ from dfc_core.frames.segment import segment
 from dfc_core.match import mutual_matches
 from dfc_core.model import ROLES
 from dfc_core.model.words import read_function
-from dfc_core.transfer.align import Alignment, align
+from dfc_core.transfer.align import Alignment
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import ContactPoint, place
 from dfc_core.transfer.described import Described, describe_demonstration
@@ -30,6 +30,7 @@ from dfc_core.transfer.grasp import (
     rotation_of,
     silhouette_width,
 )
+from dfc_core.transfer.pose import ToolPose, find_pose
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of
 from dfc_core.transfer.scene import Scene
 from dfc_core.transfer.trajectory import CarriedPath, carry_path
@@ -83,12 +84,13 @@ class ToolMatcher:
         with watch("lift"):
             scene = Scene.of(frame, segmentation, demonstration, described, features, matches, self.config)
         with watch("transfer"):
-            alignment = self._align(scene)
-            contacts = self._contacts(scene, alignment)
-            grasps = self._grasps(scene, alignment)
-            path = self._path(scene, alignment)
+            pose = find_pose(scene, self.config)
+            chosen = None if pose is None else pose.chosen
+            contacts = self._contacts(scene, chosen)
+            grasps = self._grasps(scene, chosen)
+            path = self._path(scene, chosen)
         warnings = segmentation.warnings + _warnings(demonstration)
-        return _result(function, scene, alignment, contacts, grasps, path, warnings, watch.seconds)
+        return _result(function, scene, pose, contacts, grasps, path, warnings, watch.seconds)
 
     def _known_function(self, function: str) -> str:
         return read_function(function, self.model.functions)
@@ -124,13 +126,6 @@ class ToolMatcher:
         store = self.store if stored else None
         cached = None if store is None else lambda key, compute: store.cached(demonstration.id, key, compute)
         return describe_demonstration(self.model, demonstration, function, self.config.stride, self.config.lift, cached)
-
-    def _align(self, scene: Scene) -> Alignment | None:
-        if not scene.has_depth:
-            return None
-        demo, target, weights, on_part = scene.correspondences()
-        errors = scene.covariances(demo, target)
-        return align(demo, target, weights, on_part, scene.cues(), self.config.align, *errors)
 
     def _contacts(self, scene: Scene, alignment: Alignment | None) -> tuple[ContactPoint, ...]:
         demonstrated = scene.demonstration.contacts
@@ -209,7 +204,7 @@ def _aligned_points(scene: Scene, alignment: Alignment | None) -> list[NDArray |
 def _result(
     function: str,
     scene: Scene,
-    alignment: Alignment | None,
+    pose: ToolPose | None,
     contacts: tuple[ContactPoint, ...],
     grasps: tuple[GraspPose, ...],
     path: CarriedPath | None,
@@ -220,6 +215,8 @@ def _result(
     pixels_demo = scene.described.features["function"].pixels.cpu().numpy()
     pixels_target = scene.candidates["function"].pixels[index_target]
     matches = np.concatenate([pixels_demo[index_demo], pixels_target, score[:, None]], axis=1)
+    alignment = None if pose is None else pose.matched
+    chosen = None if pose is None else pose.chosen
     inliers = _inlier_matches(scene, alignment)
     lifted = int(scene.liftable("function").sum())
     ratio = float(inliers.sum() / lifted) if lifted else 0.0
@@ -235,9 +232,9 @@ def _result(
         confidence=confidence,
         contacts=contacts,
         grasps=grasps,
-        T_target_demo=None if alignment is None else alignment.T_target_demo,
+        T_target_demo=None if chosen is None else chosen.T_target_demo,
         scale=1.0 if alignment is None else alignment.scale,
-        covariance=None if alignment is None else alignment.covariance,
+        covariance=None if chosen is None else chosen.covariance,
         correspondences=len(score) if alignment is None else lifted,
         inlier_ratio=ratio,
         residual=float("nan") if alignment is None else alignment.residual,
@@ -249,6 +246,7 @@ def _result(
         match_inliers=inliers,
         path=path,
         warnings=warnings,
+        symmetry=None if pose is None else pose.symmetry,
     )
 
 

@@ -13,6 +13,7 @@ from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.transfer.contacts import ContactPoint
 from dfc_core.transfer.grasp import GraspPose
+from dfc_core.transfer.orbit import Symmetry
 from dfc_core.transfer.trajectory import CarriedPath
 
 STAGES = ("segment", "backbone", "head", "match", "lift", "transfer")
@@ -30,7 +31,9 @@ class MatchResult:
     alignment). `seconds` has `STAGES` and "demonstration", the time to load it and its stored features.
     `matches` N x 5: x_demo, y_demo, x_target, y_target, score, of the functional part, best first; `match_inliers` N
     bool. `confidence` see `confidence_of`. `warnings`: a sentence for each thing that is odd about the pictures or
-    lacking in the demonstration; none makes the answer wrong by itself.
+    lacking in the demonstration; none makes the answer wrong by itself. `symmetry`: the free angle of an axis-symmetric
+    target, of which `T_target_demo` is the best pose (matches and residual are of the pose they agree on); None where
+    there is none.
     """
 
     function: str
@@ -53,6 +56,7 @@ class MatchResult:
     match_inliers: NDArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     warnings: tuple[str, ...] = ()
     path: CarriedPath | None = None  # where the demonstration has a trajectory, and there was depth
+    symmetry: Symmetry | None = None
     error: None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,6 +95,7 @@ class MatchResult:
             "scale": _number(self.scale),
             "centre_demo": _numbers(self.centre_demo),
             "covariance": _numbers(self.covariance),
+            "symmetry": None if self.symmetry is None else self.symmetry.to_dict(),
             "warnings": list(self.warnings),
             "trajectory": [] if self.path is None else self.path.to_list(self.grasps),
             "trajectory_keeps": None if self.path is None else self.path.keeps,
@@ -116,6 +121,7 @@ def error_result(function: str, error: DfcError, demonstration_id: str = "", fra
         "scale": 1.0,
         "centre_demo": None,
         "covariance": None,
+        "symmetry": None,
         "warnings": [],
         "trajectory": [],
         "trajectory_keeps": None,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.transfer.align_config import AlignConfig, Cues
-from dfc_core.transfer.similarity import Similarity, extents, fit_similarity, squared_distances
+from dfc_core.transfer.similarity import Similarity, fit_with_spread, squared_distances
 
 
 class Pairs(NamedTuple):
@@ -121,12 +121,15 @@ def _refine(start: Similarity, pairs: Pairs, config: AlignConfig) -> Similarity:
         squared = ((current.map(demo) - target) ** 2).sum(axis=1)
         weights = share * np.maximum(0, 1 - squared / threshold**2)
         used = weights > 0
-        if used.sum() < 3 or extents(demo[used])[1] < 1e-5 or extents(target[used])[1] < 1e-5:
+        if used.sum() < 3:
             return current
-        fitted = fit_similarity(demo[used], target[used], weights[used], config.maximum_scale, config.estimate_scale)
-        if np.allclose(fitted.rotation, current.rotation, atol=1e-7) and np.allclose(
-            fitted.translation, current.translation, atol=1e-7
-        ):
-            return fitted
+        fitted, spread = fit_with_spread(
+            demo[used], target[used], weights[used], config.maximum_scale, config.estimate_scale
+        )
+        if spread < 1e-5:
+            return current
+        turned, shifted = fitted.rotation - current.rotation, fitted.translation - current.translation
         current = fitted
+        if max(np.abs(turned).max(), np.abs(shifted).max()) < 1e-6:
+            break
     return current

@@ -27,16 +27,24 @@ def fit_similarity(
 
     The scale is Horn's symmetric one, the ratio of the two spreads, because the usual one shrinks with noise.
     """
+    return fit_with_spread(demo, target, weights, maximum_scale, estimate_scale)[0]
+
+
+def fit_with_spread(
+    demo: NDArray, target: NDArray, weights: NDArray, maximum_scale: float, estimate_scale: bool
+) -> tuple[Similarity, float]:
+    """`fit_similarity`, and how far (m) the two sets spread together off a line: near 0, the turn is arbitrary."""
     share = weights / weights.sum()
     mean_demo, mean_target = share @ demo, share @ target
     a, b = demo - mean_demo, target - mean_target
-    u, _, vt = np.linalg.svd((share[:, None] * b).T @ a)
+    u, spreads, vt = np.linalg.svd((share[:, None] * b).T @ a)
     sign = np.diag([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
     rotation = u @ sign @ vt
     spread_demo, spread_target = share @ (a**2).sum(axis=1), share @ (b**2).sum(axis=1)
     scale = float(np.sqrt(spread_target / max(spread_demo, 1e-18))) if estimate_scale else 1.0
     scale = float(np.clip(scale, 1 / maximum_scale, maximum_scale))
-    return Similarity(rotation, scale, mean_target - scale * rotation @ mean_demo)
+    similarity = Similarity(rotation, scale, mean_target - scale * rotation @ mean_demo)
+    return similarity, float(np.sqrt(spreads[1]))
 
 
 def squared_distances(demo: NDArray, target: NDArray, matrices: NDArray, translations: NDArray) -> NDArray:

@@ -32,7 +32,7 @@ def alignment_covariance(
     sensors = float(np.trace(covariances, axis1=1, axis2=2).mean()) if len(covariances) else 0.0
     matching = max(residual**2 - sensors, least**2) / 3
     precision = np.linalg.inv(covariances + matching * np.eye(3))
-    information = np.einsum("nki,nkl,nlj->ij", jacobian, precision, jacobian) / correlated
+    information = jacobian.reshape(-1, 6).T @ (precision @ jacobian).reshape(-1, 6) / correlated
     # Relative to the largest entry: an axis along which nothing is known shall give a huge number, not a failure.
     about_centre = np.linalg.inv(information + 1e-9 * information.diagonal().max() * np.eye(6))
     to_origin = np.eye(6)
@@ -44,4 +44,4 @@ def alignment_covariance(
 def turned(covariances: NDArray, similarity: Similarity) -> NDArray:
     """Covariances (N x 3 x 3) of demonstrated points after the similarity."""
     matrix = similarity.scale * similarity.rotation
-    return np.einsum("ij,njk,lk->nil", matrix, covariances, matrix)
+    return matrix @ covariances @ matrix.T

@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from test_transfer_matcher import CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
 
 from dfc_core.demonstrations import Trajectory
 from dfc_core.errors import DfcError
-from dfc_core.transfer import ToolMatcher, error_result
+from dfc_core.transfer import Symmetry, ToolMatcher, error_result
 
 FORMATS = Path(__file__).parents[2] / "docs" / "formats.md"
 
@@ -36,6 +37,8 @@ def test_every_field_of_result_json_is_described_and_no_other() -> None:
     assert written["grasps"]
     assert written["contacts"]
     errors = {f"error.{key}" for key in refused["error"]}
+    symmetry = Symmetry(np.zeros(3), np.array([0, 0, 1.0]), np.eye(4)[None])  # the box has none
+    errors |= {f"symmetry.{key}" for key in symmetry.to_dict()}
     section = FORMATS.read_text(encoding="utf-8").split("## `result.json`")[1].split("\n## ")[0]
     described = set(re.findall(r"^\| `([^`]+)` \| .{10,}", section, re.MULTILINE))
     assert described == set(fields(written)) | errors

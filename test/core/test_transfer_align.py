@@ -141,7 +141,7 @@ def about_axis(off_m: float, count: int = 60, seed: int = 0) -> np.ndarray:
 def test_a_shaft_no_thicker_than_the_sensors_error_leaves_the_turn_free() -> None:
     points = about_axis(0.002)
     target = transform(T_TRUE, points)
-    good, poor = (np.broadcast_to(sigma**2 * np.eye(3), (60, 3, 3)) for sigma in (0.0005, 0.002))
+    good, poor = (np.broadcast_to(sigma**2 * np.eye(3), (60, 3, 3)) for sigma in (0.0005, 0.003))
     found = align(points, target, np.ones(60), covariance_demo=good, covariance_target=good)
     assert angle_between(found.rotation, T_TRUE[:3, :3]) < 0.1
     with pytest.raises(DfcError, match="on the axis of a thin shaft") as refused:

@@ -47,6 +47,7 @@ class FakeBackend:
             scale=1.0,
             covariance=None,
             centre_demo=None,
+            symmetry=None,
             correspondences=1,
             inlier_ratio=1.0,
             residual=0.0,

@@ -13,7 +13,7 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
 from dfc_core.errors import CODES, DfcError
-from dfc_core.transfer import CarriedPath, GraspPose, error_result
+from dfc_core.transfer import CarriedPath, GraspPose, Symmetry, error_result
 from dfc_ros import conversions
 from dfc_ros.demo import result_dict
 from dfc_ros.srv import ListDemonstrations, MatchTool, RecordDemonstration, RemoveDemonstration
@@ -141,6 +141,9 @@ def test_an_image_survives_the_round_trip():
     )
 
 
+TURNED = np.array([[0.0, -1, 0, 1], [1, 0, 0, 2], [0, 0, 1, 3], [0, 0, 0, 1]])
+
+
 def contact(role, pixel, point, confidence, normal, covariance):
     return SimpleNamespace(
         role=role, pixel=pixel, point=point, confidence=confidence, normal=normal, covariance=covariance
@@ -157,10 +160,11 @@ def result(**changes):
             contact("grasp", (1.0, 2.0), None, 0.1, None, None),
         ),
         "grasps": (SimpleNamespace(position=(1.0, 2.0, 3.0), quaternion_xyzw=(0, 0, 0, 1), width=0.04, score=0.7),),
-        "T_target_demo": np.array([[0.0, -1, 0, 1], [1, 0, 0, 2], [0, 0, 1, 3], [0, 0, 0, 1]]),
+        "T_target_demo": TURNED,
         "scale": 1.5,
         "centre_demo": (0.0, 0.0, 0.4),
         "covariance": np.arange(36.0).reshape(6, 6),
+        "symmetry": Symmetry(np.array([0.1, 0.2, 0.5]), np.array([0.0, -0.8, -0.6]), np.stack([TURNED, np.eye(4)])),
         "correspondences": 12,
         "inlier_ratio": 0.25,
         "residual": 0.002,
@@ -190,6 +194,8 @@ def test_match_message_carries_every_value():
     assert match.demo_to_target.covariance[7] == 7.0
     assert (match.scale, match.centre_demo.z, match.correspondences) == (1.5, 0.4, 12)
     assert list(match.warnings) == ["two like things are in view"]
+    assert (match.has_free_angle, match.axis_point.z, match.axis_direction.y) == (True, 0.5, -0.8)
+    assert [pose.position.z for pose in match.demo_to_target_orbit] == [3.0, 0.0]
     assert list(match.stages) == ["segment", "match"]
     assert list(match.seconds) == [0.1, 0.2]
 
@@ -201,6 +207,8 @@ def test_what_the_demo_writes_of_an_answer_has_the_fields_that_match_writes():
     assert written["warnings"] == ["two like things are in view"]
     assert (written["scale"], written["centre_demo"]) == (1.5, [0.0, 0.0, 0.4])
     assert written["covariance"][1][1] == 7.0
+    np.testing.assert_allclose(written["symmetry"]["poses"], [TURNED, np.eye(4)], atol=1e-12)
+    assert set(written["symmetry"]) == set(result().symmetry.to_dict())
     assert (written["contacts"][0]["normal"][2], written["contacts"][0]["covariance"][2][2]) == (-0.8, 8.0)
     assert (written["contacts"][1]["normal"], written["contacts"][1]["covariance"]) == (None, None)
     bare = conversions.match_message(result(T_target_demo=None, covariance=None, centre_demo=None), Header())
@@ -247,7 +255,12 @@ def test_a_recorded_path_is_read_in_the_pictures_frame():
 
 
 def test_a_match_without_depth_is_nan_not_zero():
-    match = conversions.match_message(result(T_target_demo=None, covariance=None, centre_demo=None), Header())
+    match = conversions.match_message(
+        result(T_target_demo=None, covariance=None, centre_demo=None, symmetry=None), Header()
+    )
+    assert not match.has_free_angle
+    assert np.isnan([match.axis_point.x, match.axis_direction.x]).all()
+    assert len(match.demo_to_target_orbit) == 0
     assert not match.has_demo_to_target
     assert np.isnan(match.demo_to_target.pose.position.x)
     assert np.isnan(match.demo_to_target.covariance).all()

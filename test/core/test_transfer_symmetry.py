@@ -1,0 +1,129 @@
+"""Axis-symmetric tools and their non-symmetric twins, with axes and poses known beforehand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from round_things import BOTTLE, CUP, HANDLE, SPOUT, axis_in, camera, picture
+
+from dfc_core.frames import Frame
+from dfc_core.geometry import invert, rotation_about, transform
+from dfc_core.transfer.align import Alignment
+from dfc_core.transfer.lift import lift
+from dfc_core.transfer.orbit import OrbitConfig, about, best_angle, may_hide, orbit
+from dfc_core.transfer.revolution import Axis, RevolutionConfig, asymmetric_points, judge
+from dfc_core.transfer.surface import Surface, sampled_surface
+
+CONFIG = RevolutionConfig()
+
+
+def surface_of(frame: Frame) -> Surface:
+    ys, xs = np.nonzero(frame.mask)
+    points, valid = lift(frame, np.stack([xs, ys], axis=1)[::5], frame.mask)
+    return sampled_surface(points[valid], CONFIG.points)
+
+
+@pytest.mark.parametrize("shape", [CUP, BOTTLE])
+@pytest.mark.parametrize(("elevation", "noise"), [(20.0, 0.0), (35.0, 0.001), (55.0, 0.0015)])
+def test_cup_and_bottle_are_surfaces_of_revolution_about_their_axis(shape, elevation: float, noise: float) -> None:
+    view = camera(20.0, elevation)
+    frame = picture(view, shape, noise_m=noise)
+    verdict = judge(frame, frame.mask, surface_of(frame), [], CONFIG)
+    assert verdict.is_revolution(CONFIG)
+    point, direction = axis_in(view)
+    assert np.degrees(np.arccos(abs(verdict.axis.direction @ direction))) < 3
+    assert np.linalg.norm(np.cross(verdict.axis.point - point, direction)) < 0.003
+
+
+@pytest.mark.parametrize("azimuth", [0.0, 60.0, 120.0, 200.0])
+@pytest.mark.parametrize(("shape", "extra"), [(CUP, HANDLE), (BOTTLE, HANDLE), (BOTTLE, SPOUT)])
+def test_a_handle_or_a_spout_in_sight_leaves_no_free_angle(shape, extra, azimuth: float) -> None:
+    frame = picture(camera(azimuth), shape, (extra,), noise_m=0.001)
+    verdict = judge(frame, frame.mask, surface_of(frame), [axis_in(camera(azimuth))[1]], CONFIG)
+    assert not verdict.is_revolution(CONFIG)
+
+
+def test_a_box_and_a_thin_rod_are_not_called_round() -> None:
+    box = picture(camera(), (), (((-0.03, -0.05, -0.03), (0.03, 0.05, 0.03)),), noise_m=0.001)
+    assert not judge(box, box.mask, surface_of(box), [], CONFIG).is_revolution(CONFIG)
+    rod = picture(camera(distance=0.8), ((0.004, -0.1, 0.1),), noise_m=0.001)
+    verdict = judge(rod, rod.mask, surface_of(rod), [], CONFIG)
+    assert verdict is None or not verdict.is_revolution(CONFIG)
+
+
+def test_without_depth_or_with_few_points_nothing_is_said() -> None:
+    frame = picture(camera(), CUP)
+    few = Surface(np.zeros((5, 3)), np.zeros((5, 3)))
+    assert judge(frame, frame.mask, few, [], CONFIG) is None
+    blind = Frame(frame.rgb, frame.K, None, frame.mask)
+    assert judge(blind, frame.mask, surface_of(frame), [], CONFIG) is None
+
+
+def test_what_makes_a_mug_asymmetric_is_its_handle() -> None:
+    view = camera(70.0)
+    mug, cup = picture(view, CUP, (HANDLE,)), picture(view, CUP)
+    up = [axis_in(view)[1]]
+    handle = transform(view, asymmetric_points(mug, mug.mask, surface_of(mug), up, CONFIG))
+    assert len(handle) > 5
+    assert (handle[:, 0] > 0.039).all()
+    assert len(asymmetric_points(cup, cup.mask, surface_of(cup), up, CONFIG)) == 0
+
+
+def test_a_handle_may_hide_behind_a_tall_cup_but_not_above_it() -> None:
+    view = camera(0.0, 15.0)
+    cup = picture(view, CUP)
+    axis = Axis(*axis_in(view))
+    side, lid = np.array([[0.05, -0.01, 0], [0.06, 0.0, 0]]), np.array([[0.05, 0.1, 0], [0.06, 0.09, 0]])
+    to_camera = invert(view)
+    assert may_hide(transform(to_camera, side), axis, cup, cup.mask, 0.003, OrbitConfig())
+    assert not may_hide(transform(to_camera, lid), axis, cup, cup.mask, 0.003, OrbitConfig())
+    assert not may_hide(np.zeros((0, 3)), axis, cup, cup.mask, 0.003, OrbitConfig())
+
+
+def alignment_of(T: np.ndarray) -> Alignment:
+    covariance = np.diag([1e-6, 4e-6, 9e-6, 1e-4, 4e-4, 9e-4])
+    centre = np.array([0.0, 0.02, 0.4])
+    return Alignment(
+        T, 1.0, centre, transform(T, centre[None])[0], np.ones(9, bool), 1.0, 0.001, 0.01, 0.04, covariance
+    )
+
+
+def test_the_orbit_holds_the_true_turn_and_keeps_the_axis() -> None:
+    axis = Axis(np.array([0.02, 0.01, 0.5]), np.array([0, -0.8, -0.6]))
+    true = about(axis, np.radians(105))
+    chosen, symmetry = orbit(alignment_of(np.eye(4)), axis, 0.0, OrbitConfig(poses=24))
+    assert symmetry.poses.shape == (24, 4, 4)
+    np.testing.assert_allclose(symmetry.poses[7], true, atol=1e-12)  # 7 x 15 degrees
+    np.testing.assert_allclose(symmetry.poses[0], chosen.T_target_demo)
+    for pose in symmetry.poses:
+        np.testing.assert_allclose(transform(pose, axis.point[None])[0], axis.point, atol=1e-12)
+    assert symmetry.to_dict()["free_angle"] is True
+
+
+def test_a_turned_alignment_maps_points_and_its_errors_turn_with_it() -> None:
+    axis = Axis(np.array([0.1, 0, 0.5]), np.array([0, 0, 1.0]))
+    chosen, _ = orbit(alignment_of(np.eye(4)), axis, np.pi / 2, OrbitConfig())
+    np.testing.assert_allclose(chosen.map(np.array([[0.2, 0, 0.5]])), [[0.1, 0.1, 0.5]], atol=1e-12)
+    np.testing.assert_allclose(np.diag(chosen.covariance), [4e-6, 1e-6, 9e-6, 4e-4, 1e-4, 9e-4], atol=1e-18)
+
+
+def test_the_best_pose_brings_the_approach_where_it_was_or_where_it_is_wished() -> None:
+    direction = np.array([0, -1.0, 0])
+    axis = Axis(np.array([0, 0, 0.5]), direction)
+    turned = rotation_about(direction, 1.3)  # the matches say so, but any turn will do
+    approach = np.array([0.2, 0.3, 0.9])
+    angle = best_angle(turned, axis, approach)
+    np.testing.assert_allclose(rotation_about(direction, angle) @ turned @ approach, approach, atol=1e-12)
+    left = np.array([-1.0, 0, 0])
+    come = rotation_about(direction, best_angle(turned, axis, approach, left)) @ turned @ approach
+    assert come[2] == pytest.approx(0, abs=1e-12)
+    assert come[0] < 0
+    for unknown in (None, np.array([0, 1.0, 0])):  # no grasp; from above, along the axis
+        assert best_angle(turned, axis, unknown) == pytest.approx(-1.3)
+
+
+def test_reach_direction_needs_a_length() -> None:
+    with pytest.raises(ValueError, match="reach_direction"):
+        OrbitConfig(reach_direction=(0.0, 0.0, 0.0))
+    with pytest.raises(ValueError, match="poses"):
+        OrbitConfig(poses=-1)
