@@ -48,21 +48,22 @@ class Backend(Protocol):
         """NO_DEMONSTRATION when there is none of that name."""
 
 
-# (model, store) -> backend; slow, called off the node's threads.
-MakeBackend = Callable[[str, str], Backend]
+# (model, store, fields of `dfc_core.transfer.Gripper`) -> backend; slow, called off the node's threads.
+MakeBackend = Callable[[str, str, dict[str, float]], Backend]
 
 
 class CoreBackend:
     """`dfc_core` with its model loaded. The imports are here because torch takes seconds."""
 
-    def __init__(self, model: str, store: str) -> None:
+    def __init__(self, model: str, store: str, gripper: dict[str, float]) -> None:
         from dfc_core.demonstrations import DemonstrationStore
         from dfc_core.model import load_model
-        from dfc_core.transfer import ToolMatcher
+        from dfc_core.transfer import GraspConfig, Gripper, ToolMatcher, TransferConfig
 
+        config = TransferConfig(grasp=GraspConfig(gripper=Gripper(**gripper)))
         self._model = load_model(model)
         self._store = DemonstrationStore(store or None)
-        self._matcher = ToolMatcher(self._model, self._store)
+        self._matcher = ToolMatcher(self._model, self._store, config)
         self.name = self._model.id
 
     def match(self, frame: Frame, function: str, demonstration_id: str, box: Box | None) -> Any:

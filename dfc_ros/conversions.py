@@ -244,6 +244,7 @@ def match_message(result: Any, header: Header) -> FunctionalMatch:
         )
         for grasp in result.grasps
     ]
+    message.grasp_note = result.grasp_note
     message.has_demo_to_target = result.T_target_demo is not None
     message.demo_to_target.pose = pose_message([NAN] * 3, [NAN] * 4)
     message.demo_to_target.covariance = [NAN] * 36

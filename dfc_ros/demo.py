@@ -145,6 +145,7 @@ def result_dict(response: Any, function: str) -> dict[str, Any]:
             }
             for grasp in match.grasps
         ],
+        "grasp_note": match.grasp_note,
         "T_target_demo": T.tolist() if T is not None and is_rigid(T) else None,
         "correspondences": match.correspondences,
         "inlier_ratio": match.inlier_ratio if math.isfinite(match.inlier_ratio) else None,
@@ -220,6 +221,8 @@ def describe(result: dict[str, Any]) -> str:
             f"  grasp             x {x:+.3f}  y {y:+.3f}  z {z:+.3f} m  (quaternion {turn};"
             f" width {grasp['width']:.3f} m; score {grasp['score']:.2f})"
         )
+    if result["grasp_note"]:
+        lines.append(f"  no grasp: {result['grasp_note']}")
     lines += [f"  warning: {warning}" for warning in result["warnings"]]
     lines.append("  seconds: " + ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in result["seconds"].items()))
     return "\n".join(lines)

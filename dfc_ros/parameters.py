@@ -32,8 +32,31 @@ DESCRIPTIONS = {
     "queue_size": "newest messages kept of each topic to pair from",
     "max_age": "s; pictures that arrived longer ago are not used; 0 = any age",
     "grasp_to_link": "fixed transform from the contact pose to your link: x, y, z in m, quaternion x, y, z, w",
+    "gripper_maximum_opening": "m; how far the gripper opens",
+    "gripper_minimum_opening": "m; how far it closes",
+    "gripper_finger_length": "m; from the palm to the finger tips",
+    "gripper_finger_depth": "m; how far the tips are put beyond the place where they touch, where there is room",
+    "gripper_finger_width": "m; of a finger, square to closing and approach",
+    "gripper_finger_thickness": "m; of a finger, along closing",
+    "gripper_palm_width": "m; of the palm, square to closing and approach",
+    "gripper_palm_depth": "m; of the palm, along the approach",
+    "gripper_clearance": "m; kept free on both sides of what is held, and above the support plane",
+    "gripper_friction": "Coulomb's coefficient between fingers and tool",
 }
-FLOAT_RANGES = {"slop": (0.0, 1.0), "max_age": (0.0, 3600.0)}
+FLOAT_RANGES = {
+    "slop": (0.0, 1.0),
+    "max_age": (0.0, 3600.0),
+    "gripper_maximum_opening": (0.001, 1.0),
+    "gripper_minimum_opening": (0.0, 1.0),
+    "gripper_finger_length": (0.001, 1.0),
+    "gripper_finger_depth": (0.001, 1.0),
+    "gripper_finger_width": (0.001, 1.0),
+    "gripper_finger_thickness": (0.001, 1.0),
+    "gripper_palm_width": (0.001, 1.0),
+    "gripper_palm_depth": (0.001, 1.0),
+    "gripper_clearance": (0.0, 0.1),
+    "gripper_friction": (0.01, 2.0),
+}
 INTEGER_RANGES = {"queue_size": (1, 30)}
 CONSTRAINTS = {"qos": f"one of {', '.join(QOS_WORDS)}", "grasp_to_link": "seven numbers, the last four of length 1"}
 
@@ -50,6 +73,16 @@ class Settings:
     queue_size: int
     max_age: float
     grasp_to_link: tuple[float, ...]
+    gripper_maximum_opening: float
+    gripper_minimum_opening: float
+    gripper_finger_length: float
+    gripper_finger_depth: float
+    gripper_finger_width: float
+    gripper_finger_thickness: float
+    gripper_palm_width: float
+    gripper_palm_depth: float
+    gripper_clearance: float
+    gripper_friction: float
 
     def __post_init__(self) -> None:
         if self.qos not in QOS_WORDS:
@@ -62,6 +95,16 @@ class Settings:
     def T_grasp_link(self) -> NDArray:
         """4 x 4: maps points of the user's link into the contact's frame."""
         return rigid(self.grasp_to_link[:3], self.grasp_to_link[3:])
+
+    @property
+    def gripper(self) -> dict[str, float]:
+        """The fields of `dfc_core.transfer.Gripper`, which checks how they fit together: lengths there end in _m."""
+        given = {
+            field.name.removeprefix("gripper_"): getattr(self, field.name)
+            for field in fields(self)
+            if field.name.startswith("gripper_")
+        }
+        return {name if name == "friction" else f"{name}_m": value for name, value in given.items()}
 
     def qos_profile(self) -> QoSProfile:
         """For the subscribers of pictures."""

@@ -127,7 +127,7 @@ class TransferNode(Node):
 
     def _load_backend(self) -> None:
         try:
-            self._backend = self._make_backend(self._settings.model, self._settings.store)
+            self._backend = self._make_backend(self._settings.model, self._settings.store, self._settings.gripper)
         except DfcError as error:
             self._give_up(f"cannot start: {error.message}", EXIT_USER_ERROR)
         except Exception:  # the thread's only way to end the process

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ from dfc_core.errors import DfcError
 if TYPE_CHECKING:
     from dfc_core.demonstrations import Demonstration, DemonstrationStore
     from dfc_core.frames import Frame
-    from dfc_core.transfer import MatchResult
+    from dfc_core.transfer import GraspConfig, MatchResult
 
 MATCHES_HEADER = "x_demo,y_demo,x_target,y_target,score"
 
@@ -33,6 +34,13 @@ def match(
     box: Annotated[str | None, typer.Option("--box", help="X,Y,W,H around the new tool, pixels.")] = None,
     mask: Annotated[Path | None, typer.Option("--mask", help="Mask picture of the new tool, 255 = tool.")] = None,
     view: Annotated[str, typer.Option("--view", help="3D view as scene.glb, ply or rrd (Rerun), or none.")] = "glb",
+    gripper: Annotated[Path | None, typer.Option("--gripper", help="YAML with the gripper's sizes.")] = None,
+    gripper_width: Annotated[
+        float | None, typer.Option("--gripper-width", help="Widest opening of the gripper, m.", show_default="0.085")
+    ] = None,
+    snap: Annotated[
+        bool, typer.Option(help="Fit the grasp to the surface and check it; else it is only carried over.")
+    ] = True,
 ) -> None:
     """Transfer a demonstration to a new tool: contact points, grasp and alignment."""
     from dfc_core.demonstrations import DemonstrationStore
@@ -47,7 +55,8 @@ def match(
         seed_box = None if box is None else parse_box(box)
         frame = load_seeded_frame(target, mask)
         frame_id = frame.frame_id
-        result = _transfer(demo, frame, function, model, DemonstrationStore(store), seed_point, seed_box)
+        grasp = _grasp_config(gripper, gripper_width, snap)
+        result = _transfer(demo, frame, function, model, DemonstrationStore(store), seed_point, seed_box, grasp)
     except DfcError as error:
         for stale in ("matches.csv", "overlay.png", *(f"scene.{kind}" for kind in VIEWS)):
             with suppress(OSError):
@@ -85,17 +94,27 @@ def _transfer(
     store: DemonstrationStore,
     point: tuple[float, float] | None,
     box: tuple[float, float, float, float] | None,
+    grasp: GraspConfig,
 ) -> MatchResult:
     identifier, demonstration = _find(demo, store)  # before the model, which takes longer to load
     from dfc_core.model import load_model
     from dfc_core.transfer import ToolMatcher, TransferConfig
 
     # a frame without depth.png is answered in pixels; depth that is there but empty is a mistake
-    config = TransferConfig(require_depth=frame.depth_m is not None)
+    config = TransferConfig(require_depth=frame.depth_m is not None, grasp=grasp)
     matcher = ToolMatcher(load_model(model), store, config)
     return matcher.match(
         frame, function, demonstration_id=identifier, point=point, box=box, demonstration=demonstration
     )
+
+
+def _grasp_config(gripper_file: Path | None, widest_m: float | None, snap: bool) -> GraspConfig:
+    from dfc_core.transfer import GraspConfig, Gripper, read_gripper
+
+    gripper = Gripper() if gripper_file is None else read_gripper(gripper_file)
+    if widest_m is not None:
+        gripper = replace(gripper, maximum_opening_m=widest_m)
+    return GraspConfig(snap=snap, gripper=gripper)
 
 
 def _find(demo: str, store: DemonstrationStore) -> tuple[str, Demonstration | None]:
@@ -120,7 +139,11 @@ def _spoken(result: MatchResult) -> str:
     for grasp in result.grasps:
         position = "{:.4f} {:.4f} {:.4f}".format(*grasp.position)
         turn = "{:.4f} {:.4f} {:.4f} {:.4f}".format(*grasp.quaternion_xyzw)
-        lines.append(f"grasp: position {position} m, quaternion xyzw {turn}, width {grasp.width:.4f} m")
+        lines.append(
+            f"grasp: position {position} m, quaternion xyzw {turn}, width {grasp.width:.4f} m, score {grasp.score:.2f}"
+        )
+    if result.grasp_note:
+        lines.append(f"no grasp: {result.grasp_note}")
     lines += [f"warning: {warning}" for warning in result.warnings]
     if result.path is not None:
         lines.append(f"trajectory: {len(result.path.times_s)} poses, keeps {result.path.keeps}")

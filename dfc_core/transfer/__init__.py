@@ -3,7 +3,10 @@
 from dfc_core.transfer.align import AlignConfig, Alignment, Cues, align
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import ContactConfig, ContactPoint
-from dfc_core.transfer.grasp import GraspConfig, GraspPose
+from dfc_core.transfer.grasp import GraspPose
+from dfc_core.transfer.grasp_check import Surface, Surroundings, Verdicts, check_grasps
+from dfc_core.transfer.grasp_ranking import GraspConfig
+from dfc_core.transfer.gripper import Gripper, read_gripper
 from dfc_core.transfer.lift import LiftConfig, lift
 from dfc_core.transfer.matcher import ToolMatcher
 from dfc_core.transfer.orbit import Symmetry
@@ -21,16 +24,22 @@ __all__ = [
     "Cues",
     "GraspConfig",
     "GraspPose",
+    "Gripper",
     "LiftConfig",
     "MatchResult",
     "PathConfig",
+    "Surface",
+    "Surroundings",
     "Symmetry",
     "ToolMatcher",
     "TransferConfig",
+    "Verdicts",
     "align",
     "carry_path",
+    "check_grasps",
     "confidence_of",
     "draw_overlay",
     "error_result",
     "lift",
+    "read_gripper",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from dfc_core.match import MatchConfig
 from dfc_core.transfer.align_config import AlignConfig
 from dfc_core.transfer.contacts import ContactConfig
-from dfc_core.transfer.grasp import GraspConfig
+from dfc_core.transfer.grasp_ranking import GraspConfig
 from dfc_core.transfer.lift import LiftConfig
 from dfc_core.transfer.orbit import OrbitConfig
 from dfc_core.transfer.refine import RefineConfig

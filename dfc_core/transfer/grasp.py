@@ -18,7 +18,7 @@ from dfc_core.geometry import project, quaternion_xyzw
 
 
 @dataclass(frozen=True)
-class GraspConfig:
+class CarryConfig:
     """`maximum_width` limits what is measured; `closing_tilt` is the largest |cosine| between the closing axis and the
     line of sight at which the silhouette shows the tool's width."""
 
@@ -68,7 +68,7 @@ def carry_over(
 
 
 def silhouette_width(
-    frame: Frame, mask: NDArray, position: NDArray, closing: NDArray, config: GraspConfig = GraspConfig()
+    frame: Frame, mask: NDArray, position: NDArray, closing: NDArray, config: CarryConfig = CarryConfig()
 ) -> float | None:
     """Extent (m) of the tool through `position` along `closing` (unit, both in the camera frame), as the picture shows.
 

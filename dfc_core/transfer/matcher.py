@@ -22,14 +22,8 @@ from dfc_core.transfer.align import Alignment
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import ContactPoint, place
 from dfc_core.transfer.described import Described, describe_demonstration
-from dfc_core.transfer.grasp import (
-    GraspPose,
-    as_grasp_pose,
-    carry_over,
-    grasp_width,
-    rotation_of,
-    silhouette_width,
-)
+from dfc_core.transfer.grasp_ranking import Grasps
+from dfc_core.transfer.grasps import find_grasps
 from dfc_core.transfer.pose import ToolPose, find_pose
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of
 from dfc_core.transfer.scene import Scene
@@ -87,7 +81,7 @@ class ToolMatcher:
             pose = find_pose(scene, self.config)
             chosen = None if pose is None else pose.chosen
             contacts = self._contacts(scene, chosen)
-            grasps = self._grasps(scene, chosen)
+            grasps = find_grasps(scene, chosen, self._alike(chosen), self.config.contact, self.config.grasp)
             path = self._path(scene, chosen)
         warnings = segmentation.warnings + _warnings(demonstration)
         return _result(function, scene, pose, contacts, grasps, path, warnings, watch.seconds)
@@ -143,33 +137,6 @@ class ToolMatcher:
             contacts.append(scene.measured(contact.role, pixel, placed.confidence, landed))
         return tuple(contacts)
 
-    def _grasps(self, scene: Scene, alignment: Alignment | None) -> tuple[GraspPose, ...]:
-        grasp, described = scene.demonstration.grasp, scene.described
-        if grasp is None or alignment is None or described.anchor is None or described.anchor_point is None:
-            return ()
-        alike = self._alike(alignment)
-        aligned = alignment.map(described.anchor_point[None])[0] if alike else None
-        placed = place(
-            described.anchor, scene.candidates["grasp"], aligned, scene.part_radius(alignment), self.config.contact
-        )
-        _, landed = scene.snap(placed, "grasp", self.config.contact.window_px)
-        place_held = aligned if landed is None else landed
-        if place_held is None:
-            return ()
-        position, rotation, scaled = carry_over(
-            np.asarray(grasp.position),
-            np.asarray(grasp.quaternion_xyzw),
-            grasp.width,
-            described.anchor_point,
-            place_held,
-            alignment.rotation,
-            alignment.scale if alike else scene.hold_scale(),
-        )
-        target_extent = silhouette_width(scene.frame, scene.mask, position, rotation[:, 0], self.config.grasp)
-        width = grasp_width(scaled, grasp.width, self._demonstrated_extent(scene.demonstration), target_extent)
-        score = float(np.sqrt(placed.confidence * alignment.inlier_ratio))
-        return (as_grasp_pose(position, rotation, width, score),)
-
     def _path(self, scene: Scene, alignment: Alignment | None) -> CarriedPath | None:
         trajectory = scene.demonstration.trajectory
         if trajectory is None or alignment is None:
@@ -185,13 +152,6 @@ class ToolMatcher:
         limit = self.config.alike_scale
         return alignment is None or 1 / limit <= alignment.scale <= limit
 
-    def _demonstrated_extent(self, demonstration: Demonstration) -> float | None:
-        grasp, mask = demonstration.grasp, demonstration.frame.mask
-        if grasp is None or mask is None:
-            return None
-        closing = rotation_of(np.asarray(grasp.quaternion_xyzw))[:, 0]
-        return silhouette_width(demonstration.frame, mask, np.asarray(grasp.position), closing, self.config.grasp)
-
 
 def _aligned_points(scene: Scene, alignment: Alignment | None) -> list[NDArray | None]:
     """Each demonstrated contact (3, m) carried over by the alignment; None without alignment or depth there."""
@@ -206,7 +166,7 @@ def _result(
     scene: Scene,
     pose: ToolPose | None,
     contacts: tuple[ContactPoint, ...],
-    grasps: tuple[GraspPose, ...],
+    grasps: Grasps,
     path: CarriedPath | None,
     warnings: tuple[str, ...],
     seconds: dict[str, float],
@@ -231,7 +191,8 @@ def _result(
         frame_id=scene.frame.frame_id,
         confidence=confidence,
         contacts=contacts,
-        grasps=grasps,
+        grasps=grasps.poses,
+        grasp_note=grasps.note,
         T_target_demo=None if chosen is None else chosen.T_target_demo,
         scale=1.0 if alignment is None else alignment.scale,
         covariance=None if chosen is None else chosen.covariance,

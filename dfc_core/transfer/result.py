@@ -33,7 +33,7 @@ class MatchResult:
     bool. `confidence` see `confidence_of`. `warnings`: a sentence for each thing that is odd about the pictures or
     lacking in the demonstration; none makes the answer wrong by itself. `symmetry`: the free angle of an axis-symmetric
     target, of which `T_target_demo` is the best pose (matches and residual are of the pose they agree on); None where
-    there is none.
+    there is none. `grasp_note` says why there are no `grasps`, "" when there are.
     """
 
     function: str
@@ -53,6 +53,7 @@ class MatchResult:
     target_mask: NDArray
     demonstration: Demonstration
     centre_demo: NDArray | None = None
+    grasp_note: str = ""
     match_inliers: NDArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     warnings: tuple[str, ...] = ()
     path: CarriedPath | None = None  # where the demonstration has a trajectory, and there was depth
@@ -95,6 +96,7 @@ class MatchResult:
             "scale": _number(self.scale),
             "centre_demo": _numbers(self.centre_demo),
             "covariance": _numbers(self.covariance),
+            "grasp_note": self.grasp_note,
             "symmetry": None if self.symmetry is None else self.symmetry.to_dict(),
             "warnings": list(self.warnings),
             "trajectory": [] if self.path is None else self.path.to_list(self.grasps),
@@ -121,6 +123,7 @@ def error_result(function: str, error: DfcError, demonstration_id: str = "", fra
         "scale": 1.0,
         "centre_demo": None,
         "covariance": None,
+        "grasp_note": "",
         "symmetry": None,
         "warnings": [],
         "trajectory": [],

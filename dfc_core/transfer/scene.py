@@ -29,7 +29,7 @@ class Scene:
     mask: NDArray
     demonstration: Demonstration
     described: Described
-    up_target: NDArray | None
+    plane_target: NDArray | None  # 4: unit normal towards the camera, offset
     matches: dict[str, Matches]
     contact_points: NDArray  # C x 3, the demonstrated contacts on the demonstrated tool
     contact_valid: NDArray
@@ -56,7 +56,7 @@ class Scene:
             mask=segmentation.mask,
             demonstration=demonstration,
             described=described,
-            up_target=None if segmentation.plane is None else np.asarray(segmentation.plane, dtype=np.float64)[:3],
+            plane_target=None if segmentation.plane is None else np.asarray(segmentation.plane, dtype=np.float64),
             matches=matches,
             contact_points=contact_points,
             contact_valid=contact_valid,
@@ -66,6 +66,11 @@ class Scene:
         )
         scene.refuse_blind_tools()
         return scene
+
+    @property
+    def up_target(self) -> NDArray | None:
+        """The support plane's normal (3), or None where none was seen."""
+        return None if self.plane_target is None else self.plane_target[:3]
 
     def refuse_blind_tools(self) -> None:
         """NO_DEPTH when the picture has depth, but none on the tool (glass, too near, out of range)."""

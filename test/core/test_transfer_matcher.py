@@ -21,7 +21,8 @@ from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.geometry import compose, invert, is_rigid, look_at, project, quaternion_xyzw, rotation_about, transform
 from dfc_core.model import ToolFeatures
-from dfc_core.transfer import ToolMatcher, TransferConfig, draw_overlay, error_result
+from dfc_core.transfer import GraspConfig, Gripper, ToolMatcher, TransferConfig, draw_overlay, error_result
+from dfc_core.transfer.grasp import rotation_of
 from dfc_core.transfer.overlay import position_colours, view_window
 
 K = np.array([[300.0, 0, 79.5], [0, 300.0, 59.5], [0, 0, 1]])
@@ -151,10 +152,13 @@ def test_the_true_motion_contacts_and_grasp_come_back(matcher: ToolMatcher) -> N
         assert np.linalg.norm(np.subtract(contact.pixel, to_pixel(true, CAMERA_TARGET))) < 3
         assert 0.5 < contact.confidence <= 1
     assert [contact.role for contact in result.contacts] == ["function", "grasp"]
-    (grasp,) = result.grasps
     shown = demonstration().grasp
-    assert np.linalg.norm(grasp.position - transform(T_true, np.array([shown.position]))[0]) < 0.006
-    assert 0.04 < grasp.width < 0.12
+    best = result.grasps[0]
+    assert result.grasp_note == ""
+    assert np.linalg.norm(best.position - transform(T_true, np.array([shown.position]))[0]) < 0.025
+    assert best.width == pytest.approx(BOX[0] + 2 * Gripper().clearance_m, abs=0.01)
+    closing = rotation_of(np.array(best.quaternion_xyzw))[:, 0]
+    assert abs(closing @ invert(CAMERA_TARGET)[:3, 0]) > 0.95  # between the box's x faces
     assert result.inlier_ratio > 0.9
     assert result.residual < 0.004
     assert 0.5 < result.confidence <= 1
@@ -167,6 +171,27 @@ def test_contacts_have_the_faces_normals_and_the_sensors_covariance(matcher: Too
         assert np.degrees(np.arccos(contact.normal @ (CAMERA_TARGET[:3, :3].T @ normal_box))) < 3
         sigma = 0.0005 + 0.002 * contact.point[2] ** 2
         assert np.array(contact.covariance)[2, 2] == pytest.approx(sigma**2)
+
+
+def test_without_snapping_the_grasp_is_the_demonstrated_one_carried_over(matcher: ToolMatcher) -> None:
+    plain = ToolMatcher(ColourModel(), matcher.store, TransferConfig(grasp=GraspConfig(snap=False)))
+    (grasp,) = plain.match(box_picture(CAMERA_TARGET), "pour-with").grasps
+    T_true, shown = invert(CAMERA_TARGET) @ CAMERA_DEMO, demonstration().grasp
+    assert np.linalg.norm(grasp.position - transform(T_true, np.array([shown.position]))[0]) < 0.006
+    assert 0.04 < grasp.width < 0.12
+
+
+def test_no_grasp_has_a_reason_and_is_no_error(matcher: ToolMatcher) -> None:
+    target = box_picture(CAMERA_TARGET)
+    none_shown = replace(demonstration(), grasp=None)
+    result = matcher.match(target, "pour-with", demonstration=none_shown)
+    assert (result.grasps, result.grasp_note) == ((), "demonstration box-1 shows no grasp")
+    assert result.to_dict()["grasp_note"] == result.grasp_note
+    small = TransferConfig(grasp=GraspConfig(gripper=Gripper(maximum_opening_m=0.03)))
+    result = ToolMatcher(ColourModel(), matcher.store, small).match(target, "pour-with")
+    assert result.grasps == ()
+    assert "too narrow: it opens 30 mm" in result.grasp_note
+    assert result.T_target_demo is not None
 
 
 def test_a_larger_tool_gives_its_scale(matcher: ToolMatcher) -> None:
@@ -256,6 +281,7 @@ def test_without_depth_it_refuses_or_answers_in_2d(matcher: ToolMatcher) -> None
     flat = ToolMatcher(ColourModel(), matcher.store, TransferConfig(require_depth=False)).match(blind, "pour-with")
     assert flat.T_target_demo is None
     assert flat.grasps == ()
+    assert "depth" in flat.grasp_note
     assert all(contact.point is None for contact in flat.contacts)
     assert np.linalg.norm(np.subtract(flat.contacts[0].pixel, to_pixel(TOP, CAMERA_TARGET))) < 4
     json.dumps(flat.to_dict(), allow_nan=False)

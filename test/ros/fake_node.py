@@ -17,7 +17,7 @@ class FakeBackend:
 
     name = "fake"
 
-    def __init__(self, model: str, store: str) -> None:
+    def __init__(self, model: str, store: str, gripper: dict[str, float]) -> None:
         if model == "missing":
             raise DfcError("BAD_INPUT", "there is no model 'missing'")
         self._stored = {"mug": SimpleNamespace(id="mug", function="pour-with", tool="mug", created="", contacts=1)}
@@ -43,6 +43,7 @@ class FakeBackend:
             confidence=0.75,
             contacts=(contact,),
             grasps=() if point is None else (grasp,),
+            grasp_note="no depth" if point is None else "",
             T_target_demo=None,
             scale=1.0,
             covariance=None,

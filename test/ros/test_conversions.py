@@ -160,6 +160,7 @@ def result(**changes):
             contact("grasp", (1.0, 2.0), None, 0.1, None, None),
         ),
         "grasps": (SimpleNamespace(position=(1.0, 2.0, 3.0), quaternion_xyzw=(0, 0, 0, 1), width=0.04, score=0.7),),
+        "grasp_note": "",
         "T_target_demo": TURNED,
         "scale": 1.5,
         "centre_demo": (0.0, 0.0, 0.4),
@@ -278,7 +279,8 @@ def test_contacts_and_markers_leave_out_what_has_no_point():
         ("grasp", 1),
         ("grasp", 2),
     ]
-    bare = conversions.match_message(result(grasps=(), contacts=()), Header())
+    bare = conversions.match_message(result(grasps=(), grasp_note="too narrow", contacts=()), Header())
+    assert bare.grasp_note == "too narrow"
     assert conversions.grasp_message(bare) is None
     assert len(conversions.markers_message(bare).markers) == 1
 

@@ -81,3 +81,10 @@ def test_parameters_cannot_be_changed_while_running(ros):
     (answer,) = node.set_parameters([Parameter("slop", value=0.5)])
     node.destroy_node()
     assert not answer.successful
+
+
+def test_the_gripper_parameters_are_the_librarys_own_fields_and_defaults(ros):
+    from dfc_core.transfer import Gripper
+
+    assert Gripper(**settings().gripper) == Gripper()
+    assert Gripper(**settings(gripper_maximum_opening=0.14).gripper) == Gripper(maximum_opening_m=0.14)
