@@ -236,6 +236,7 @@ def pose_message(position: Sequence[float] | NDArray, quaternion: Sequence[float
 def match_message(result: Any, header: Header) -> FunctionalMatch:
     """A FunctionalMatch of a `dfc_core.transfer.MatchResult`; what is not known is NaN, as the message says."""
     message = FunctionalMatch(header=header, function=result.function, demonstration_id=result.demonstration_id)
+    message.consulted, message.agreed = list(result.consulted), list(result.agreed)
     message.confidence = float(result.confidence)
     message.contacts = [_contact_message(contact) for contact in result.contacts]
     message.grasps = [

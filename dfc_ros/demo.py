@@ -157,6 +157,8 @@ def result_dict(response: Any, function: str) -> dict[str, Any]:
         "covariance": _finite(np.reshape(match.demo_to_target.covariance, (6, 6))) if T is not None else None,
         "symmetry": _symmetry(match) if match.has_free_angle else None,
         "warnings": list(match.warnings),
+        "consulted": list(match.consulted),
+        "agreed": list(match.agreed),
         "trajectory": _path(match),
         "trajectory_keeps": match.trajectory_keeps or None,
         "trajectory_tilt": match.trajectory_tilt if math.isfinite(match.trajectory_tilt) else None,

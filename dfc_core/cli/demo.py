@@ -76,7 +76,8 @@ def list_(
     """List demonstrations, oldest first; broken ones are named with what is wrong."""
     from dfc_core.demonstrations import DemonstrationStore
 
-    for summary in DemonstrationStore(store).list(function):
+    name = None if function is None else read_or_keep_function(function)
+    for summary in DemonstrationStore(store).list(name):
         if summary.error is not None:
             typer.echo(f"{summary.id}\tBROKEN: {summary.error}")
             continue
@@ -123,6 +124,30 @@ def remove(
     from dfc_core.demonstrations import DemonstrationStore
 
     DemonstrationStore(store).remove(identifier)
+
+
+@app.command()
+def describe(
+    function: Annotated[str | None, typer.Option("--function", "-f", help="Only those of this function.")] = None,
+    model: Annotated[str, typer.Option("--model", "-m", help="Model name or folder.")] = "default",
+    store: Store = None,
+) -> None:
+    """Compute what finds the demonstrations most like a tool, so that no match has to: after adding very many."""
+    from dfc_core.cli.progress import progress_bar
+    from dfc_core.demonstrations import DemonstrationStore
+    from dfc_core.model import load_model
+    from dfc_core.transfer import describe_stored
+
+    opened = DemonstrationStore(store)
+    names = opened.functions() if function is None else [read_or_keep_function(function)]
+    loaded = load_model(model)
+    with progress_bar("functions") as progress:
+        counts = {}
+        for done, name in enumerate(names, 1):
+            counts[name] = describe_stored(loaded, opened, name)
+            progress(done, len(names))
+    for name, count in counts.items():
+        typer.echo(f"{name}\t{count} described")
 
 
 @app.command("import")

@@ -82,12 +82,18 @@ class DemonstrationStore:
         raise self._none_of(function)
 
     def nearest(
-        self, function: str, key: str, query: NDArray, describe: Callable[[Demonstration], NDArray], at_most: int = 16
+        self,
+        function: str,
+        key: str,
+        query: Callable[[], NDArray],
+        describe: Callable[[Demonstration], NDArray],
+        at_most: int = 16,
     ) -> Sequence[Found]:
-        """All usable demonstrations of `function`, those first whose vectors are most like `query` (D).
+        """All usable demonstrations of `function`, those first whose vectors are most like what `query` makes (D).
 
         Vectors are kept under `key`, which names what makes them; of up to `at_most` demonstrations that have none yet
-        `describe` makes it, newest first, and the others come last. A lone demonstration needs no vector.
+        `describe` makes it, newest first, and the others come last. A lone demonstration
+        needs no vector.
         `DfcError` (NO_DEMONSTRATION) when there is none.
         """
         usable = self.list(function)
@@ -95,7 +101,7 @@ class DemonstrationStore:
             raise self._none_of(function)
         if len(usable) == 1:
             return [Found(usable[0].id, None)]
-        return most_alike(usable, self._vectors(usable, key, describe, at_most), query)
+        return most_alike(usable, self._vectors(usable, key, describe, at_most), query())
 
     def describe_all(self, function: str, key: str, describe: Callable[[Demonstration], NDArray]) -> dict[str, NDArray]:
         """Vectors under `key` of all usable demonstrations of `function` by id, made where they are missing."""

@@ -36,11 +36,16 @@ class WordsConfig:
 
 
 def read_function(
-    words: str, functions: Sequence[str], encoder: Encoder | None = None, config: WordsConfig | None = None
+    words: str,
+    functions: Sequence[str],
+    encoder: Encoder | None = None,
+    config: WordsConfig | None = None,
+    preferred: Sequence[str] = (),
 ) -> str:
     """The one of `functions` that `words` name or mean.
 
     Names ("Pour with") are read without the encoder; `encoder` None = the one of the extra `text`, if it is installed.
+    Of several about equally near, that one is taken which is alone among the `preferred`, say those demonstrated.
     `DfcError` (UNKNOWN_FUNCTION) naming what is known, or the two that it may mean.
     """
     try:
@@ -56,7 +61,7 @@ def read_function(
             "UNKNOWN_FUNCTION",
             f"unknown function {words!r}; {known}; words of your own need the extra text: pip install 'dfc_ros[text]'",
         )
-    return _nearest(words, functions, encoder, config or WordsConfig())
+    return _nearest(words, functions, encoder, config or WordsConfig(), preferred)
 
 
 def _is_name(words: str) -> bool:
@@ -67,14 +72,20 @@ def _is_name(words: str) -> bool:
         return not any(letter.isalpha() for letter in str(words))
 
 
-def _nearest(words: str, functions: Sequence[str], encoder: Encoder, config: WordsConfig) -> str:
+def _nearest(
+    words: str, functions: Sequence[str], encoder: Encoder, config: WordsConfig, preferred: Sequence[str] = ()
+) -> str:
     names = (*FUNCTIONS, *(name for name in functions if name not in FUNCTIONS))
     scores = similarities(words, names, encoder)
-    (first, best), (second, next_best) = sorted(zip(names, scores, strict=True), key=lambda pair: -pair[1])[:2]
+    ranked = sorted(zip(names, scores, strict=True), key=lambda pair: -pair[1])
+    (first, best), (second, next_best) = ranked[:2]
     known = f"this model knows: {', '.join(functions)}"
     if best < config.least:
         raise DfcError("UNKNOWN_FUNCTION", f"unknown function {words!r}; {known}")
-    if best - next_best < config.margin:
+    meant = [name for name, score in ranked if best - score < config.margin and name in preferred]
+    if best - next_best < config.margin and len(meant) == 1:
+        first = meant[0]
+    elif best - next_best < config.margin:
         raise DfcError("UNKNOWN_FUNCTION", f"{words!r} may mean {first} or {second}; say which; {known}")
     if first not in functions:
         raise DfcError("UNKNOWN_FUNCTION", f"{words!r} seems to mean {first}, which is not known; {known}")

@@ -2,6 +2,7 @@
 
 from dfc_core.transfer.align import AlignConfig, Alignment, Cues, align
 from dfc_core.transfer.config import TransferConfig
+from dfc_core.transfer.consensus import ConsensusConfig, by_consensus
 from dfc_core.transfer.contacts import ContactConfig, ContactPoint
 from dfc_core.transfer.grasp import GraspPose
 from dfc_core.transfer.grasp_check import Surface, Surroundings, Verdicts, check_grasps
@@ -12,6 +13,7 @@ from dfc_core.transfer.matcher import ToolMatcher
 from dfc_core.transfer.orbit import Symmetry
 from dfc_core.transfer.overlay import draw_overlay
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of, error_result
+from dfc_core.transfer.retrieval import RetrievalConfig, describe_stored, most_alike
 from dfc_core.transfer.trajectory import CarriedPath, PathConfig, carry_path
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "AlignConfig",
     "Alignment",
     "CarriedPath",
+    "ConsensusConfig",
     "ContactConfig",
     "ContactPoint",
     "Cues",
@@ -28,6 +31,7 @@ __all__ = [
     "LiftConfig",
     "MatchResult",
     "PathConfig",
+    "RetrievalConfig",
     "Surface",
     "Surroundings",
     "Symmetry",
@@ -35,11 +39,14 @@ __all__ = [
     "TransferConfig",
     "Verdicts",
     "align",
+    "by_consensus",
     "carry_path",
     "check_grasps",
     "confidence_of",
+    "describe_stored",
     "draw_overlay",
     "error_result",
     "lift",
+    "most_alike",
     "read_gripper",
 ]

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 
 from dfc_core.match import MatchConfig
 from dfc_core.transfer.align_config import AlignConfig
+from dfc_core.transfer.consensus import ConsensusConfig
 from dfc_core.transfer.contacts import ContactConfig
 from dfc_core.transfer.grasp_ranking import GraspConfig
 from dfc_core.transfer.lift import LiftConfig
 from dfc_core.transfer.orbit import OrbitConfig
 from dfc_core.transfer.refine import RefineConfig
+from dfc_core.transfer.retrieval import RetrievalConfig
 from dfc_core.transfer.revolution import RevolutionConfig
 from dfc_core.transfer.surface import SurfaceConfig
 from dfc_core.transfer.trajectory import PathConfig
@@ -47,6 +49,8 @@ class TransferConfig:
     contact: ContactConfig = field(default_factory=ContactConfig)
     grasp: GraspConfig = field(default_factory=GraspConfig)
     path: PathConfig = field(default_factory=PathConfig)
+    retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
+    consensus: ConsensusConfig = field(default_factory=ConsensusConfig)
 
     def __post_init__(self) -> None:
         if self.stride < 1 or self.maximum_matches < 3 or self.hold_share < 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,18 +15,21 @@ from dfc_core.demonstrations import Demonstration, DemonstrationStore
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.doubts import refuse_blank
-from dfc_core.frames.segment import segment
+from dfc_core.frames.segment import Segmentation, segment
+from dfc_core.functions import is_function_name
 from dfc_core.match import mutual_matches
-from dfc_core.model import ROLES
+from dfc_core.model import ROLES, ToolFeatures
 from dfc_core.model.words import read_function
 from dfc_core.transfer.align import Alignment
 from dfc_core.transfer.config import TransferConfig
+from dfc_core.transfer.consensus import by_consensus
 from dfc_core.transfer.contacts import ContactPoint, place
 from dfc_core.transfer.described import Described, describe_demonstration
 from dfc_core.transfer.grasp_ranking import Grasps
 from dfc_core.transfer.grasps import find_grasps
 from dfc_core.transfer.pose import ToolPose, find_pose
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of
+from dfc_core.transfer.retrieval import most_alike
 from dfc_core.transfer.scene import Scene
 from dfc_core.transfer.trajectory import CarriedPath, carry_path
 
@@ -49,26 +53,49 @@ class ToolMatcher:
         box: tuple[float, float, float, float] | None = None,
         demonstration: Demonstration | None = None,
     ) -> MatchResult:
-        """Transfer the demonstration of `function` (by id, "" = the store's best, or given) to the tool in `frame`.
+        """Transfer the demonstration of `function` (by id, or given) to the tool in `frame`.
 
-        The tool is `frame.mask`, else what `segment` finds at `point` (x, y) or in `box` (x, y, w, h), in pixels.
+        With neither, those stored ones are asked that show a tool most like this one, and the answer is the one that
+        most agree on (`TransferConfig.retrieval`, `.consensus`). The tool is `frame.mask`, else what `segment` finds at
+        `point` (x, y) or in `box` (x, y, w, h), in pixels.
         `DfcError` when that cannot be done: UNKNOWN_FUNCTION, NO_DEMONSTRATION, NO_DEPTH, EMPTY_MASK, NO_MATCH,
         DEGENERATE, BAD_IMAGE.
         """
         watch = _Stopwatch()
         function = self._known_function(function)
-        with watch("demonstration"):
-            demonstration, stored = self._demonstration(function, demonstration_id, demonstration)
+        asked: list[Demonstration] = []
+        if demonstration is not None or demonstration_id:
+            with watch("demonstration"):
+                asked = [self._demonstration(function, demonstration_id, demonstration)]
         refuse_blank(frame)
-        self._check_depth(frame, demonstration)
+        self._check_depth(frame, f"frame {frame.name}")
+        for shown in asked:
+            self._check_depth(shown.frame, f"demonstration {shown.id}")
         with watch("segment"):
             segmentation = segment(frame, point=point, box=box)
         with watch("backbone"):
             encoded = self.model.encode(frame.rgb, segmentation.mask)
-        with watch("demonstration"):
-            described = self._described(demonstration, function, stored)
+        if not asked:
+            with watch("demonstration"):
+                asked = self._most_alike(function, encoded)
         with watch("head"):
             features = {role: self.model.read_out(encoded, function, role, self.config.stride) for role in ROLES}
+        target = _Target(frame, function, segmentation, features)
+        answers, refusals = [], []
+        for shown in asked:
+            try:
+                answers.append(self._transfer(target, shown, stored=demonstration is None, watch=watch))
+            except DfcError as error:
+                refusals.append(error)
+        if not answers:
+            raise refusals[0]
+        return by_consensus(answers, self.config.consensus)
+
+    def _transfer(self, target: _Target, demonstration: Demonstration, stored: bool, watch: _Stopwatch) -> MatchResult:
+        """What one demonstration says of the tool."""
+        frame, function, segmentation, features = target.frame, target.function, target.segmentation, target.features
+        with watch("demonstration"):
+            described = self._described(demonstration, function, stored)
         with watch("match"):
             matches = {
                 role: mutual_matches(described.features[role], features[role], self.config.match) for role in ROLES
@@ -87,34 +114,52 @@ class ToolMatcher:
         return _result(function, scene, pose, contacts, grasps, path, warnings, watch.seconds)
 
     def _known_function(self, function: str) -> str:
-        return read_function(function, self.model.functions)
+        stored = () if self.store is None or is_function_name(function) else self.store.functions()
+        return read_function(function, self.model.functions, preferred=stored)
 
-    def _demonstration(
-        self, function: str, demonstration_id: str, given: Demonstration | None
-    ) -> tuple[Demonstration, bool]:
-        """The demonstration to use, and whether it lies in the store."""
-        demonstration = given
-        if demonstration is None:
-            if self.store is None:
-                raise DfcError("NO_DEMONSTRATION", "no demonstration given and no store to look in")
-            demonstration = self.store.get(demonstration_id) if demonstration_id else self.store.best(function)
+    def _demonstration(self, function: str, demonstration_id: str, given: Demonstration | None) -> Demonstration:
+        """The demonstration that was named or given."""
+        demonstration = self._stored().get(demonstration_id) if given is None else given
         if demonstration.function != function:
             raise DfcError(
                 "NO_DEMONSTRATION",
                 f"demonstration {demonstration.id} shows {demonstration.function}, not {function}; "
                 "name another, or none to take the best of that function",
             )
-        return demonstration, given is None
+        return demonstration
 
-    def _check_depth(self, frame: Frame, demonstration: Demonstration) -> None:
+    def _stored(self) -> DemonstrationStore:
+        if self.store is None:
+            raise DfcError("NO_DEMONSTRATION", "no demonstration given and no store to look in")
+        return self.store
+
+    def _most_alike(self, function: str, encoded: Any) -> list[Demonstration]:
+        """The stored demonstrations to ask, most alike first: those of the ranking that can be used."""
+        store = self._stored()
+        ranking = most_alike(self.model, store, function, encoded, self.config.retrieval)
+        usable: list[Demonstration] = []
+        refusals = []
+        for found in ranking:
+            try:
+                shown = store.get(found.id)
+                self._check_depth(shown.frame, f"demonstration {shown.id}")
+            except DfcError as error:
+                refusals.append(error)
+                continue
+            usable.append(shown)
+            if len(usable) == self.config.consensus.demonstrations:
+                break
+        if not usable:
+            raise refusals[0]
+        return usable
+
+    def _check_depth(self, picture: Frame, name: str) -> None:
         if not self.config.require_depth:
             return
-        shown = demonstration.frame
-        for picture, name in ((frame, f"frame {frame.name}"), (shown, f"demonstration {demonstration.id}")):
-            if picture.depth_m is None or not picture.depth_m.any():
-                raise DfcError("NO_DEPTH", f"{name} has no depth reading; 3D contacts need depth")
-            if picture.K is None:
-                raise DfcError("BAD_IMAGE", f"{name} has no camera matrix; 3D contacts need it")
+        if picture.depth_m is None or not picture.depth_m.any():
+            raise DfcError("NO_DEPTH", f"{name} has no depth reading; 3D contacts need depth")
+        if picture.K is None:
+            raise DfcError("BAD_IMAGE", f"{name} has no camera matrix; 3D contacts need it")
 
     def _described(self, demonstration: Demonstration, function: str, stored: bool) -> Described:
         store = self.store if stored else None
@@ -230,6 +275,16 @@ def _inlier_matches(scene: Scene, alignment: Alignment | None) -> NDArray:
     index_demo, index_target, _ = scene.matched("function")
     mapped = alignment.map(scene.described.points["function"][index_demo])
     return usable & (np.linalg.norm(mapped - points[index_target], axis=1) <= alignment.threshold)
+
+
+@dataclass(frozen=True)
+class _Target:
+    """The tool as every demonstration is compared with it."""
+
+    frame: Frame
+    function: str
+    segmentation: Segmentation
+    features: dict[str, ToolFeatures]
 
 
 class _Stopwatch:

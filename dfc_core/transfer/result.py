@@ -58,6 +58,8 @@ class MatchResult:
     warnings: tuple[str, ...] = ()
     path: CarriedPath | None = None  # where the demonstration has a trajectory, and there was depth
     symmetry: Symmetry | None = None
+    consulted: tuple[str, ...] = ()  # ids, most alike first; empty where there was only one
+    agreed: tuple[str, ...] = ()  # those of them that name the same place, this one included
     error: None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -99,6 +101,8 @@ class MatchResult:
             "grasp_note": self.grasp_note,
             "symmetry": None if self.symmetry is None else self.symmetry.to_dict(),
             "warnings": list(self.warnings),
+            "consulted": list(self.consulted),
+            "agreed": list(self.agreed),
             "trajectory": [] if self.path is None else self.path.to_list(self.grasps),
             "trajectory_keeps": None if self.path is None else self.path.keeps,
             "trajectory_tilt": None if self.path is None else _number(self.path.tilt),
@@ -126,6 +130,8 @@ def error_result(function: str, error: DfcError, demonstration_id: str = "", fra
         "grasp_note": "",
         "symmetry": None,
         "warnings": [],
+        "consulted": [],
+        "agreed": [],
         "trajectory": [],
         "trajectory_keeps": None,
         "trajectory_tilt": None,

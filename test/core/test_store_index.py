@@ -212,7 +212,7 @@ def nearest(store: DemonstrationStore, query: list[float], at_most: int = 16, ma
         (made if made is not None else []).append(shown.id)
         return np.array(TOOLS[shown.tool])
 
-    return store.nearest("pour-with", "model-1", np.array(query), describe, at_most)
+    return store.nearest("pour-with", "model-1", lambda: np.array(query), describe, at_most)
 
 
 def test_the_most_alike_come_first_with_their_cosine(kitchen: DemonstrationStore) -> None:
@@ -233,7 +233,7 @@ def test_vectors_are_made_once_and_anew_for_another_picture_or_model(kitchen: De
     path.write_bytes(path.read_bytes() + b"\0")
     nearest(kitchen, [1.0, 0, 0], made=made)
     assert made[3:] == ["jug"]
-    kitchen.nearest("pour-with", "model-2", np.ones(3), lambda shown: made.append(shown.id) or np.ones(3))
+    kitchen.nearest("pour-with", "model-2", lambda: np.ones(3), lambda shown: made.append(shown.id) or np.ones(3))
     assert sorted(made[4:]) == ["jug", "mug", "pan"]
 
 

@@ -16,7 +16,7 @@ import pytest
 import round_things
 import torch
 
-from dfc_core.demonstrations import Contact, Demonstration, DemonstrationStore, Grasp
+from dfc_core.demonstrations import Contact, Demonstration, DemonstrationStore, Found, Grasp
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.geometry import compose, invert, is_rigid, look_at, project, quaternion_xyzw, rotation_about, transform
@@ -69,6 +69,9 @@ class ColourModel:
         features, probability = self.sample(encoded, pixels, function, role)
         return ToolFeatures(torch.from_numpy(pixels), torch.from_numpy(pixels), features, probability)
 
+    def backbone_features(self, encoded, pixels: np.ndarray):
+        return self.sample(encoded, pixels, "pour-with", "function")[0]
+
     def sample(self, encoded, pixels: np.ndarray, function: str, role: str):
         x, y = np.rint(pixels).astype(int).T
         place = encoded[0][y, x] / 255.0 - 0.5
@@ -120,11 +123,11 @@ class Store:
             raise DfcError("NO_DEMONSTRATION", f"no demonstration {id!r}")
         return self.kept[id]
 
-    def best(self, function: str) -> Demonstration:
-        for one in self.kept.values():
-            if one.function == function:
-                return one
-        raise DfcError("NO_DEMONSTRATION", f"no demonstration of {function}")
+    def nearest(self, function: str, key: str, query, describe, at_most: int) -> list[Found]:
+        found = [Found(one.id, None) for one in self.kept.values() if one.function == function]
+        if not found:
+            raise DfcError("NO_DEMONSTRATION", f"no demonstration of {function}")
+        return found
 
     def cached(self, id: str, key: str, compute) -> dict[str, np.ndarray]:
         if (id, key) not in self.computed:

@@ -55,6 +55,8 @@ class FakeBackend:
             warnings=("a fake",),
             seconds={"segment": 0.0},
             path=None,
+            consulted=(),
+            agreed=(),
         )
 
     def _centre(self, frame, box):

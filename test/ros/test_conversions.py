@@ -172,6 +172,8 @@ def result(**changes):
         "warnings": ("two like things are in view",),
         "seconds": {"segment": 0.1, "match": 0.2},
         "path": None,
+        "consulted": ("mug", "jug"),
+        "agreed": ("mug",),
     }
     return SimpleNamespace(**{**values, **changes})
 
@@ -199,6 +201,7 @@ def test_match_message_carries_every_value():
     assert [pose.position.z for pose in match.demo_to_target_orbit] == [3.0, 0.0]
     assert list(match.stages) == ["segment", "match"]
     assert list(match.seconds) == [0.1, 0.2]
+    assert (list(match.consulted), list(match.agreed)) == (["mug", "jug"], ["mug"])
 
 
 def test_what_the_demo_writes_of_an_answer_has_the_fields_that_match_writes():
