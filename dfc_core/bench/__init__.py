@@ -6,12 +6,14 @@ from dfc_core.bench.engine import EngineBenchConfig, bench_engine, random_dinov2
 from dfc_core.bench.matching import compare_matching
 from dfc_core.bench.memory import peak_memory, resident_bytes
 from dfc_core.bench.rendering import bench_rendering
+from dfc_core.bench.store import bench_store
 
 __all__ = [
     "EngineBenchConfig",
     "bench",
     "bench_engine",
     "bench_rendering",
+    "bench_store",
     "compare_matching",
     "machine",
     "peak_memory",

@@ -1,5 +1,5 @@
 """`dfc_core bench`: the time of a match, stage by stage; `bench rendering`: that of making data; `bench engine`: of
-the model and matching beside the method written out."""
+the model and matching beside the method written out; `bench store`: of many demonstrations."""
 
 from __future__ import annotations
 
@@ -69,6 +69,32 @@ def rendering(
         typer.echo(
             f"{row['assets']:5} tools  {row['views']:6} views  {row['seconds']:7.1f} s  "
             f"{row['views_per_second']:6.1f} views/s  {_megabytes(row['worker_bytes'])} MB a process"
+        )
+    typer.echo(f"written to {out}")
+
+
+@app.command("store")
+def store_(
+    sizes: Annotated[
+        list[int] | None, typer.Option("--sizes", min=1, help="Demonstrations; repeat. Default: 10, 1000, 10000.")
+    ] = None,
+    searches: Annotated[int, typer.Option(min=1, help="Timed searches.")] = 20,
+    out: Annotated[Path, typer.Option("--out", "-o", help="JSON report.")] = Path("out/bench_store.json"),
+) -> None:
+    """Time the opening and searching of stores of many demonstrations, written to a temporary folder."""
+    from dfc_core.bench import bench_store
+    from dfc_core.cli.progress import progress_bar
+
+    with progress_bar("stores") as progress:
+        report = bench_store(sizes or (10, 1000, 10_000), searches, out, progress)
+    for row in report["rows"]:
+        milliseconds = {
+            name: f"{1000 * row[f'{name}_seconds']:.1f} ms" for name in ("first", "open", "again", "search")
+        }
+        typer.echo(
+            f"{row['demonstrations']:6} demonstrations  first {milliseconds['first']}  open {milliseconds['open']}  "
+            f"again {milliseconds['again']}  search {milliseconds['search']}  "
+            f"{_megabytes(row['open_bytes'])} + {_megabytes(row['search_bytes'])} MB"
         )
     typer.echo(f"written to {out}")
 

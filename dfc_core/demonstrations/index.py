@@ -20,7 +20,7 @@ from dfc_core.errors import DfcError, bad_input
 from dfc_core.files import write_bytes
 
 _VERSION = 1  # raise when `Summary` or its stamp changes
-_SETTLED_NS = 2_000_000_000  # a file written this short ago may be written again within one tick of the disk's clock
+SETTLED_NS = 2_000_000_000  # a file written this short ago may be written again within one tick of the disk's clock
 _log = logging.getLogger(__name__)
 
 
@@ -34,7 +34,7 @@ class Index:
     def summaries(self) -> list[Summary]:
         """One of each folder, in no order; none when there is no store. `DfcError` (BAD_INPUT): not readable."""
         known = self._read() if self._lines is None else self._lines
-        settled_before = time.time_ns() - _SETTLED_NS
+        settled_before = time.time_ns() - SETTLED_NS
         found, settled, read = [], {}, 0
         for name in self._folders():
             stamp, newest = stamp_of(f"{self._store}/{name}")

@@ -20,7 +20,7 @@ from dfc_core.errors import DfcError
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DemonstrationStore:
     """Two demonstrations, `a` and `b`, indexed as if they were old."""
-    monkeypatch.setattr(index, "_SETTLED_NS", 0)
+    monkeypatch.setattr(index, "SETTLED_NS", 0)
     store = DemonstrationStore(tmp_path / "store")
     for name, tool in (("a", "mug"), ("b", "jug")):
         store.add(demonstration(id=name, tool=tool))
@@ -163,7 +163,7 @@ ADD_AND_LIST = """
     import numpy as np
     from dfc_core.demonstrations import Demonstration, DemonstrationStore, index
     from dfc_core.frames import Frame
-    index._SETTLED_NS = 0
+    index.SETTLED_NS = 0
     store, name = DemonstrationStore(sys.argv[1]), sys.argv[2]
     shown = Demonstration("", "pour-with", "mug", Frame(np.zeros((4, 4, 3), np.uint8), mask=np.ones((4, 4), bool)))
     sys.stdin.readline()
