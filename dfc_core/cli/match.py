@@ -23,7 +23,11 @@ MATCHES_HEADER = "x_demo,y_demo,x_target,y_target,score"
 
 def match(
     demo: Annotated[
-        str, typer.Argument(help="Demonstration: an id in the store, or a folder (./name forces the folder).")
+        str,
+        typer.Argument(
+            help="Demonstration: an id in the store, a folder (./name forces it), "
+            "or '' for the stored ones most like the tool."
+        ),
     ],
     target: Annotated[Path, typer.Argument(help="Frame folder with the new tool.")],
     function: Annotated[str, typer.Option("--function", "-f", help="What the tool is for, such as pour-with.")],
@@ -118,9 +122,11 @@ def _grasp_config(gripper_file: Path | None, widest_m: float | None, snap: bool)
 
 
 def _find(demo: str, store: DemonstrationStore) -> tuple[str, Demonstration | None]:
-    """(id, None) for one in the store, else ("", the demonstration in a folder)."""
+    """(id, None) for one in the store, ("", the demonstration in a folder), or ("", None) where none is named."""
     from dfc_core.demonstrations import load_demonstration
 
+    if not demo:
+        return "", None
     try:
         return store.get(demo).id, None
     except DfcError as error:
@@ -131,6 +137,8 @@ def _find(demo: str, store: DemonstrationStore) -> tuple[str, Demonstration | No
 
 def _spoken(result: MatchResult) -> str:
     lines = [f"{result.function}: confidence {result.confidence:.2f}, {result.correspondences} correspondences"]
+    if result.consulted:
+        lines.append(f"by {result.demonstration_id}; of {', '.join(result.consulted)} agree {', '.join(result.agreed)}")
     for contact in result.contacts:
         place = f"pixel {contact.pixel[0]:.1f} {contact.pixel[1]:.1f}"
         if contact.point is not None:

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from dfc_core.bench import bench, bench_rendering, compare_matching, peak_memory, resident_bytes
+from dfc_core.bench import bench, bench_rendering, bench_store, compare_matching, peak_memory, resident_bytes
+from dfc_core.bench.store import write_store
+from dfc_core.demonstrations import DemonstrationStore
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.model import ToolFeatures
@@ -90,6 +92,27 @@ def test_peak_memory_sees_what_was_held_meanwhile() -> None:
         del held
     assert peak.added is not None
     assert 50 * 2**20 < peak.added < 200 * 2**20
+
+
+def test_a_store_is_opened_and_searched_at_every_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("dfc_core.bench.store", "dfc_core.demonstrations.index"):
+        monkeypatch.setattr(f"{module}.SETTLED_NS", 0)
+    report = bench_store((8, 2), searches=2, out=tmp_path / "store.json")
+    assert [row["demonstrations"] for row in report["rows"]] == [2, 8]
+    small, large = report["rows"]
+    assert min(value for name, value in large.items() if name.endswith("_seconds")) > 0
+    assert large["index_bytes"] > small["index_bytes"] > 100
+    assert large["table_bytes"] - small["table_bytes"] >= 6 * 384 * 2  # float16 numbers of six more vectors
+    assert json.loads((tmp_path / "store.json").read_text()) == report
+    with pytest.raises(DfcError, match="must be at least 1"):
+        bench_store((0,))
+
+
+def test_a_written_store_is_one_like_any_other(tmp_path: Path) -> None:
+    write_store(tmp_path, 3)
+    listed = DemonstrationStore(tmp_path).list()
+    assert [(one.id, one.function, one.error) for one in listed] == [(f"d0000{n}", "pour-with", None) for n in range(3)]
+    assert DemonstrationStore(tmp_path).get("d00002").frame.mask.sum() == 48
 
 
 def test_rendering_is_measured_at_every_size(tmp_path: Path) -> None:

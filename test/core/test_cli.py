@@ -182,7 +182,7 @@ class FakeResult:
     """As much of a match as the command writes."""
 
     function, confidence, correspondences, contacts, grasps, warnings = "pour-with", 0.5, 2, (), (), ()
-    path = None
+    path, demonstration_id, consulted, agreed = None, "b", ("a", "b", "c"), ("b", "c")
     matches = np.array([[1.0, 2.0, 3.0, 4.0, 0.9], [5.0, 6.0, 7.0, 8.25, 0.5]])
     demonstration = target_mask = None
 
@@ -238,6 +238,30 @@ def test_the_view_is_chosen_and_that_of_an_earlier_match_removed(
     assert run(command) == 0
     assert run([*command, "--view", view]) == 0
     assert [path.name for path in out.glob("scene.*")] == left
+
+
+def test_match_by_no_name_leaves_the_choice_to_the_store(
+    store: DemonstrationStore, folder: Path, tmp_path: Path, fake_matcher: list[dict], capsys: pytest.CaptureFixture
+) -> None:
+    assert run(["match", "", str(folder), "-f", "pour-with", "-o", str(tmp_path / "out")]) == 0
+    assert (fake_matcher[0]["demonstration_id"], fake_matcher[0]["demonstration"]) == ("", None)
+    assert "by b; of a, b, c agree b, c" in capsys.readouterr().out
+
+
+def test_describe_counts_by_function(
+    store: DemonstrationStore, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr("dfc_core.model.load_model", lambda name: name)
+    monkeypatch.setattr(
+        "dfc_core.transfer.describe_stored", lambda model, opened, name: len(opened.list(name)) * (model == "default")
+    )
+    for function in ("pour-with", "scoop-with", "pour-with"):
+        run(["demo", "add", str(folder), "-f", function])
+    capsys.readouterr()
+    assert run(["demo", "describe"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["pour-with\t2 described", "scoop-with\t1 described"]
+    assert run(["demo", "list", "-f", "Scoop with"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_match_takes_a_demonstration_folder(

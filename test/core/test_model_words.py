@@ -145,6 +145,18 @@ def meaning(text, encoder):
         return None
 
 
+def test_of_two_alike_the_one_that_is_demonstrated_is_meant():
+    between = Directions(tip=[1, 1, 0])  # as near to pour-with as to cut-with
+    with pytest.raises(DfcError, match="may mean"):
+        read_function("tip", FUNCTIONS, between)
+    for stored, meant in (("pour-with",), "pour-with"), (("cut-with", "dig-with"), "cut-with"):
+        assert read_function("tip", FUNCTIONS, between, preferred=stored) == meant
+    with pytest.raises(DfcError, match="may mean"):
+        read_function("tip", FUNCTIONS, between, preferred=("pour-with", "cut-with"))
+    clear = Directions(tip=[1, 0, 0])  # what is clearly meant stays meant, demonstrated or not
+    assert read_function("tip", FUNCTIONS, clear, preferred=("cut-with",)) == "pour-with"
+
+
 def test_a_demonstrations_function_may_be_new_and_words_are_read(monkeypatch):
     from dfc_core.cli.values import read_or_keep_function
 
