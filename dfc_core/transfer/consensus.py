@@ -16,7 +16,7 @@ class ConsensusConfig:
     """`demonstrations` most like the tool are asked when none is named, 1 = only the most alike. Two agree when the
     places they name on the tool are at most `agree_m` apart."""
 
-    demonstrations: int = 1
+    demonstrations: int = 3
     agree_m: float = 0.03
 
     def __post_init__(self) -> None:

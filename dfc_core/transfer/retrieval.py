@@ -57,7 +57,7 @@ def view_vector(model: Any, encoded: Any, function: str, config: RetrievalConfig
     """Unit vector of an encoded picture for `function`.
 
     The mean functional feature of each part (by its probability) says what the part is and how it is seen; the mean
-    feature of the backbone says what the tool looks like.
+    feature of the backbone says what the tool looks like, its silhouette what its shape is and from where it is seen.
     """
     pieces = []
     for role in ROLES:
@@ -65,7 +65,16 @@ def view_vector(model: Any, encoded: Any, function: str, config: RetrievalConfig
         weights = features.part_probability.cpu().numpy()
         pieces.append(_unit(weights @ features.features.cpu().numpy()))
     pieces.append(_unit(model.backbone_features(encoded, features.pixels.cpu().numpy()).cpu().numpy().mean(axis=0)))
+    pieces.append(_unit(silhouette(features.pixels_crop.cpu().numpy())))
     return _unit(np.concatenate(pieces))
+
+
+def silhouette(pixels: NDArray, cells: int = 7) -> NDArray:
+    """How many of the tool's `pixels` (N x 2, N > 0) lie in each cell (row by row) of the square around it."""
+    lowest, highest = pixels.min(axis=0), pixels.max(axis=0)
+    side = max(1.2 * float((highest - lowest).max()), 1e-6)
+    places = np.floor((pixels - (lowest + highest) / 2) / side * cells + cells / 2).astype(np.int64)
+    return np.bincount(places[:, 1] * cells + places[:, 0], minlength=cells * cells).astype(np.float32)
 
 
 def _key(model: Any, function: str, config: RetrievalConfig) -> str:

@@ -102,7 +102,7 @@ def test_a_store_is_opened_and_searched_at_every_size(tmp_path: Path, monkeypatc
     small, large = report["rows"]
     assert min(value for name, value in large.items() if name.endswith("_seconds")) > 0
     assert large["index_bytes"] > small["index_bytes"] > 100
-    assert large["table_bytes"] - small["table_bytes"] >= 6 * 384 * 2  # float16 numbers of six more vectors
+    assert large["table_bytes"] - small["table_bytes"] >= 6 * 433 * 2  # float16 numbers of six more vectors
     assert json.loads((tmp_path / "store.json").read_text()) == report
     with pytest.raises(DfcError, match="must be at least 1"):
         bench_store((0,))

@@ -24,7 +24,7 @@ from dfc_core.model import ToolFeatures
 from dfc_core.transfer import ConsensusConfig, ToolMatcher, TransferConfig, by_consensus, describe_stored, most_alike
 from dfc_core.transfer.consensus import agreement, named_place
 from dfc_core.transfer.result import MatchResult
-from dfc_core.transfer.retrieval import RetrievalConfig, view_vector
+from dfc_core.transfer.retrieval import RetrievalConfig, silhouette, view_vector
 
 # --- consensus -------------------------------------------------------------------------------------------------------
 
@@ -101,17 +101,29 @@ class Described:
         return torch.tensor(self.backbone)
 
 
-def test_the_vector_is_three_unit_means_weighted_by_the_part() -> None:
+ONE_PLACE = np.eye(49)[24]  # all pixels in the middle cell
+
+
+def test_the_vector_is_unit_means_weighted_by_the_part_and_the_silhouette() -> None:
     roles = {"function": ([[1.0, 0], [0, 1]], [0.9, 0.0]), "grasp": ([[1.0, 0], [0, 1]], [0.5, 0.5])}
     vector = view_vector(Described(roles, [[0.0, 2.0], [0.0, 4.0]]), None, "pour-with", RetrievalConfig())
-    expected = np.array([1, 0, 0.5**0.5, 0.5**0.5, 0, 1]) / 3**0.5
+    expected = np.concatenate([[1, 0, 0.5**0.5, 0.5**0.5, 0, 1], ONE_PLACE]) / 2
     np.testing.assert_allclose(vector, expected, atol=1e-6)
 
 
 def test_a_part_that_is_not_seen_is_no_direction_and_no_error() -> None:
     roles = {"function": ([[1.0, 0]], [0.0]), "grasp": ([[0.0, 1]], [1.0])}
     vector = view_vector(Described(roles, [[1.0, 0.0]]), None, "pour-with", RetrievalConfig())
-    np.testing.assert_allclose(vector, np.array([0, 0, 0, 1, 1, 0]) / 2**0.5, atol=1e-6)
+    np.testing.assert_allclose(vector, np.concatenate([[0, 0, 0, 1, 1, 0], ONE_PLACE]) / 3**0.5, atol=1e-6)
+
+
+def test_a_silhouette_counts_in_the_square_around_the_tool() -> None:
+    upright = np.array([[50.0, y] for y in range(10, 71)])  # 61 px tall: cells of 60 * 1.2 / 7 px
+    counts = silhouette(upright).reshape(7, 7)
+    assert counts[:, 3].sum() == counts.sum() == 61
+    assert (counts[:, 3] > 0).all()
+    np.testing.assert_array_equal(silhouette(upright * 3 + 7), silhouette(upright))
+    np.testing.assert_array_equal(silhouette(upright[:, ::-1]).reshape(7, 7), counts.T)
 
 
 @pytest.fixture
@@ -120,7 +132,10 @@ def store(tmp_path: Path) -> DemonstrationStore:
     behind = look_at(np.array([-0.30, 0.05, -0.40]), np.zeros(3), np.array([0, 1.0, 0]))
     store = DemonstrationStore(tmp_path / "store")
     shown = demonstration()
-    store.add(replace(shown, id="near", frame=box_picture(CAMERA_DEMO), created="2026-01-01"))
+    side = look_at(np.array([0.12, 0.36, 0.33]), np.array([0.02, 0, 0]), np.array([0, 1.0, 0]), roll=0.25)
+    contacts = (Contact(to_pixel(TOP, side), "function"),)
+    near = replace(shown, id="near", frame=box_picture(side), contacts=contacts, grasp=None, created="2026-01-01")
+    store.add(near)
     store.add(replace(shown, id="behind", frame=box_picture(behind), contacts=(), grasp=None, created="2026-01-02"))
     grey = box_picture(CAMERA_DEMO)
     tile = replace(grey, rgb=np.where(grey.mask[..., None], [90, 255, 90], 0).astype(np.uint8))
