@@ -18,11 +18,11 @@ from dfc_core.frames.segment import segment
 from dfc_core.model import ROLES, ToolFeatures
 from dfc_core.transfer.contacts import mean_descriptor, neighbourhood
 from dfc_core.transfer.lift import LiftConfig, lift, onto_mask
-from dfc_core.transfer.revolution import RevolutionConfig, asymmetric_points
+from dfc_core.transfer.revolution import Axis, RevolutionConfig, body_of_revolution
 from dfc_core.transfer.surface import sampled_surface
 
 Arrays = dict[str, NDArray]
-LAYOUT = 3  # raise when the arrays below change, so that stored ones are computed anew
+LAYOUT = 4  # raise when the arrays below change, so that stored ones are computed anew
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Described:
     `features` by role; `points` (N x 3, m) and `valid` (N) by role: what each described pixel sees, nothing valid
     without depth; `contacts` C x D descriptors in the order of `demonstration.contacts`; `anchor_point` (3, m) and
     `anchor` (D) the surface point nearest the demonstrated grasp and its descriptor, or None; `up` (3) the support
-    plane's normal in its camera frame, or None; `asymmetric` (K x 3, m) the points that a handle, spout or corner adds
-    to a surface of revolution, none without.
+    plane's normal in its camera frame, or None; `axis` that of the tool's body where it is a surface of revolution, or
+    None, and `beside` (K x 3, m) the points of handle, spout or corners, which are not of it.
     """
 
     features: dict[str, ToolFeatures]
@@ -43,7 +43,8 @@ class Described:
     anchor_point: NDArray | None
     anchor: NDArray | None
     up: NDArray | None
-    asymmetric: NDArray
+    axis: Axis | None
+    beside: NDArray
 
 
 def describe_demonstration(
@@ -88,7 +89,7 @@ def _compute(model: Any, demonstration: Demonstration, function: str, stride: in
         pixel = onto_mask(np.asarray(contact.pixel), frame.mask)[0]
         arrays["contacts"][index] = _descriptor(model, encoded, pixel, function, contact.role)
     arrays["up"] = _up(demonstration)
-    arrays["asymmetric"] = _asymmetric(frame, arrays)
+    arrays["axis"], arrays["beside"] = _body(frame, arrays)
     arrays["anchor"] = arrays["anchor_point"] = np.zeros(0)
     nearest = _grasp_anchor(demonstration, arrays)
     if nearest is not None:
@@ -111,11 +112,13 @@ def _up(demonstration: Demonstration) -> NDArray:
     return np.zeros(0) if plane is None else np.asarray(plane, dtype=np.float64)[:3]
 
 
-def _asymmetric(frame: Frame, arrays: Arrays) -> NDArray:
+def _body(frame: Frame, arrays: Arrays) -> tuple[NDArray, NDArray]:
+    """The body's axis (2 x 3: point, direction; empty without) and the points that are not of it."""
     assert frame.mask is not None
     surface = sampled_surface(arrays["function_points"][arrays["function_valid"]], RevolutionConfig().points)
     hints = [arrays["up"]] if arrays["up"].size == 3 else []
-    return asymmetric_points(frame, frame.mask, surface, hints, RevolutionConfig())
+    body = body_of_revolution(frame, frame.mask, surface, hints, RevolutionConfig())
+    return np.zeros((0, 3)) if body.axis is None else np.stack(body.axis), body.beside
 
 
 def lift_roles(
@@ -167,5 +170,6 @@ def _unpack(arrays: Arrays) -> Described:
         anchor_point=arrays["anchor_point"] if has_anchor else None,
         anchor=arrays["anchor"] if has_anchor else None,
         up=arrays["up"] if arrays["up"].size == 3 else None,
-        asymmetric=arrays["asymmetric"],
+        axis=Axis(*arrays["axis"]) if len(arrays["axis"]) else None,
+        beside=arrays["beside"],
     )

@@ -28,6 +28,9 @@ class OrbitConfig:
     poses: int = 24
     reach_direction: tuple[float, float, float] | None = None
     hidden: float = 0.15
+    axis_tilt_deg: float = 60.0  # a demonstrated axis is laid on the target's when it is no farther from it than this
+    axis_shift: float = 1.5  # and than so many radii of the part
+    one_sided: float = 0.85  # a part more to one side of an axis than this is not about it: the spout of a teapot
 
     def __post_init__(self) -> None:
         if self.poses < 0:
@@ -90,6 +93,26 @@ def orbit(alignment: Alignment, axis: Axis, angle: float, config: OrbitConfig) -
     steps = 2 * np.pi * np.arange(config.poses) / config.poses
     poses = np.stack([about(axis, step) @ turned.T_target_demo for step in steps])
     return turned, Symmetry(axis.point, axis.direction, poses)
+
+
+def onto_axis(alignment: Alignment, axis_demo: Axis, axis: Axis, config: OrbitConfig) -> Alignment:
+    """The alignment moved so that the demonstrated tool's axis comes to lie on the target's; as it came when far off.
+
+    Two axes seen as such are known better than the matches know a turn. Far off: by more than `config.axis_tilt_deg`,
+    or by more than `config.axis_shift` of the target part's radius.
+    """
+    direction = alignment.rotation @ axis_demo.direction
+    wanted = axis.direction if axis.direction @ direction > 0 else -axis.direction
+    through = alignment.map(axis_demo.point[None])[0]
+    nearest = through + direction * ((alignment.centre_target - through) @ direction)  # to the part's centre
+    across = axis.point - nearest
+    across = across - wanted * (across @ wanted)
+    tilt = float(np.arccos(np.clip(direction @ wanted, -1, 1)))
+    if tilt > np.radians(config.axis_tilt_deg) or np.linalg.norm(across) > config.axis_shift * alignment.part_radius:
+        return alignment
+    hinge = np.cross(direction, wanted)
+    tip = rotation_about(hinge, tilt) if np.linalg.norm(hinge) > 1e-9 else np.eye(3)
+    return turn(alignment, compose(tip, nearest - tip @ nearest + across))
 
 
 def turn(alignment: Alignment, T: NDArray) -> Alignment:

@@ -11,9 +11,9 @@ from dfc_core.geometry import is_rigid
 from dfc_core.transfer.align import Alignment, Correspondences, align
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.grasp import rotation_of
-from dfc_core.transfer.orbit import Symmetry, best_angle, may_hide, orbit
+from dfc_core.transfer.orbit import Symmetry, best_angle, may_hide, onto_axis, orbit
 from dfc_core.transfer.refine import part_and_around, refine
-from dfc_core.transfer.revolution import Verdict, judge
+from dfc_core.transfer.revolution import Axis, Body, body_of_revolution
 from dfc_core.transfer.scene import Scene
 from dfc_core.transfer.surface import Surface, sampled_surface, surface_at, thinned
 
@@ -22,7 +22,8 @@ from dfc_core.transfer.surface import Surface, sampled_surface, surface_at, thin
 class ToolPose:
     """`matched`: the alignment that the matches agree on; `chosen`: the one to act on.
 
-    The two differ by a turn about the axis of `symmetry` where the target has one, else they are the same.
+    Where both tools have a body of revolution, `chosen` lays the one's axis on the other's; where the target has a
+    `symmetry`, it is turned about it. Else the two are the same.
     """
 
     matched: Alignment
@@ -41,42 +42,63 @@ def find_pose(scene: Scene, config: TransferConfig) -> ToolPose | None:
     candidates = scene.candidates["function"]
     tool = sampled_surface(candidates.points[candidates.has_point], config.revolution.points, config.surface)
     alignment = refine(alignment, matched, _demonstrated_part(scene, config), tool, config.refine, config.align)
-    verdict = _revolution(scene, tool, alignment, config)
-    if verdict is None:
+    body = _body(scene, tool, config)
+    part = _target_part(scene)
+    if body.axis is None or not _is_about(body.axis, part, config):
         return ToolPose(alignment, alignment, None)
+    aligned = alignment
+    if scene.described.axis is not None and _is_about(scene.described.axis, _shown_part(scene)[0], config):
+        aligned = onto_axis(alignment, scene.described.axis, body.axis, config.orbit)
+    if not _is_free(scene, body, aligned, config):
+        return ToolPose(alignment, aligned, None)
     reach = config.orbit.reach_direction
-    angle = best_angle(alignment.rotation, verdict.axis, _approach(scene), None if reach is None else np.array(reach))
-    chosen, symmetry = orbit(alignment, verdict.axis, angle, config.orbit)
+    angle = best_angle(aligned.rotation, body.axis, _approach(scene), None if reach is None else np.array(reach))
+    chosen, symmetry = orbit(aligned, body.axis, angle, config.orbit)
     assert is_rigid(chosen.T_target_demo)
     return ToolPose(alignment, chosen, symmetry)
 
 
 def _demonstrated_part(scene: Scene, config: TransferConfig) -> Surface:
     """The demonstrated functional part's surface, and what is around it."""
-    valid = scene.described.valid["function"]
-    points = scene.described.points["function"][valid]
-    on_part = scene.described.features["function"].part_probability.cpu().numpy()[valid] >= 0.5
+    _, points, on_part = _shown_part(scene)
     near = thinned(points[part_and_around(points, on_part, config.refine.neighbourhood)], config.refine.points)
     normals, known = surface_at(points, near, config.surface)
     return Surface(near[known], normals[known])
 
 
-def _revolution(scene: Scene, tool: Surface, alignment: Alignment, config: TransferConfig) -> Verdict | None:
-    """The target's axis where it is a surface of revolution, its part is thick enough to tell, and nothing may hide."""
-    if config.orbit.poses == 0:
-        return None
-    hints = [] if scene.up_target is None else [scene.up_target]
-    verdict = judge(scene.frame, scene.mask, tool, hints, config.revolution)
-    if verdict is None or not verdict.is_revolution(config.revolution):
-        return None
+def _shown_part(scene: Scene) -> tuple[NDArray, NDArray, NDArray]:
+    """Points of the demonstrated functional part, of the whole tool (both N x 3, m), and which of these are on it."""
+    valid = scene.described.valid["function"]
+    points = scene.described.points["function"][valid]
+    on_part = scene.described.features["function"].part_probability.cpu().numpy()[valid] >= 0.5
+    return points[on_part], points, on_part
+
+
+def _target_part(scene: Scene) -> NDArray:
     candidates = scene.candidates["function"]
-    part = candidates.points[candidates.has_point & (candidates.part_probability >= 0.5)]
-    if len(part) == 0 or verdict.axis.radius_of(part) < config.revolution.minimum_radius * verdict.margin:
-        return None
-    carried = alignment.map(scene.described.asymmetric)
-    if may_hide(carried, verdict.axis, scene.frame, scene.mask, verdict.margin, config.orbit):
-        return None
-    return verdict
+    return candidates.points[candidates.has_point & (candidates.part_probability >= 0.5)]
+
+
+def _is_about(axis: Axis, part: NDArray, config: TransferConfig) -> bool:
+    """Whether a tool's functional part (N x 3, m) lies about the axis, not to one side of it."""
+    return len(part) > 0 and axis.one_sidedness(part) <= config.orbit.one_sided
+
+
+def _body(scene: Scene, tool: Surface, config: TransferConfig) -> Body:
+    """The target's body of revolution; one with a handle counts only where the demonstrated tool has an axis too."""
+    hints = [] if scene.up_target is None else [scene.up_target]
+    partly = scene.described.axis is not None
+    return body_of_revolution(scene.frame, scene.mask, tool, hints, config.revolution, partly)
+
+
+def _is_free(scene: Scene, body: Body, alignment: Alignment, config: TransferConfig) -> bool:
+    """Whether the target is a surface of revolution, its part thick enough to tell, and nothing may hide behind it."""
+    if config.orbit.poses == 0 or body.axis is None or not body.is_whole:
+        return False
+    if body.axis.radius_of(_target_part(scene)) < config.revolution.minimum_radius * body.margin:
+        return False
+    carried = alignment.map(scene.described.beside)
+    return not may_hide(carried, body.axis, scene.frame, scene.mask, body.margin, config.orbit)
 
 
 def _approach(scene: Scene) -> NDArray | None:

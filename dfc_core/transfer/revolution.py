@@ -57,6 +57,12 @@ class Axis(NamedTuple):
         """Ninth decile (m) of the distances of points (N x 3, N > 0) from the line."""
         return float(np.quantile(np.linalg.norm(np.cross(points - self.point, self.direction), axis=1), 0.9))
 
+    def one_sidedness(self, points: NDArray) -> float:
+        """0 (all around the line) to 1 (all on one side of it) of points (N x 3, N > 0); half of a ring has 0.64."""
+        arms = points - self.point
+        across = arms - np.outer(arms @ self.direction, self.direction)
+        return float(np.linalg.norm(across.mean(axis=0)) / max(np.linalg.norm(across, axis=1).mean(), 1e-12))
+
 
 class Verdict(NamedTuple):
     """What turning about an axis showed: shares (0..1) of turned points, RMS distance (m) of those that agree."""
@@ -75,6 +81,22 @@ class Verdict(NamedTuple):
             and self.agreement >= config.minimum_agreement
             and self.radius >= config.minimum_radius * self.margin
         )
+
+
+class Body(NamedTuple):
+    """A tool's body of revolution: its `axis`, None where there is none, and the seen points (K x 3, m) `beside` it.
+
+    Those contradict at half of the turns or more: handle, spout, corners. `margin` (m) is what counts as agreement.
+    """
+
+    axis: Axis | None
+    beside: NDArray
+    margin: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that is seen of the tool is a surface of revolution."""
+        return self.axis is not None and len(self.beside) == 0
 
 
 class _Seen(NamedTuple):
@@ -125,18 +147,23 @@ def judge(
     return min(verdicts, key=lambda verdict: verdict.contradiction - verdict.agreement)
 
 
-def asymmetric_points(
-    frame: Frame, mask: NDArray, surface: Surface, hints: list[NDArray], config: RevolutionConfig
-) -> NDArray:
-    """Points (K x 3, m) of `surface` that keep the tool from being a surface of revolution: handle, spout, corners.
-
-    Those that contradict at half of the turns or more; none of a surface of revolution, nor where `judge` is silent.
-    """
+def body_of_revolution(
+    frame: Frame, mask: NDArray, surface: Surface, hints: list[NDArray], config: RevolutionConfig, partly: bool = True
+) -> Body:
+    """What of `surface` is a surface of revolution, if anything (`judge`); `partly` off: the whole of it or nothing."""
     verdict = judge(frame, mask, surface, hints, config)
-    if verdict is None or verdict.is_revolution(config):
-        return np.zeros((0, 3))
+    if verdict is None:
+        return Body(None, np.zeros((0, 3)), 0.0)
+    if verdict.is_revolution(config):
+        return Body(verdict.axis, np.zeros((0, 3)), verdict.margin)
     turned = _turn(verdict.axis, surface, _seen(frame, mask, surface, config), config.angles_deg, config.facing)
-    return surface.points[turned.contradicts.mean(axis=0) >= 0.5 * turned.told.mean(axis=0)]
+    off = turned.contradicts.mean(axis=0) >= 0.5 * turned.told.mean(axis=0)
+    again = None
+    if partly and off.mean() < 0.5:
+        rest = Surface(surface.points[~off], surface.normals[~off])
+        again = judge(frame, mask, rest, [verdict.axis.direction], config)
+    axis = again.axis if again is not None and again.is_revolution(config) else None
+    return Body(axis, surface.points[off], verdict.margin)
 
 
 def _seen(frame: Frame, mask: NDArray, surface: Surface, config: RevolutionConfig) -> _Seen:

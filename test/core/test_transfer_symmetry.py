@@ -10,8 +10,8 @@ from dfc_core.frames import Frame
 from dfc_core.geometry import invert, rotation_about, transform
 from dfc_core.transfer.align import Alignment
 from dfc_core.transfer.lift import lift
-from dfc_core.transfer.orbit import OrbitConfig, about, best_angle, may_hide, orbit
-from dfc_core.transfer.revolution import Axis, RevolutionConfig, asymmetric_points, judge
+from dfc_core.transfer.orbit import OrbitConfig, about, best_angle, may_hide, onto_axis, orbit
+from dfc_core.transfer.revolution import Axis, RevolutionConfig, body_of_revolution, judge
 from dfc_core.transfer.surface import Surface, sampled_surface
 
 CONFIG = RevolutionConfig()
@@ -51,6 +51,16 @@ def test_a_box_and_a_thin_rod_are_not_called_round() -> None:
     assert verdict is None or not verdict.is_revolution(CONFIG)
 
 
+def test_a_part_to_one_side_of_an_axis_is_not_about_it() -> None:
+    axis = Axis(np.array([0.1, 0, 0.5]), np.array([0, 1.0, 0]))
+    angle = np.linspace(0, np.pi, 1001)
+    half = 0.04 * np.stack([np.cos(angle), 0 * angle, np.sin(angle)], axis=1) + axis.point
+    assert axis.one_sidedness(half) == pytest.approx(2 / np.pi, abs=1e-3)
+    assert axis.one_sidedness(np.concatenate([half, 2 * axis.point - half])) == pytest.approx(0, abs=1e-9)
+    assert axis.one_sidedness(0.1 * (half - axis.point) + np.array([0.2, 0, 0.5])) > 0.99
+    assert axis.radius_of(half) == pytest.approx(0.04)
+
+
 def test_without_depth_or_with_few_points_nothing_is_said() -> None:
     frame = picture(camera(), CUP)
     few = Surface(np.zeros((5, 3)), np.zeros((5, 3)))
@@ -59,14 +69,21 @@ def test_without_depth_or_with_few_points_nothing_is_said() -> None:
     assert judge(blind, frame.mask, surface_of(frame), [], CONFIG) is None
 
 
-def test_what_makes_a_mug_asymmetric_is_its_handle() -> None:
+def test_a_mugs_body_has_an_axis_and_its_handle_is_not_of_it() -> None:
     view = camera(70.0)
     mug, cup = picture(view, CUP, (HANDLE,)), picture(view, CUP)
     up = [axis_in(view)[1]]
-    handle = transform(view, asymmetric_points(mug, mug.mask, surface_of(mug), up, CONFIG))
-    assert len(handle) > 5
-    assert (handle[:, 0] > 0.039).all()
-    assert len(asymmetric_points(cup, cup.mask, surface_of(cup), up, CONFIG)) == 0
+    point, direction = axis_in(view)
+    for frame, has_handle in ((mug, True), (cup, False)):
+        body = body_of_revolution(frame, frame.mask, surface_of(frame), up, CONFIG)
+        assert np.degrees(np.arccos(abs(body.axis.direction @ direction))) < 2
+        assert np.linalg.norm(np.cross(body.axis.point - point, direction)) < 0.002
+        assert (len(body.beside) > 5) == has_handle
+        assert body.is_whole == (not has_handle)
+        assert (transform(view, body.beside)[:, 0] > 0.039).all()
+    assert body_of_revolution(mug, mug.mask, surface_of(mug), up, CONFIG, partly=False).axis is None
+    box = picture(view, (), (((-0.03, -0.05, -0.03), (0.03, 0.05, 0.03)),))
+    assert body_of_revolution(box, box.mask, surface_of(box), up, CONFIG).axis is None
 
 
 def test_a_handle_may_hide_behind_a_tall_cup_but_not_above_it() -> None:
@@ -105,6 +122,20 @@ def test_a_turned_alignment_maps_points_and_its_errors_turn_with_it() -> None:
     chosen, _ = orbit(alignment_of(np.eye(4)), axis, np.pi / 2, OrbitConfig())
     np.testing.assert_allclose(chosen.map(np.array([[0.2, 0, 0.5]])), [[0.1, 0.1, 0.5]], atol=1e-12)
     np.testing.assert_allclose(np.diag(chosen.covariance), [4e-6, 1e-6, 9e-6, 4e-4, 1e-4, 9e-4], atol=1e-18)
+
+
+def test_a_demonstrated_axis_comes_to_lie_on_the_targets_unless_it_is_far_off() -> None:
+    axis_demo = Axis(np.array([0.0, 0.02, 0.4]), np.array([0, 1.0, 0]))
+    tilted = rotation_about(np.array([1.0, 0, 0.3]), np.radians(10))
+    target = Axis(np.array([0.005, 0.1, 0.41]), -tilted[:, 1])  # the same line in the other sense
+    moved = onto_axis(alignment_of(np.eye(4)), axis_demo, target, OrbitConfig())
+    np.testing.assert_allclose(moved.rotation, tilted, atol=1e-12)  # no turn about the axis
+    on_axis = moved.map(axis_demo.point + np.array([[0, 0.0, 0], [0, 0.05, 0]]))
+    np.testing.assert_allclose(np.cross(on_axis - target.point, target.direction), 0, atol=1e-12)
+    beside = target.point + np.array([0.1, 0, 0])
+    for far in (Axis(target.point, np.array([1.0, 0, 0])), Axis(beside, target.direction)):
+        start = alignment_of(np.eye(4))
+        assert onto_axis(start, axis_demo, far, OrbitConfig()) is start
 
 
 def test_the_best_pose_brings_the_approach_where_it_was_or_where_it_is_wished() -> None:
