@@ -67,11 +67,13 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a contact came to lie: `pixel` 2, sub-pixel, `index` of the best candidate, and its confidence 0..1."""
+    """Where a contact came to lie: `pixel` 2, sub-pixel, `index` of the best candidate, its confidence 0..1 (a heuristic)
+    and the `score` of every candidate (N, nats)."""
 
     pixel: NDArray
     index: int
     confidence: float
+    score: NDArray
 
 
 def place(
@@ -86,7 +88,7 @@ def place(
     `aligned_point` (3, m, target's camera) None leaves the alignment out, as does a target without points. The best
     candidate is refined by a soft argmax over the candidates within `window_px` of it. ValueError without candidates.
 
-    Confidence is a heuristic, to be calibrated: the geometric mean of (a) how far the similarity at the place stands
+    Confidence is a heuristic, for models without a calibration: the geometric mean of (a) how far the similarity at the place stands
     above the tool's median, (b) the part probability there, (c) the agreement with the alignment,
     exp(-distance^2 / 2 spread^2), where there is one.
     """
@@ -104,7 +106,7 @@ def place(
     if agreement is not None:
         terms.append(float(np.exp(agreement[best])))
     confidence = float(np.prod(np.clip(terms, 0, 1)) ** (1 / len(terms)))
-    return Placed(weight @ candidates.pixels[near], best, confidence)
+    return Placed(weight @ candidates.pixels[near], best, confidence, score)
 
 
 def measured_contact(

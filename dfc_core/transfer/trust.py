@@ -1,0 +1,154 @@
+"""How far to believe an answer, and when to give none: the calibration at work on one scene."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfc_core.errors import DfcError
+from dfc_core.transfer.align import Alignment
+from dfc_core.transfer.calibration import DISTANCE_M, Calibration
+from dfc_core.transfer.contacts import Placed
+from dfc_core.transfer.evidence import contact_evidence, geometry_evidence, match_evidence, tool_evidence
+from dfc_core.transfer.kin import look_of
+from dfc_core.transfer.scene import Scene
+
+
+@dataclass(frozen=True)
+class TrustConfig:
+    """Probabilities below which an answer is refused: that the tool affords the function (NOT_AFFORDED), that its part
+    is in sight (PART_NOT_VISIBLE), that the answer is right (NO_MATCH). None = what the model's calibration holds
+    right, 0 = never. Without a calibration nothing is refused but what `minimum_confidence` of the heuristic refuses.
+    """
+
+    minimum_affordance: float | None = None
+    minimum_visibility: float | None = None
+    minimum_confidence: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("minimum_affordance", "minimum_visibility", "minimum_confidence"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                raise ValueError(f"{name} is {value}; allowed: 0..1")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The numbers an answer's probabilities are computed from; `contacts` has None for one without a point."""
+
+    tool: dict[str, float]
+    geometry: dict[str, float]
+    contacts: list[dict[str, float] | None] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What is to be believed of one scene under one alignment; `calibration` None: no probabilities, heuristics."""
+
+    scene: Scene
+    aligned: bool
+    calibration: Calibration | None
+    config: TrustConfig
+    evidence: Evidence
+
+    @staticmethod
+    def of(
+        scene: Scene,
+        alignment: Alignment | None,
+        calibration: Calibration | None,
+        config: TrustConfig,
+        seen: Callable[[Evidence], None] | None = None,
+    ) -> Trust:
+        """Weigh a scene; without depth there is no calibrated probability. `seen` is shown the evidence."""
+        if not scene.has_depth or (calibration is None and seen is None):
+            return Trust(scene, alignment is not None, None, config, Evidence({}, {}))
+        geometry = geometry_evidence(scene, alignment)
+        kin = 0.0
+        if calibration is not None:
+            function = scene.candidates["function"]
+            look = look_of(function.features, function.part_probability)
+            kin = calibration.kin(scene.demonstration.function, look)
+        evidence = Evidence(tool_evidence(scene, geometry, alignment is not None, kin), geometry)
+        if seen is not None:
+            seen(evidence)
+        return Trust(scene, alignment is not None, calibration, config, evidence)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether `contact` and `match` give probabilities."""
+        return self.calibration is not None and self.aligned and bool(self.scene.demonstration.contacts)
+
+    @property
+    def distance_m(self) -> float | None:
+        """Within what distance of the truth; None without probabilities."""
+        return self.calibration.distance_m if self.calibration is not None and self.calibrated else None
+
+    @property
+    def affordance(self) -> float | None:
+        """The probability that the tool affords the function; None without a calibration."""
+        return None if self.calibration is None else self.calibration.affords(self.evidence.tool)
+
+    @property
+    def visibility(self) -> float | None:
+        """The probability that, if so, the part which serves it is in sight."""
+        return None if self.calibration is None else self.calibration.visible(self.evidence.tool)
+
+    def refuse(self) -> None:
+        """NOT_AFFORDED or PART_NOT_VISIBLE where that is likelier than the thresholds allow."""
+        if self.calibration is None:
+            return
+        function, affordance, visibility = self.scene.demonstration.function, self.affordance, self.visibility
+        below = self.calibration.refuse_below
+        least_affordance = _chosen(self.config.minimum_affordance, below["affords"])
+        least_visibility = _chosen(self.config.minimum_visibility, below["visible"])
+        if affordance is not None and affordance < least_affordance:
+            raise DfcError(
+                "NOT_AFFORDED",
+                f"this object does not afford {function}: probability {affordance:.2f}, at least {least_affordance:.2f} "
+                "is asked for (minimum_affordance)",
+            )
+        if visibility is not None and visibility < least_visibility:
+            raise DfcError(
+                "PART_NOT_VISIBLE",
+                f"the part that serves {function} is not in sight: probability {visibility:.2f}, at least "
+                f"{least_visibility:.2f} is asked for (minimum_visibility); turn the tool, move the camera, or clear "
+                "what stands in front",
+            )
+
+    def contact(self, number: int, placed: Placed, aligned: NDArray | None, has_point: bool) -> float:
+        """Confidence of contact `number`: the probability, 0 for one without a point, or `placed`'s own heuristic."""
+        if not self.evidence.geometry or not self.aligned:
+            return placed.confidence
+        distance = DISTANCE_M if self.calibration is None else self.calibration.distance_m
+        found = None
+        if has_point:
+            found = contact_evidence(self.scene, self.evidence.geometry, number, placed, aligned, distance)
+        self.evidence.contacts.append(found)
+        if self.calibration is None:
+            return placed.confidence
+        return 0.0 if found is None else self.calibration.contact(found)
+
+    def match(self, contacts: list[float], heuristic: float) -> float:
+        """Confidence of the whole; NO_MATCH when it is below `minimum_confidence`."""
+        confidence = heuristic
+        if self.calibration is not None and self.calibrated:
+            confidence = self.calibration.match(match_evidence(self.evidence.geometry, contacts))
+        if confidence < self.config.minimum_confidence:
+            raise DfcError(
+                "NO_MATCH",
+                f"confidence {confidence:.2f} is below the {self.config.minimum_confidence:.2f} asked for "
+                "(minimum_confidence)",
+            )
+        return confidence
+
+
+def right_match(errors_m: NDArray, distance_m: float) -> bool:
+    """Whether the median of a match's contact errors (C, m; NaN = no point) lies within the distance."""
+    return bool(np.median(np.where(np.isnan(errors_m), np.inf, errors_m)) <= distance_m)
+
+
+def _chosen(asked: float | None, calibrated: float) -> float:
+    return calibrated if asked is None else asked
