@@ -14,6 +14,8 @@ CODES = (
     "NOT_READY",
     "INTERNAL",
     "BAD_INPUT",
+    "NOT_AFFORDED",
+    "PART_NOT_VISIBLE",
 )
 
 

@@ -238,6 +238,9 @@ def match_message(result: Any, header: Header) -> FunctionalMatch:
     message = FunctionalMatch(header=header, function=result.function, demonstration_id=result.demonstration_id)
     message.consulted, message.agreed = list(result.consulted), list(result.agreed)
     message.confidence = float(result.confidence)
+    message.calibrated = bool(result.calibrated)
+    message.confidence_distance = _or_nan(result.confidence_distance_m)
+    message.affordance, message.visibility = _or_nan(result.affordance), _or_nan(result.visibility)
     message.contacts = [_contact_message(contact) for contact in result.contacts]
     message.grasps = [
         GraspCandidate(
@@ -292,6 +295,10 @@ def _fill_symmetry(message: FunctionalMatch, symmetry: Any) -> None:
     message.axis_direction = Vector3(x=x, y=y, z=z)
     poses = () if symmetry is None else symmetry.poses
     message.demo_to_target_orbit = [pose_message(T[:3, 3], quaternion_xyzw(T[:3, :3])) for T in poses]
+
+
+def _or_nan(value: float | None) -> float:
+    return NAN if value is None else float(value)
 
 
 def _contact_message(contact: Any) -> ContactPoint:

@@ -162,6 +162,10 @@ def result_dict(response: Any, function: str) -> dict[str, Any]:
         "trajectory": _path(match),
         "trajectory_keeps": match.trajectory_keeps or None,
         "trajectory_tilt": match.trajectory_tilt if math.isfinite(match.trajectory_tilt) else None,
+        "calibrated": match.calibrated,
+        "confidence_distance_m": _known(match.confidence_distance),
+        "affordance": _known(match.affordance),
+        "visibility": _known(match.visibility),
     }
 
 
@@ -193,6 +197,10 @@ def _pose(pose: Any) -> dict[str, list[float]]:
         "position": conversions.position_array(pose.position).tolist(),
         "quaternion_xyzw": conversions.quaternion_array(pose.orientation).tolist(),
     }
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _finite(array: NDArray) -> list | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,11 +54,20 @@ class ToolFeatures:
 class Model:
     """A network with its name; get one from `load_model`."""
 
-    def __init__(self, network: Network, name: str, id: str, about: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        name: str,
+        id: str,
+        about: dict[str, Any] | None = None,
+        folder: Path | None = None,
+        weights_sha256: str = "",
+    ) -> None:
         self.network = network.eval()
         self.name = name
         self.id = id
         self.about = about or {}
+        self.folder, self.weights_sha256 = folder, weights_sha256
         self.half = False  # `dfc_core.model.speed_up` sets it
 
     @property

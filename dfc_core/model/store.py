@@ -63,7 +63,7 @@ def load_model(name: str | Path = "default") -> Model:
         network.load_state_dict(state, strict=True)
     except Exception as error:
         raise bad_input(f"{weights} does not fit its config.json: {str(error).splitlines()[0]}") from error
-    return Model(network, folder.name, f"{folder.name}-{digest[:12]}", about)
+    return Model(network, folder.name, f"{folder.name}-{digest[:12]}", about, folder, digest)
 
 
 def _at_home(network: dict[str, Any], folder: Path) -> dict[str, Any]:

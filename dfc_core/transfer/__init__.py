@@ -15,6 +15,7 @@ from dfc_core.transfer.overlay import draw_overlay
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of, error_result
 from dfc_core.transfer.retrieval import RetrievalConfig, describe_stored, most_alike
 from dfc_core.transfer.trajectory import CarriedPath, PathConfig, carry_path
+from dfc_core.transfer.trust_config import TrustConfig
 
 __all__ = [
     "STAGES",
@@ -38,6 +39,7 @@ __all__ = [
     "ToolMatcher",
     "TransferConfig",
     "Verdicts",
+    "TrustConfig",
     "align",
     "by_consensus",
     "carry_path",

@@ -26,8 +26,8 @@ class Calibration:
     """Four fitted probabilities of one model: that a contact, or the match as a whole, lies within `distance_m` of the
     truth; that the tool affords the function; that the part which serves it, if so, is in sight.
 
-    `kin` judges by the tool's look and is part of the evidence of the last two. `refuse_below` has the thresholds ("affords", "visible") under which an answer is refused unless the user chooses
-    others. `weights_sha256` names the weights that all this holds for, `fitted_on` says what it was learned from.
+    `kin` judges by the tool's look and is part of the evidence of the last two. `refuse_below` has the thresholds
+    ("affords", "visible") under which an answer is refused unless the user chooses others. `weights_sha256` names the weights that all this holds for, `fitted_on` says what it was learned from.
     """
 
     distance_m: float

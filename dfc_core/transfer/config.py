@@ -16,6 +16,7 @@ from dfc_core.transfer.retrieval import RetrievalConfig
 from dfc_core.transfer.revolution import RevolutionConfig
 from dfc_core.transfer.surface import SurfaceConfig
 from dfc_core.transfer.trajectory import PathConfig
+from dfc_core.transfer.trust_config import TrustConfig
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class TransferConfig:
     path: PathConfig = field(default_factory=PathConfig)
     retrieval: RetrievalConfig = field(default_factory=RetrievalConfig)
     consensus: ConsensusConfig = field(default_factory=ConsensusConfig)
+    trust: TrustConfig = field(default_factory=TrustConfig)
 
     def __post_init__(self) -> None:
         if self.stride < 1 or self.maximum_matches < 3 or self.hold_share < 0:

@@ -88,8 +88,8 @@ def place(
     `aligned_point` (3, m, target's camera) None leaves the alignment out, as does a target without points. The best
     candidate is refined by a soft argmax over the candidates within `window_px` of it. ValueError without candidates.
 
-    Confidence is a heuristic, for models without a calibration: the geometric mean of (a) how far the similarity at the place stands
-    above the tool's median, (b) the part probability there, (c) the agreement with the alignment,
+    Confidence is a heuristic, for models without a calibration: the geometric mean of (a) how far the similarity at the
+    place stands above the tool's median, (b) the part probability there, (c) the agreement with the alignment,
     exp(-distance^2 / 2 spread^2), where there is one.
     """
     if len(candidates.pixels) == 0:

@@ -84,7 +84,7 @@ def fit_logistic(
     if not len(evidence) == len(truth) == len(groups):
         raise ValueError(f"{len(evidence)} examples, {len(truth)} truths, {len(groups)} groups; they must be as many")
     table = table_of(evidence, names)
-    fold = _folds(groups)
+    fold = folds_of(groups)
     count = int(truth.sum())
     if min(count, len(truth) - count) < 10 or len(np.unique(fold)) < FOLDS:
         raise bad_input(
@@ -151,7 +151,7 @@ def _platt(odds: NDArray, truth: NDArray) -> tuple[float, float]:
     return float(slope), float(shift)
 
 
-def _folds(groups: Sequence[str]) -> NDArray:
+def folds_of(groups: Sequence[str]) -> NDArray:
     """Which fold (N) each example is left out with; a group is never split."""
     names = sorted(set(groups))
     order = np.random.default_rng(0).permutation(len(names)) % FOLDS

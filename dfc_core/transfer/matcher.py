@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +21,7 @@ from dfc_core.match import mutual_matches
 from dfc_core.model import ROLES, ToolFeatures
 from dfc_core.model.words import read_function
 from dfc_core.transfer.align import Alignment
+from dfc_core.transfer.calibration import calibration_of
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.consensus import by_consensus
 from dfc_core.transfer.contacts import ContactPoint, place
@@ -32,6 +33,7 @@ from dfc_core.transfer.result import STAGES, MatchResult, confidence_of
 from dfc_core.transfer.retrieval import most_alike
 from dfc_core.transfer.scene import Scene
 from dfc_core.transfer.trajectory import CarriedPath, carry_path
+from dfc_core.transfer.trust import Evidence, Trust
 
 
 class ToolMatcher:
@@ -43,6 +45,8 @@ class ToolMatcher:
         self.model = model
         self.store = store
         self.config = config or TransferConfig()
+        self.calibration = calibration_of(model)
+        self.seen: Callable[[Evidence], None] | None = None  # shown what each answer's probabilities come from
 
     def match(
         self,
@@ -59,7 +63,7 @@ class ToolMatcher:
         most agree on (`TransferConfig.retrieval`, `.consensus`). The tool is `frame.mask`, else what `segment` finds at
         `point` (x, y) or in `box` (x, y, w, h), in pixels.
         `DfcError` when that cannot be done: UNKNOWN_FUNCTION, NO_DEMONSTRATION, NO_DEPTH, EMPTY_MASK, NO_MATCH,
-        DEGENERATE, BAD_IMAGE.
+        DEGENERATE, BAD_IMAGE; where the model has a calibration, NOT_AFFORDED and PART_NOT_VISIBLE.
         """
         watch = _Stopwatch()
         function = self._known_function(function)
@@ -105,13 +109,13 @@ class ToolMatcher:
         with watch("lift"):
             scene = Scene.of(frame, segmentation, demonstration, described, features, matches, self.config)
         with watch("transfer"):
-            pose = find_pose(scene, self.config)
+            pose, trust = self._weighed(scene)
             chosen = None if pose is None else pose.chosen
-            contacts = self._contacts(scene, chosen)
+            contacts = self._contacts(scene, chosen, trust)
             grasps = find_grasps(scene, chosen, self._alike(chosen), self.config.contact, self.config.grasp)
             path = self._path(scene, chosen)
         warnings = segmentation.warnings + _warnings(demonstration)
-        return _result(function, scene, pose, contacts, grasps, path, warnings, watch.seconds)
+        return _result(function, scene, pose, contacts, grasps, path, warnings, trust, watch.seconds)
 
     def _known_function(self, function: str) -> str:
         stored = () if self.store is None or is_function_name(function) else self.store.functions()
@@ -166,7 +170,19 @@ class ToolMatcher:
         cached = None if store is None else lambda key, compute: store.cached(demonstration.id, key, compute)
         return describe_demonstration(self.model, demonstration, function, self.config.stride, self.config.lift, cached)
 
-    def _contacts(self, scene: Scene, alignment: Alignment | None) -> tuple[ContactPoint, ...]:
+    def _weighed(self, scene: Scene) -> tuple[ToolPose | None, Trust]:
+        """The pose and how far to believe it. What does not serve the function, or hides the part that would, is
+        refused for that rather than for the alignment it does not give."""
+        try:
+            pose = find_pose(scene, self.config)
+        except DfcError:
+            Trust.of(scene, None, self.calibration, self.config.trust, self.seen).refuse()
+            raise
+        trust = Trust.of(scene, None if pose is None else pose.matched, self.calibration, self.config.trust, self.seen)
+        trust.refuse()
+        return pose, trust
+
+    def _contacts(self, scene: Scene, alignment: Alignment | None, trust: Trust) -> tuple[ContactPoint, ...]:
         demonstrated = scene.demonstration.contacts
         if not demonstrated:
             return ()
@@ -174,12 +190,14 @@ class ToolMatcher:
         if not self._alike(alignment):
             aligned = [p if c.role == "function" else None for p, c in zip(aligned, demonstrated, strict=True)]
         contacts = []
-        for contact, descriptor, point in zip(demonstrated, scene.described.contacts, aligned, strict=True):
+        descriptors = scene.described.contacts
+        for number, (contact, descriptor, point) in enumerate(zip(demonstrated, descriptors, aligned, strict=True)):
             placed = place(
                 descriptor, scene.candidates[contact.role], point, scene.part_radius(alignment), self.config.contact
             )
             pixel, landed = scene.snap(placed, contact.role, self.config.contact.window_px)
-            contacts.append(scene.measured(contact.role, pixel, placed.confidence, landed))
+            confidence = trust.contact(number, placed, point, landed is not None)
+            contacts.append(scene.measured(contact.role, pixel, confidence, landed))
         return tuple(contacts)
 
     def _path(self, scene: Scene, alignment: Alignment | None) -> CarriedPath | None:
@@ -214,6 +232,7 @@ def _result(
     grasps: Grasps,
     path: CarriedPath | None,
     warnings: tuple[str, ...],
+    trust: Trust,
     seconds: dict[str, float],
 ) -> MatchResult:
     index_demo, index_target, score = scene.matched("function")
@@ -230,6 +249,7 @@ def _result(
     confidence = confidence_of(int(inliers.sum()), ratio, mean_score, confidences)
     if alignment is None:  # nothing was checked in 3D: the contacts' own confidence is all there is
         confidence = float(np.mean(confidences)) if confidences else 0.0
+    confidence = trust.match(confidences, confidence)
     return MatchResult(
         function=function,
         demonstration_id=scene.demonstration.id,
@@ -253,6 +273,10 @@ def _result(
         path=path,
         warnings=warnings,
         symmetry=None if pose is None else pose.symmetry,
+        calibrated=trust.calibrated,
+        confidence_distance_m=trust.distance_m,
+        affordance=trust.affordance,
+        visibility=trust.visibility,
     )
 
 

@@ -30,7 +30,10 @@ class MatchResult:
     no depth), `inlier_ratio` the share that agrees with the alignment, `residual` their RMS distance (m, NaN without
     alignment). `seconds` has `STAGES` and "demonstration", the time to load it and its stored features.
     `matches` N x 5: x_demo, y_demo, x_target, y_target, score, of the functional part, best first; `match_inliers` N
-    bool. `confidence` see `confidence_of`. `warnings`: a sentence for each thing that is odd about the pictures or
+    bool. `confidence` is, when `calibrated`, the probability that the median contact lies within
+    `confidence_distance_m` of the truth, and a contact's the probability that it does; else see `confidence_of`.
+    `affordance` and `visibility` are the probabilities that the tool affords the function and that its part is in
+    sight, None without a calibration. `warnings`: a sentence for each thing that is odd about the pictures or
     lacking in the demonstration; none makes the answer wrong by itself. `symmetry`: the free angle of an axis-symmetric
     target, of which `T_target_demo` is the best pose (matches and residual are of the pose they agree on); None where
     there is none. `grasp_note` says why there are no `grasps`, "" when there are.
@@ -60,6 +63,10 @@ class MatchResult:
     symmetry: Symmetry | None = None
     consulted: tuple[str, ...] = ()  # ids, most alike first; empty where there was only one
     agreed: tuple[str, ...] = ()  # those of them that name the same place, this one included
+    calibrated: bool = False
+    confidence_distance_m: float | None = None
+    affordance: float | None = None
+    visibility: float | None = None
     error: None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -106,6 +113,10 @@ class MatchResult:
             "trajectory": [] if self.path is None else self.path.to_list(self.grasps),
             "trajectory_keeps": None if self.path is None else self.path.keeps,
             "trajectory_tilt": None if self.path is None else _number(self.path.tilt),
+            "calibrated": self.calibrated,
+            "confidence_distance_m": _numbers(self.confidence_distance_m),
+            "affordance": _numbers(self.affordance),
+            "visibility": _numbers(self.visibility),
         }
 
 
@@ -135,13 +146,17 @@ def error_result(function: str, error: DfcError, demonstration_id: str = "", fra
         "trajectory": [],
         "trajectory_keeps": None,
         "trajectory_tilt": None,
+        "calibrated": False,
+        "confidence_distance_m": None,
+        "affordance": None,
+        "visibility": None,
     }
 
 
 def confidence_of(
     inliers: int, inlier_ratio: float, inlier_score: float, contact_confidences: list[float], enough: float = 20.0
 ) -> float:
-    """Confidence (0..1) of a whole match: a heuristic, not yet a probability.
+    """Confidence (0..1) of a whole match whose model has no calibration: a heuristic, no probability.
 
     Geometric mean of the inlier ratio, the inliers' mean match score, n / (n + `enough`) for n inliers, and the mean
     confidence of the contacts where there are any: one bad term pulls it down, none can lift it alone.

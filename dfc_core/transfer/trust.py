@@ -15,24 +15,7 @@ from dfc_core.transfer.contacts import Placed
 from dfc_core.transfer.evidence import contact_evidence, geometry_evidence, match_evidence, tool_evidence
 from dfc_core.transfer.kin import look_of
 from dfc_core.transfer.scene import Scene
-
-
-@dataclass(frozen=True)
-class TrustConfig:
-    """Probabilities below which an answer is refused: that the tool affords the function (NOT_AFFORDED), that its part
-    is in sight (PART_NOT_VISIBLE), that the answer is right (NO_MATCH). None = what the model's calibration holds
-    right, 0 = never. Without a calibration nothing is refused but what `minimum_confidence` of the heuristic refuses.
-    """
-
-    minimum_affordance: float | None = None
-    minimum_visibility: float | None = None
-    minimum_confidence: float = 0.0
-
-    def __post_init__(self) -> None:
-        for name in ("minimum_affordance", "minimum_visibility", "minimum_confidence"):
-            value = getattr(self, name)
-            if value is not None and not 0 <= value <= 1:
-                raise ValueError(f"{name} is {value}; allowed: 0..1")
+from dfc_core.transfer.trust_config import TrustConfig
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,41 @@
+"""`dfc_core calibrate`: what a model's confidence is worth, learned from scenes with truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def calibrate(
+    model: Annotated[str, typer.Option("--model", "-m", help="Model name or folder.")] = "default",
+    scenes: Annotated[int | None, typer.Option(min=1, help="Scenes to learn from. Default: 400.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of the scenes. Default: 900.")] = None,
+    distance: Annotated[
+        float | None,
+        typer.Option(min=0.001, max=1.0, help="m; a contact this near the truth is right. Default: 0.015."),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    work: Annotated[Path | None, typer.Option(help="Folder of scenes examined; a stopped run goes on.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for calibration.json [default: the model's own].")] = None,
+) -> None:
+    """Fit the probabilities behind a model's confidence and refusals, on scenes of training families only.
+
+    Writes calibration.json into the model's folder, where it is read with the model, and prints how well the
+    probabilities hold for families that were left out of the fit.
+    """
+    from dfc_core.cli.progress import progress_bar
+    from dfc_core.train.calibrate import CalibrationConfig
+    from dfc_core.train.calibrate import calibrate as run
+
+    asked = {"scenes": scenes, "seed": seed, "distance_m": distance}
+    config = CalibrationConfig(**{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]
+    with progress_bar("scenes") as progress:
+        path, figures = run(model, out, config, workers, work, progress)
+    for name, row in figures.items():
+        typer.echo(
+            f"{name}\t{row['examples']} examples, {100 * row['true']:.0f} % true\t"
+            f"calibration error {row['calibration_error']:.3f}\tAUROC {row['auroc']:.3f}"
+        )
+    typer.echo(str(path))

@@ -1,0 +1,188 @@
+"""A model's calibration: scenes with truth, made of tools that training may see, put to it; what came is fitted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfc_core.assets.families import TRAINING_FAMILIES
+from dfc_core.dataset.transfer_scenes import plan_scenes
+from dfc_core.errors import bad_input
+from dfc_core.evaluate.reliability import auroc, calibration_error
+from dfc_core.files import write_json
+from dfc_core.model import load_model
+from dfc_core.model.store import model_folder
+from dfc_core.train.examine import Examined, affords_table, examine_scenes
+from dfc_core.transfer.calibration import DISTANCE_M, FILE, Calibration
+from dfc_core.transfer.evidence import CONTACT, MATCH, TOOL, match_evidence
+from dfc_core.transfer.kin import Kin, fit_kin
+from dfc_core.transfer.logistic import FOLDS, Logistic, fit_logistic, folds_of
+from dfc_core.transfer.trust import right_match
+
+
+@dataclass(frozen=True)
+class CalibrationConfig:
+    """What to fit. `refused` is the share of feasible scenes that each of the two thresholds may cost; none is ever set
+    above `highest`. The seed is one that no benchmark uses."""
+
+    scenes: int = 400
+    seed: int = 900
+    distance_m: float = DISTANCE_M
+    refused: float = 0.03
+    highest: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.scenes < 1 or self.distance_m <= 0 or not 0 <= self.refused < 1:
+            raise bad_input(f"a calibration needs scenes, a distance above 0 and refused in 0..1, not {self}")
+
+
+def calibrate(
+    model: str | Path = "default",
+    out: Path | None = None,
+    config: CalibrationConfig = CalibrationConfig(),
+    workers: int = 1,
+    work: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Path, dict[str, Any]]:
+    """Fit the calibration of a model (name or folder) on scenes of training families, and write it.
+
+    Into the model's folder, or into the folder `out`; with `work` a stopped run goes on. Returns the file and how well
+    the probabilities hold for families left out of the fit. `DfcError` when the scenes are too few to fit.
+    """
+    loaded = load_model(model)
+    jobs = plan_scenes(config.scenes, TRAINING_FAMILIES, config.seed)
+    examined = examine_scenes(model, jobs, workers, work, progress)
+    calibration = fit_calibration(examined, loaded.functions, config, {"model": loaded.id}, loaded.weights_sha256)
+    path = (model_folder(model) if out is None else Path(out)) / FILE
+    write_json(path, calibration.to_dict())
+    return path, calibration.fitted_on["left_out"]
+
+
+def fit_calibration(
+    examined: Sequence[Examined],
+    functions: Sequence[str],
+    config: CalibrationConfig,
+    about: dict[str, Any],
+    weights_sha256: str,
+) -> Calibration:
+    """The calibration that examined scenes give. `DfcError` when one question has too few answers of both kinds."""
+    kin, kin_left_out = _fit_kin(examined, functions)
+    tools = [
+        (one, {**one.evidence.tool, "kin": float(odds)})
+        for one, odds in zip(examined, kin_left_out, strict=True)
+        if one.evidence is not None
+    ]
+    serving = [(one, evidence) for one, evidence in tools if one.affords]
+    affords, p_affords = _ask("affords", tools, [one.affords for one, _ in tools], TOOL)
+    visible, p_visible = _ask("visible", serving, [one.feasible for one, _ in serving], TOOL)
+    contact, contacts, p_contact = _fit_contact(examined, config.distance_m)
+    match, right, p_match = _fit_match(examined, contacts, p_contact, config.distance_m)
+    feasible = np.array([one.feasible for one, _ in tools])
+    below = {
+        "affords": _threshold(p_affords[feasible], config),
+        "visible": _threshold(p_visible[[one.feasible for one, _ in serving]], config),
+    }
+    said = {
+        "affords": (p_affords, np.array([one.affords for one, _ in tools])),
+        "visible": (p_visible, np.array([one.feasible for one, _ in serving])),
+        "contact": (p_contact, np.array([within for *_, within in contacts])),
+        "match": (p_match, right),
+    }
+    fitted_on = {
+        **about,
+        **asdict(config),
+        "families": len({family for one in examined for family in one.families}),
+        "held_out_families": "none",
+        "examined": len(examined),
+        "left_out": {name: _figures(*pair) for name, pair in said.items()},
+    }
+    return Calibration(config.distance_m, weights_sha256, contact, match, affords, visible, kin, below, fitted_on)
+
+
+def _ask(
+    question: str, rows: Sequence[tuple[Examined, dict[str, float]]], truth: Sequence[bool], features: dict[str, int]
+) -> tuple[Logistic, NDArray]:
+    try:
+        return fit_logistic([row for _, row in rows], truth, [one.families[1] for one, _ in rows], features)
+    except ValueError as error:
+        raise bad_input(f"{question!r} cannot be fitted: {error}; ask for more scenes") from error
+
+
+def _fit_kin(examined: Sequence[Examined], functions: Sequence[str]) -> tuple[Kin, NDArray]:
+    """The judge of looks, and the log-odds that ones fitted without a target's family give its scene's function (N)."""
+    looks = np.concatenate([[one.looks[side] for one in examined] for side in (0, 1)]).astype(np.float64)
+    families = [one.families[side] for side in (0, 1) for one in examined]
+    table, fold, count = affords_table(examined, functions), folds_of(families), len(examined)
+
+    def fitted(rows: NDArray) -> Kin:
+        some = np.flatnonzero(rows)
+        by_function = {name: looks[some, place] for place, name in enumerate(functions)}
+        truth = {name: table[some, place] for place, name in enumerate(functions)}
+        return fit_kin(by_function, truth, [families[number] for number in some])
+
+    odds = np.zeros(count)
+    for left in range(FOLDS):
+        kin = fitted(fold != left)
+        for number in np.flatnonzero(fold[count:] == left):
+            name = examined[number].function
+            odds[number] = kin(name, looks[count + number, list(functions).index(name)])
+    return fitted(np.ones(len(families), dtype=bool)), odds
+
+
+def _fit_contact(
+    examined: Sequence[Examined], distance_m: float
+) -> tuple[Logistic, list[tuple[int, dict[str, float], bool]], NDArray]:
+    """The fit; (scene, evidence, truth) of each contact with a point on a tool that serves; what was said of it."""
+    contacts = [
+        (number, evidence, bool(error <= distance_m))
+        for number, one in enumerate(examined)
+        if one.affords and one.evidence is not None and not one.code
+        for evidence, error in zip(one.evidence.contacts, one.errors_m, strict=True)
+        if evidence is not None
+    ]
+    rows = [(examined[number], evidence) for number, evidence, _ in contacts]
+    fitted, said = _ask("contact", rows, [within for *_, within in contacts], CONTACT)
+    return fitted, contacts, said
+
+
+def _fit_match(
+    examined: Sequence[Examined],
+    contacts: Sequence[tuple[int, dict[str, float], bool]],
+    p_contact: NDArray,
+    distance_m: float,
+) -> tuple[Logistic, NDArray, NDArray]:
+    """The fit, the truth of each match with a contact, and what was said of it."""
+    by_scene: dict[int, list[float]] = {}
+    for (number, *_), probability in zip(contacts, p_contact, strict=True):
+        by_scene.setdefault(number, []).append(float(probability))
+    rows, truth = [], []
+    for number, probabilities in by_scene.items():
+        one = examined[number]
+        assert one.evidence is not None
+        probabilities += [0.0] * (len(one.evidence.contacts) - len(probabilities))  # those without a point
+        rows.append((one, match_evidence(one.evidence.geometry, probabilities)))
+        truth.append(right_match(one.errors_m, distance_m))
+    fitted, said = _ask("match", rows, truth, MATCH)
+    return fitted, np.array(truth), said
+
+
+def _threshold(feasible: NDArray, config: CalibrationConfig) -> float:
+    """What refuses the allowed share of feasible scenes, rounded down to hundredths."""
+    return float(np.floor(100 * min(np.quantile(feasible, config.refused), config.highest)) / 100)
+
+
+def _figures(probability: NDArray, truth: NDArray) -> dict[str, float]:
+    found = {
+        "examples": len(truth),
+        "true": float(truth.mean()),
+        "calibration_error": calibration_error(probability, truth),
+        "auroc": auroc(probability, truth),
+    }
+    logging.getLogger(__name__).debug("left out: %s", found)
+    return {name: round(value, 4) for name, value in found.items()}

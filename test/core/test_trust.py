@@ -1,0 +1,312 @@
+"""Probabilities that hold, calibrations that are refused, and refusals with their own codes."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from test_transfer_matcher import CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
+
+from dfc_core.errors import DfcError
+from dfc_core.evaluate.reliability import calibration_error
+from dfc_core.model import ToolFeatures
+from dfc_core.train.calibrate import CalibrationConfig, fit_calibration
+from dfc_core.train.examine import Examined
+from dfc_core.transfer import ToolMatcher, TransferConfig, TrustConfig
+from dfc_core.transfer.calibration import Calibration, calibration_of, read_calibration
+from dfc_core.transfer.evidence import CONTACT, GEOMETRY, MATCH, TOOL
+from dfc_core.transfer.kin import Kin, fit_kin, look_of
+from dfc_core.transfer.logistic import Logistic, fit_logistic
+from dfc_core.transfer.trust import Evidence, right_match
+
+
+def one_feature(name: str, weight: float = 1.0, bias: float = 0.0) -> Logistic:
+    return Logistic((name,), (0.0,), (1.0,), (weight,), bias)
+
+
+def certain(name: str) -> Logistic:
+    return one_feature(name, 0.0, 10.0)
+
+
+def by_hand(**changed: object) -> Calibration:
+    """Believes everything, but for what is changed."""
+    sure = {
+        "contact": certain("similarity"), "match": certain("inliers"),
+        "affords": certain("part_peak"), "visible": certain("part_pixels"),
+    }  # fmt: skip
+    values = {"distance_m": 0.015, "weights_sha256": "a" * 64, "kin": Kin({}, {}), "fitted_on": {"scenes": 0}}
+    return Calibration(**{**values, "refuse_below": {"affords": 0.5, "visible": 0.5}, **sure, **changed})
+
+
+# --- the fit ---------------------------------------------------------------------------------------------------------
+
+
+def drawn(count: int, seed: int) -> tuple[list[dict[str, float]], np.ndarray, np.ndarray, list[str]]:
+    """Evidence whose true probability is known: log-odds 2 a - b + 0.5; c says nothing."""
+    random = np.random.default_rng(seed)
+    values = random.normal(size=(count, 3))
+    probability = 1 / (1 + np.exp(-(2 * values[:, 0] - values[:, 1] + 0.5)))
+    rows = [dict(zip("abc", row.tolist(), strict=True)) for row in values]
+    return rows, random.random(count) < probability, probability, [f"family-{n % 20}" for n in range(count)]
+
+
+def test_the_fit_finds_the_probabilities_that_the_examples_were_drawn_with() -> None:
+    rows, truth, _, groups = drawn(3000, 0)
+    fitted, left_out = fit_logistic(rows, truth, groups, {"a": 1, "b": -1, "c": 0})
+    fresh, fresh_truth, known, _ = drawn(3000, 1)
+    said = np.array([fitted(row) for row in fresh])
+    assert np.abs(said - known).mean() < 0.02
+    assert calibration_error(said, fresh_truth) < 0.03
+    assert calibration_error(left_out, truth) < 0.03
+
+
+def test_the_fit_never_turns_a_known_direction_round() -> None:
+    rows, truth, _, groups = drawn(600, 2)
+    fitted, _ = fit_logistic(rows, truth, groups, {"a": -1, "b": -1, "c": 1})
+    weights = dict(zip(fitted.features, fitted.weights, strict=True))
+    assert weights["a"] == 0
+    assert weights["b"] < 0 <= weights["c"]
+
+
+@pytest.mark.parametrize(("wrong", "said"), [({"a": float("nan"), "b": 0.0}, "a is nan"), ({"b": 0.0}, "lacks a")])
+def test_evidence_that_is_missing_or_no_number_is_named(wrong: dict[str, float], said: str) -> None:
+    fitted = Logistic(("a", "b"), (0.0, 0.0), (1.0, 1.0), (1.0, 1.0), 0.0)
+    with pytest.raises(ValueError, match=said):
+        fitted(wrong)
+    with pytest.raises(ValueError, match=said):
+        fit_logistic([wrong] * 40, [True, False] * 20, list("abcdefgh") * 5, {"a": 1, "b": 1})
+
+
+def test_too_few_examples_or_all_alike_are_refused() -> None:
+    rows, _, _, groups = drawn(200, 3)
+    with pytest.raises(DfcError, match="200 of them true"):
+        fit_logistic(rows, np.ones(200, bool), groups, {"a": 1})
+    with pytest.raises(DfcError, match="5 groups"):
+        fit_logistic(rows, np.arange(200) % 2 == 0, ["mug"] * 200, {"a": 1})
+
+
+def test_evidence_far_beyond_anything_seen_counts_no_more_than_the_farthest() -> None:
+    fitted = one_feature("a")
+    assert fitted({"a": 4.0}) == fitted({"a": 400.0}) == pytest.approx(1 / (1 + np.exp(-4)))
+
+
+def test_the_judge_of_looks_tells_kin_from_strangers_and_is_written_exactly_enough() -> None:
+    random = np.random.default_rng(0)
+    table = random.normal(size=(200, 6))
+    affords = table[:, 0] > 0.8  # fewer kin than strangers: an even judge is not swayed by that
+    kin = fit_kin(
+        {"pour-with": table, "cut-with": table}, {"pour-with": affords, "cut-with": affords & False}, ["x"] * 200
+    )
+    odds = np.array([kin("pour-with", row) for row in table])
+    assert odds[affords].mean() > 0.5
+    assert odds[~affords].mean() < -0.5
+    assert kin("cut-with", table[0]) == 0.0  # never judged: no tool affords it
+    again = Kin.from_dict(json.loads(json.dumps(kin.to_dict())), "kin")
+    assert again("pour-with", table[0]) == pytest.approx(odds[0], abs=1e-3)
+    np.testing.assert_allclose(look_of(np.eye(2), np.array([1.0, 0.0])), [1, 0, 0.5, 0.5])
+
+
+# --- the file --------------------------------------------------------------------------------------------------------
+
+
+def written(folder: Path, calibration: Calibration, **changed: object) -> Path:
+    path = folder / "calibration.json"
+    path.write_text(json.dumps({**calibration.to_dict(), **changed}))
+    return path
+
+
+def test_a_calibration_comes_back_from_its_file(tmp_path: Path) -> None:
+    calibration = by_hand(affords=one_feature("part_peak", 0.7, -0.2))
+    assert read_calibration(written(tmp_path, calibration)) == calibration
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"schema": 99}, "schema 99"),
+        ({"contact": one_feature("colour").to_dict()}, "features colour"),
+        ({"match": one_feature("inliers", float("nan")).to_dict()}, "no finite number"),
+        ({"affords": {"bias": 0.0}}, "no fitted probability"),
+        ({"refuse_below": {"affords": 2, "visible": 0}}, "0..1"),
+        ({"distance_m": -1}, "distance_m -1"),
+        ({"kin": {"pour-with": ["x"]}}, "no judge"),
+    ],
+)
+def test_a_broken_calibration_is_refused_with_what_is_wrong(
+    tmp_path: Path, changed: dict[str, object], said: str
+) -> None:
+    with pytest.raises(DfcError, match=said) as refused:
+        read_calibration(written(tmp_path, by_hand(), **changed))
+    assert refused.value.code == "BAD_INPUT"
+    assert "calibration.json" in refused.value.message
+
+
+def test_a_calibration_of_other_weights_is_ignored_with_a_warning_and_old_folders_work(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = SimpleNamespace(folder=tmp_path, weights_sha256="a" * 64, name="mine")
+    assert calibration_of(model) is None  # a folder without one
+    assert calibration_of(ColourModel()) is None  # a model without a folder
+    written(tmp_path, by_hand())
+    assert calibration_of(model) == by_hand()
+    model.weights_sha256 = "b" * 64
+    with caplog.at_level(logging.WARNING):
+        assert calibration_of(model) is None
+    assert "other weights" in caplog.text
+    assert "dfc_core calibrate --model mine" in caplog.text
+
+
+# --- at work ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PartlessModel(ColourModel):
+    """Sees no more of the functional part than `seen` pixels of the target (of the demonstration all)."""
+
+    seen: int = 0
+
+    def read_out(self, encoded, function: str, role: str, stride: int = 2) -> ToolFeatures:
+        found = super().read_out(encoded, function, role, stride)
+        demonstrated = (encoded[0] == demonstration().frame.rgb).all()
+        if role != "function" or demonstrated:
+            return found
+        probability = torch.full_like(found.part_probability, 0.02)
+        probability[: self.seen] = 0.95
+        return replace(found, part_probability=probability)
+
+
+def matcher(model: ColourModel, calibration: Calibration | None, **trust: float) -> ToolMatcher:
+    found = ToolMatcher(model, Store(demonstration()), TransferConfig(trust=TrustConfig(**trust)))
+    found.calibration = calibration
+    return found
+
+
+def test_without_a_calibration_confidence_stays_a_heuristic() -> None:
+    result = matcher(ColourModel(), None).match(box_picture(CAMERA_TARGET), "pour-with")
+    assert (result.calibrated, result.confidence_distance_m, result.affordance) == (False, None, None)
+    said = result.to_dict()
+    assert (said["calibrated"], said["confidence_distance_m"]) == (False, None)
+    assert 0.5 < result.confidence <= 1
+
+
+def test_with_one_confidence_is_what_it_says() -> None:
+    calibration = by_hand(contact=one_feature("on_hold", 2.0, -1.0), match=one_feature("contacts_mean"))
+    result = matcher(ColourModel(), calibration).match(box_picture(CAMERA_TARGET), "pour-with")
+    of_function, of_hold = 1 / (1 + np.exp([1.0, -1.0]))
+    assert [contact.confidence for contact in result.contacts] == pytest.approx([of_function, of_hold])
+    assert result.confidence == pytest.approx(0.5)  # log-odds -1 and 1
+    assert (result.calibrated, result.confidence_distance_m) == (True, 0.015)
+    assert result.affordance == pytest.approx(1 / (1 + np.exp(-10)))
+    assert result.to_dict()["visibility"] == pytest.approx(1 / (1 + np.exp(-10)))
+
+
+def test_what_does_not_afford_the_function_is_refused_unless_that_is_switched_off() -> None:
+    calibration = by_hand(affords=one_feature("part_peak"))
+    target = box_picture(CAMERA_TARGET)
+    assert matcher(ColourModel(), calibration).match(target, "pour-with").affordance == pytest.approx(0.95, abs=0.01)
+    with pytest.raises(DfcError, match=r"does not afford pour-with: probability 0\.02") as refused:
+        matcher(PartlessModel(), calibration).match(target, "pour-with")
+    assert refused.value.code == "NOT_AFFORDED"
+    lenient = matcher(PartlessModel(), calibration, minimum_affordance=0.0).match(target, "pour-with")
+    assert lenient.affordance == pytest.approx(0.02, abs=0.001)
+
+
+def test_a_part_out_of_sight_has_its_own_code() -> None:
+    calibration = by_hand(
+        visible=Logistic(("part_pixels",), (float(np.log(200)),), (1.0,), (1.0,), 0.0)
+    )  # even at 200 px
+    target = box_picture(CAMERA_TARGET)
+    assert matcher(ColourModel(), calibration).match(target, "pour-with").visibility > 0.8
+    with pytest.raises(DfcError, match="not in sight") as refused:
+        matcher(PartlessModel(seen=3), calibration).match(target, "pour-with")
+    assert refused.value.code == "PART_NOT_VISIBLE"
+    matcher(PartlessModel(seen=3), calibration, minimum_visibility=0.0).match(target, "pour-with")
+
+
+def test_a_confidence_below_what_is_asked_for_is_no_match() -> None:
+    target, unsure = box_picture(CAMERA_TARGET), by_hand(match=one_feature("inliers", 0.0, -1.0))
+    assert matcher(ColourModel(), unsure).match(target, "pour-with").confidence == pytest.approx(1 / (1 + np.e))
+    with pytest.raises(DfcError, match="confidence 0.27 is below the 0.40") as refused:
+        matcher(ColourModel(), unsure, minimum_confidence=0.4).match(target, "pour-with")
+    assert refused.value.code == "NO_MATCH"
+    with pytest.raises(ValueError, match="minimum_confidence is 2"):
+        TrustConfig(minimum_confidence=2)
+
+
+def evidence_of(target: object) -> Evidence:
+    seen: list[Evidence] = []
+    looking = matcher(ColourModel(), None)
+    looking.seen = seen.append
+    looking.match(target, "pour-with")
+    return seen[0]
+
+
+def test_evidence_has_its_names_is_finite_and_falls_where_it_should() -> None:
+    target = box_picture(CAMERA_TARGET)
+    clean = evidence_of(target)
+    holes = np.where(np.random.default_rng(0).random(target.depth_m.shape) < 0.3, 0, target.depth_m)
+    noise = np.random.default_rng(1).normal(0, 0.004, holes.shape)
+    poor = evidence_of(replace(target, depth_m=np.where(holes > 0, holes + noise, 0).astype(np.float32)))
+    for evidence in (clean, poor):
+        assert set(evidence.tool) == set(TOOL)
+        assert set(evidence.geometry) == set(GEOMETRY)
+        assert [set(contact) for contact in evidence.contacts] == [set(CONTACT)] * 2
+        numbers = [*evidence.tool.values(), *(v for contact in evidence.contacts for v in contact.values())]
+        assert np.isfinite(numbers).all()
+    assert poor.geometry["residual_mm"] > clean.geometry["residual_mm"]
+    assert poor.contacts[0]["depth_support"] < clean.contacts[0]["depth_support"]
+    assert clean.contacts[0]["similarity"] == pytest.approx(1.0, abs=0.01)
+    assert clean.tool["border"] == 0.0
+    assert clean.contacts[0]["contact_cycle_mm"] < np.log1p(1)  # back within 5 mm of where it was shown
+
+
+def test_a_match_is_right_when_its_median_contact_is() -> None:
+    assert right_match(np.array([0.001, 0.014, 0.5]), 0.015)
+    assert not right_match(np.array([0.001, 0.016, 0.5]), 0.015)
+    assert not right_match(np.array([0.001, np.nan, np.nan]), 0.015)
+
+
+def examined(number: int, random: np.random.Generator) -> Examined:
+    """Of a tool that affords it two times in three; a contact is right when its similarity is above 0."""
+    affords, feasible = number % 3 > 0, number % 3 == 1
+    similarity = random.normal(size=2)
+    geometry = dict.fromkeys(GEOMETRY, 0.0)
+    tool = {
+        **dict.fromkeys(TOOL, 0.0),
+        "part_peak": 2.0 * affords + random.normal(),
+        "part_pixels": 3.0 * feasible + random.normal(),
+    }
+    contacts = [{**dict.fromkeys(CONTACT, 0.0), "similarity": float(value)} for value in similarity]
+    errors = np.where(similarity > 0, 0.002, 0.05) if affords else np.full(2, np.nan)
+    family = f"family-{number % 15}"
+    return Examined(
+        "pour-with", ("mug", family), affords, feasible, Evidence(tool, geometry, contacts), errors, "",
+        np.zeros((2, 1, 4), np.float32),
+    )  # fmt: skip
+
+
+def test_a_calibration_is_fitted_on_examined_scenes_and_says_on_which(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("dfc_core.train.examine.functions_of", lambda family: ("pour-with",))
+    random = np.random.default_rng(0)
+    scenes = [examined(number, random) for number in range(300)]
+    config = CalibrationConfig(scenes=300, refused=0.1)
+    calibration = fit_calibration(scenes, ("pour-with",), config, {"model": "stub-1"}, "c" * 64)
+    read = read_calibration(written(tmp_path, calibration))
+    assert read.fitted_on["model"] == "stub-1"
+    assert read.fitted_on["seed"] == config.seed
+    assert read.fitted_on["left_out"]["contact"]["auroc"] > 0.95
+    nothing = dict.fromkeys(CONTACT, 0.0)
+    assert read.contact({**nothing, "similarity": 2.0}) > 0.9 > 0.1 > read.contact({**nothing, "similarity": -2.0})
+    geometry = dict.fromkeys(MATCH, 0.0)
+    assert read.match({**geometry, "contacts_mean": 3.0, "contacts_low": 2.0}) > read.match(geometry)
+    feasible = [one.evidence.tool for one in scenes if one.feasible]
+    refused = np.mean([read.affords(tool) < read.refuse_below["affords"] for tool in feasible])
+    assert refused <= 0.12
+    strange = [one.evidence.tool for one in scenes if not one.affords]
+    assert np.mean([read.affords(tool) for tool in strange]) < np.mean([read.affords(tool) for tool in feasible])
