@@ -27,7 +27,8 @@ class Calibration:
     truth; that the tool affords the function; that the part which serves it, if so, is in sight.
 
     `kin` judges by the tool's look and is part of the evidence of the last two. `refuse_below` has the thresholds
-    ("affords", "visible") under which an answer is refused unless the user chooses others. `weights_sha256` names the weights that all this holds for, `fitted_on` says what it was learned from.
+    ("affords", "visible") under which an answer is refused unless the user chooses others. `weights_sha256` names
+    the weights that all this holds for, `fitted_on` says what it was learned from.
     """
 
     distance_m: float

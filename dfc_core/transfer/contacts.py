@@ -67,7 +67,7 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a contact came to lie: `pixel` 2, sub-pixel, `index` of the best candidate, its confidence 0..1 (a heuristic)
+    """Where a contact came to lie: `pixel` 2, sub-pixel, `index` of the best candidate, `confidence` 0..1 (a heuristic)
     and the `score` of every candidate (N, nats)."""
 
     pixel: NDArray

@@ -90,8 +90,8 @@ class Trust:
         if affordance is not None and affordance < least_affordance:
             raise DfcError(
                 "NOT_AFFORDED",
-                f"this object does not afford {function}: probability {affordance:.2f}, at least {least_affordance:.2f} "
-                "is asked for (minimum_affordance)",
+                f"this object does not afford {function}: probability {affordance:.2f}, at least "
+                f"{least_affordance:.2f} is asked for (minimum_affordance)",
             )
         if visibility is not None and visibility < least_visibility:
             raise DfcError(

@@ -174,6 +174,10 @@ def result(**changes):
         "path": None,
         "consulted": ("mug", "jug"),
         "agreed": ("mug",),
+        "calibrated": True,
+        "confidence_distance_m": 0.015,
+        "affordance": 0.75,
+        "visibility": None,
     }
     return SimpleNamespace(**{**values, **changes})
 
