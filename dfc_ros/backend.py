@@ -48,19 +48,20 @@ class Backend(Protocol):
         """NO_DEMONSTRATION when there is none of that name."""
 
 
-# (model, store, fields of `dfc_core.transfer.Gripper`) -> backend; slow, called off the node's threads.
-MakeBackend = Callable[[str, str, dict[str, float]], Backend]
+# (model, store, fields of `dfc_core.transfer.Gripper`, fields of `dfc_core.transfer.TrustConfig`) -> backend; slow, called
+# off the node's threads.
+MakeBackend = Callable[[str, str, dict[str, float], dict[str, Any]], Backend]
 
 
 class CoreBackend:
     """`dfc_core` with its model loaded. The imports are here because torch takes seconds."""
 
-    def __init__(self, model: str, store: str, gripper: dict[str, float]) -> None:
+    def __init__(self, model: str, store: str, gripper: dict[str, float], trust: dict[str, Any]) -> None:
         from dfc_core.demonstrations import DemonstrationStore
         from dfc_core.model import load_model
-        from dfc_core.transfer import GraspConfig, Gripper, ToolMatcher, TransferConfig
+        from dfc_core.transfer import GraspConfig, Gripper, ToolMatcher, TransferConfig, TrustConfig
 
-        config = TransferConfig(grasp=GraspConfig(gripper=Gripper(**gripper)))
+        config = TransferConfig(grasp=GraspConfig(gripper=Gripper(**gripper)), trust=TrustConfig(**trust))
         self._model = load_model(model)
         self._store = DemonstrationStore(store or None)
         self._matcher = ToolMatcher(self._model, self._store, config)

@@ -42,6 +42,9 @@ DESCRIPTIONS = {
     "gripper_palm_depth": "m; of the palm, along the approach",
     "gripper_clearance": "m; kept free on both sides of what is held, and above the support plane",
     "gripper_friction": "Coulomb's coefficient between fingers and tool",
+    "minimum_affordance": "least probability that the tool affords the function; 0 = never refuse, -1 = the model's own",
+    "minimum_visibility": "least probability that its part is in sight; 0 = never refuse, -1 = the model's own",
+    "minimum_confidence": "least confidence of an answer; 0 = never refuse",
 }
 FLOAT_RANGES = {
     "slop": (0.0, 1.0),
@@ -56,6 +59,9 @@ FLOAT_RANGES = {
     "gripper_palm_depth": (0.001, 1.0),
     "gripper_clearance": (0.0, 0.1),
     "gripper_friction": (0.01, 2.0),
+    "minimum_affordance": (-1.0, 1.0),
+    "minimum_visibility": (-1.0, 1.0),
+    "minimum_confidence": (0.0, 1.0),
 }
 INTEGER_RANGES = {"queue_size": (1, 30)}
 CONSTRAINTS = {"qos": f"one of {', '.join(QOS_WORDS)}", "grasp_to_link": "seven numbers, the last four of length 1"}
@@ -83,6 +89,9 @@ class Settings:
     gripper_palm_depth: float
     gripper_clearance: float
     gripper_friction: float
+    minimum_affordance: float
+    minimum_visibility: float
+    minimum_confidence: float
 
     def __post_init__(self) -> None:
         if self.qos not in QOS_WORDS:
@@ -105,6 +114,12 @@ class Settings:
             if field.name.startswith("gripper_")
         }
         return {name if name == "friction" else f"{name}_m": value for name, value in given.items()}
+
+    @property
+    def trust(self) -> dict[str, float | None]:
+        """The fields of `dfc_core.transfer.TrustConfig`; what is below 0 here is None there, the model's own."""
+        names = ("minimum_affordance", "minimum_visibility", "minimum_confidence")
+        return {name: None if getattr(self, name) < 0 else getattr(self, name) for name in names}
 
     def qos_profile(self) -> QoSProfile:
         """For the subscribers of pictures."""

@@ -127,7 +127,8 @@ class TransferNode(Node):
 
     def _load_backend(self) -> None:
         try:
-            self._backend = self._make_backend(self._settings.model, self._settings.store, self._settings.gripper)
+            settings = self._settings
+            self._backend = self._make_backend(settings.model, settings.store, settings.gripper, settings.trust)
         except DfcError as error:
             self._give_up(f"cannot start: {error.message}", EXIT_USER_ERROR)
         except Exception:  # the thread's only way to end the process

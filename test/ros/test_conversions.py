@@ -201,6 +201,8 @@ def test_match_message_carries_every_value():
     assert match.demo_to_target.covariance[7] == 7.0
     assert (match.scale, match.centre_demo.z, match.correspondences) == (1.5, 0.4, 12)
     assert list(match.warnings) == ["two like things are in view"]
+    assert (match.calibrated, match.confidence_distance, match.affordance) == (True, 0.015, 0.75)
+    assert np.isnan(match.visibility)
     assert (match.has_free_angle, match.axis_point.z, match.axis_direction.y) == (True, 0.5, -0.8)
     assert [pose.position.z for pose in match.demo_to_target_orbit] == [3.0, 0.0]
     assert list(match.stages) == ["segment", "match"]

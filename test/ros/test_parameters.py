@@ -88,3 +88,14 @@ def test_the_gripper_parameters_are_the_librarys_own_fields_and_defaults(ros):
 
     assert Gripper(**settings().gripper) == Gripper()
     assert Gripper(**settings(gripper_maximum_opening=0.14).gripper) == Gripper(maximum_opening_m=0.14)
+
+
+def test_the_thresholds_of_refusals_are_the_librarys_own_fields_and_defaults(ros):
+    from dfc_core.transfer import TrustConfig
+
+    assert TrustConfig(**settings().trust) == TrustConfig()
+    assert settings(minimum_affordance=0.0, minimum_confidence=0.4).trust == {
+        "minimum_affordance": 0.0,
+        "minimum_visibility": None,
+        "minimum_confidence": 0.4,
+    }
