@@ -48,7 +48,7 @@ class Backend(Protocol):
         """NO_DEMONSTRATION when there is none of that name."""
 
 
-# (model, store, fields of `dfc_core.transfer.Gripper`, fields of `dfc_core.transfer.TrustConfig`) -> backend; slow, called
+# (model, store, fields of `dfc_core.transfer.Gripper`, of `dfc_core.transfer.TrustConfig`) -> backend; slow, and called
 # off the node's threads.
 MakeBackend = Callable[[str, str, dict[str, float], dict[str, Any]], Backend]
 

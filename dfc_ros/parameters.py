@@ -42,7 +42,7 @@ DESCRIPTIONS = {
     "gripper_palm_depth": "m; of the palm, along the approach",
     "gripper_clearance": "m; kept free on both sides of what is held, and above the support plane",
     "gripper_friction": "Coulomb's coefficient between fingers and tool",
-    "minimum_affordance": "least probability that the tool affords the function; 0 = never refuse, -1 = the model's own",
+    "minimum_affordance": "least probability that the tool affords the function; 0 = never refuse, -1 = the model's",
     "minimum_visibility": "least probability that its part is in sight; 0 = never refuse, -1 = the model's own",
     "minimum_confidence": "least confidence of an answer; 0 = never refuse",
 }
