@@ -188,7 +188,7 @@ def matcher(model: ColourModel, calibration: Calibration | None, **trust: float)
 
 
 def test_without_a_calibration_confidence_stays_a_heuristic() -> None:
-    result = matcher(ColourModel(), None).match(box_picture(CAMERA_TARGET), "pour-with")
+    result = matcher(ColourModel(), None).match(box_picture(CAMERA_TARGET), "pour-with", "box-1")
     assert (result.calibrated, result.confidence_distance_m, result.affordance) == (False, None, None)
     said = result.to_dict()
     assert (said["calibrated"], said["confidence_distance_m"]) == (False, None)
@@ -197,7 +197,7 @@ def test_without_a_calibration_confidence_stays_a_heuristic() -> None:
 
 def test_with_one_confidence_is_what_it_says() -> None:
     calibration = by_hand(contact=one_feature("on_hold", 2.0, -1.0), match=one_feature("contacts_mean"))
-    result = matcher(ColourModel(), calibration).match(box_picture(CAMERA_TARGET), "pour-with")
+    result = matcher(ColourModel(), calibration).match(box_picture(CAMERA_TARGET), "pour-with", "box-1")
     of_function, of_hold = 1 / (1 + np.exp([1.0, -1.0]))
     assert [contact.confidence for contact in result.contacts] == pytest.approx([of_function, of_hold])
     assert result.confidence == pytest.approx(0.5)  # log-odds -1 and 1
@@ -209,11 +209,13 @@ def test_with_one_confidence_is_what_it_says() -> None:
 def test_what_does_not_afford_the_function_is_refused_unless_that_is_switched_off() -> None:
     calibration = by_hand(affords=one_feature("part_peak"))
     target = box_picture(CAMERA_TARGET)
-    assert matcher(ColourModel(), calibration).match(target, "pour-with").affordance == pytest.approx(0.95, abs=0.01)
+    assert matcher(ColourModel(), calibration).match(target, "pour-with", "box-1").affordance == pytest.approx(
+        0.95, abs=0.01
+    )
     with pytest.raises(DfcError, match=r"does not afford pour-with: probability 0\.02") as refused:
-        matcher(PartlessModel(), calibration).match(target, "pour-with")
+        matcher(PartlessModel(), calibration).match(target, "pour-with", "box-1")
     assert refused.value.code == "NOT_AFFORDED"
-    lenient = matcher(PartlessModel(), calibration, minimum_affordance=0.0).match(target, "pour-with")
+    lenient = matcher(PartlessModel(), calibration, minimum_affordance=0.0).match(target, "pour-with", "box-1")
     assert lenient.affordance == pytest.approx(0.02, abs=0.001)
 
 
@@ -222,18 +224,20 @@ def test_a_part_out_of_sight_has_its_own_code() -> None:
         visible=Logistic(("part_pixels",), (float(np.log(200)),), (1.0,), (1.0,), 0.0)
     )  # even at 200 px
     target = box_picture(CAMERA_TARGET)
-    assert matcher(ColourModel(), calibration).match(target, "pour-with").visibility > 0.8
+    assert matcher(ColourModel(), calibration).match(target, "pour-with", "box-1").visibility > 0.8
     with pytest.raises(DfcError, match="not in sight") as refused:
-        matcher(PartlessModel(seen=3), calibration).match(target, "pour-with")
+        matcher(PartlessModel(seen=3), calibration).match(target, "pour-with", "box-1")
     assert refused.value.code == "PART_NOT_VISIBLE"
-    matcher(PartlessModel(seen=3), calibration, minimum_visibility=0.0).match(target, "pour-with")
+    matcher(PartlessModel(seen=3), calibration, minimum_visibility=0.0).match(target, "pour-with", "box-1")
 
 
 def test_a_confidence_below_what_is_asked_for_is_no_match() -> None:
     target, unsure = box_picture(CAMERA_TARGET), by_hand(match=one_feature("inliers", 0.0, -1.0))
-    assert matcher(ColourModel(), unsure).match(target, "pour-with").confidence == pytest.approx(1 / (1 + np.e))
+    assert matcher(ColourModel(), unsure).match(target, "pour-with", "box-1").confidence == pytest.approx(
+        1 / (1 + np.e)
+    )
     with pytest.raises(DfcError, match=r"confidence 0\.27 is below the 0\.40") as refused:
-        matcher(ColourModel(), unsure, minimum_confidence=0.4).match(target, "pour-with")
+        matcher(ColourModel(), unsure, minimum_confidence=0.4).match(target, "pour-with", "box-1")
     assert refused.value.code == "NO_MATCH"
     with pytest.raises(ValueError, match="minimum_confidence is 2"):
         TrustConfig(minimum_confidence=2)
@@ -243,7 +247,7 @@ def evidence_of(target: object) -> Evidence:
     seen: list[Evidence] = []
     looking = matcher(ColourModel(), None)
     looking.seen = seen.append
-    looking.match(target, "pour-with")
+    looking.match(target, "pour-with", "box-1")
     return seen[0]
 
 
