@@ -1,5 +1,6 @@
 """`dfc_core bench`: the time of a match, stage by stage; `bench rendering`: that of making data; `bench engine`: of
-the model and matching beside the method written out; `bench store`: of many demonstrations."""
+the model and matching beside the method written out; `bench store`: of many demonstrations; `bench transfer`: how right a
+transfer is."""
 
 from __future__ import annotations
 
@@ -120,6 +121,41 @@ def engine(
     with progress_bar("modes") as progress:
         report = bench_engine(chosen, config, out, progress)
     show_engine(report)
+    typer.echo(f"written to {out}")
+
+
+@app.command()
+def transfer(
+    scenes: Annotated[int, typer.Option("--scenes", "-n", min=1, help="How many scenes.")] = 240,
+    families: Annotated[
+        str, typer.Option(help="Tools that the scenes show: held-out (never trained on) or training.")
+    ] = "held-out",
+    seed: Annotated[int, typer.Option(help="Other scenes of the same kind.")] = 0,
+    model: Annotated[str, typer.Option("--model", "-m", help="Model name or folder.")] = "default",
+    baselines: Annotated[bool, typer.Option(help="Measure the simpler ways too.")] = True,
+    out: Annotated[Path, typer.Option("--out", "-o", help="JSON report.")] = Path("out/bench_transfer.json"),
+) -> None:
+    """Contacts, function frame, confidence and grasps on scenes of known truth: ours and simpler ways on the same.
+
+    A stopped run goes on where it was.
+    """
+    from dfc_core.assets.families import HELD_OUT_FAMILIES, TRAINING_FAMILIES
+    from dfc_core.bench import bench_transfer, transfer_ways
+    from dfc_core.cli.progress import progress_bar
+    from dfc_core.cli.transfer_tables import show_transfer
+    from dfc_core.dataset.transfer_scenes import plan_scenes
+    from dfc_core.errors import bad_input
+    from dfc_core.model import load_model
+
+    pools = {"held-out": HELD_OUT_FAMILIES, "training": TRAINING_FAMILIES}
+    if families not in pools:
+        raise bad_input(f"families is {families!r}; allowed: {', '.join(pools)}")
+    chosen = load_model(model)
+    jobs = plan_scenes(scenes, pools[families], seed)
+    about = {"model": chosen.id, "families": families, "seed": seed}
+    with progress_bar("scenes") as progress:
+        report = bench_transfer(transfer_ways(chosen, baselines), jobs, out, about, progress)
+    show_transfer(report)
     typer.echo(f"written to {out}")
 
 

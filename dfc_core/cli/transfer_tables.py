@@ -1,0 +1,99 @@
+"""The report of `bench transfer` as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+OURS = "ours"
+
+
+def show_transfer(report: dict[str, Any], console: Console | None = None) -> None:
+    """Every way's accuracy, then of ours symmetry, calibration and grasps."""
+    console = console or Console()
+    ours = report["results"][OURS] if OURS in report["results"] else next(iter(report["results"].values()))
+    console.print(_accuracy(report), _parts(ours), _calibration(ours), _grasps(ours))
+
+
+def _accuracy(report: dict[str, Any]) -> Table:
+    kinds = ", ".join(f"{count} {kind}" for kind, count in report["kinds"].items())
+    table = Table(title=f"{report['scenes']} scenes ({kinds}; {report['feasible']} turned out feasible)")
+    heads = ("accepted", "contact mm", "p90", "< 15 mm", "hidden too", "turn deg", "p90", "AUROC", "s")
+    _columns(table, "", *heads)
+    for name, row in report["results"].items():
+        table.add_row(
+            name,
+            *_accuracy_cells(row),
+            _number(row["auroc_affords"], 1, ".3f"),
+            _number(row["seconds"]["p50"], 1, ".2f"),
+        )
+    return table
+
+
+def _accuracy_cells(row: dict[str, Any]) -> list[str]:
+    contacts, turn = row["contacts"], row["rotation_rad"]
+    return [
+        _percent(row["accepted"]),
+        _number(contacts["median"], 1000, ".1f"),
+        _number(contacts["p90"], 1000, ".1f"),
+        _percent(contacts["within"]),
+        _number(row["hidden_too"]["median"], 1000, ".1f"),
+        _number(turn["median"], 180 / np.pi, ".1f"),
+        _number(turn["p90"], 180 / np.pi, ".1f"),
+    ]
+
+
+def _parts(ours: dict[str, Any]) -> Table:
+    table = Table(title="ours, by what the scene is")
+    _columns(table, "", "scenes", "accepted", "contact mm", "p90", "< 15 mm", "hidden too", "turn deg", "p90")
+    groups = {
+        "about an axis": ours["symmetry"]["axis"],
+        "other symmetry or none": ours["symmetry"]["other"],
+        "up to 0.4 m long": ours["size"]["hand"],
+        "longer": ours["size"]["large"],
+        "mask given": ours["mask"]["given"],
+        "tool found at a point": ours["mask"]["found"],
+    }
+    for name, row in groups.items():
+        table.add_row(name, str(row["scenes"]), *_accuracy_cells(row))
+    return table
+
+
+def _calibration(ours: dict[str, Any]) -> Table:
+    found = ours["calibration"]
+    error = _number(found["error"], 1, ".3f")
+    table = Table(title=f"ours, contact within {1000 * found['within_m']:.0f} mm: calibration error {error}")
+    _columns(table, "stated", "true", "contacts")
+    for row in found["table"]:
+        table.add_row(f"{row['confidence']:.2f}", f"{row['correct']:.2f}", str(row["count"]))
+    table.add_section()
+    for coverage, risk in found["risk_coverage"].items():
+        errors = f"{_number(risk['median'], 1000, '.1f')} / {_number(risk['p90'], 1000, '.1f')}"
+        table.add_row(f"best {coverage} %", f"{errors} mm", "")
+    return table
+
+
+def _grasps(ours: dict[str, Any]) -> Table:
+    found = ours["grasps"]
+    table = Table(title=f"ours, grasps: {found['offered']} of {found['scenes']} scenes were offered one")
+    _columns(table, "", "width", "right part", "antipodal .5", "free", "all")
+    for name, row in (("first offered", found["best"]), ("carried only", found["carried"])):
+        table.add_row(name, *(_percent(row[key]) for key in ("width", "hold", "antipodal", "free", "good")))
+    table.add_row("any offered", "", "", "", "", _percent(found["any_good"]))
+    return table
+
+
+def _columns(table: Table, *names: str) -> None:
+    for place, name in enumerate(names):
+        table.add_column(name, justify="right" if place else "left")
+
+
+def _number(value: float | None, factor: float, form: str) -> str:
+    return "-" if value is None else format(value * factor, form)
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.0f} %"
