@@ -1,6 +1,6 @@
 """`dfc_core bench`: the time of a match, stage by stage; `bench rendering`: that of making data; `bench engine`: of
-the model and matching beside the method written out; `bench store`: of many demonstrations; `bench transfer`: how right a
-transfer is."""
+the model and matching beside the method written out; `bench store`: of many demonstrations; `bench transfer`: how
+right a transfer is."""
 
 from __future__ import annotations
 
