@@ -23,6 +23,7 @@ FINGER_M = 0.05
 OUTLINE = (255, 255, 255)
 BACKGROUND = (24, 24, 24)
 GAP = 4
+FURTHER_GRASP_COLOUR = (120, 140, 150)
 Colour = tuple[int, int, int]
 Window = tuple[float, float, float, float]
 
@@ -45,7 +46,7 @@ def draw_overlay(result: MatchResult, frame: Frame) -> NDArray:
 
     Same colour = same match; colours run over the demonstrated part's position, so a turned or mirrored match shows
     as a turned colour wheel. Matches that disagree with the alignment are left out when there is one. Ringed, numbered
-    marks are contacts ("F1": function, "G1": grasp); the fork is the gripper, its tips where the fingers close.
+    marks are contacts ("F1": function, "G1": grasp); the bright fork is the best grasp, tips where the fingers close.
     """
     source = result.demonstration.frame
     canvas = Image.new("RGB", (2 * PANEL_WIDTH + GAP, PANEL_HEIGHT + CAPTION_HEIGHT), BACKGROUND)
@@ -163,11 +164,19 @@ def _draw_grasps(panels: Sequence[_Panel], result: MatchResult, frame: Frame) ->
     shown = result.demonstration.grasp
     if shown is not None and result.grasps:
         _fork(panels[0], result.demonstration.frame, shown.position, shown.quaternion_xyzw, shown.width)
-    for grasp in result.grasps:
-        _fork(panels[1], frame, grasp.position, grasp.quaternion_xyzw, grasp.width)
+    for rank, grasp in reversed(list(enumerate(result.grasps))):
+        colour = GRASP_COLOUR if rank == 0 else FURTHER_GRASP_COLOUR
+        _fork(panels[1], frame, grasp.position, grasp.quaternion_xyzw, grasp.width, colour)
 
 
-def _fork(panel: _Panel, frame: Frame, position: ArrayLike, quaternion: ArrayLike, width: float) -> None:
+def _fork(
+    panel: _Panel,
+    frame: Frame,
+    position: ArrayLike,
+    quaternion: ArrayLike,
+    width: float,
+    colour: Colour = GRASP_COLOUR,
+) -> None:
     """A parallel gripper: two fingers along the approach, a palm between them, a wrist behind."""
     if frame.K is None:
         return
@@ -190,7 +199,7 @@ def _fork(panel: _Panel, frame: Frame, position: ArrayLike, quaternion: ArrayLik
     for line in (points[:4], points[4:]):
         panel.draw.line(line, fill=(0, 0, 0), width=6, joint="curve")
     for line in (points[:4], points[4:]):
-        panel.draw.line(line, fill=GRASP_COLOUR, width=3, joint="curve")
+        panel.draw.line(line, fill=colour, width=3, joint="curve")
 
 
 def _caption(canvas: Image.Image, result: MatchResult, frame: Frame) -> None:
