@@ -34,7 +34,9 @@ class ViewConfig:
     laid_over: int = 2500
     laid_over_colour: Colour = (255, 170, 0)
     further_grasp_colour: Colour = (130, 150, 160)
+    path_colour: Colour = (150, 220, 0)
     grasps: int = 5
+    path_steps: int = 200
 
 
 def shapes_of(
@@ -49,8 +51,9 @@ def shapes_of(
     `target` (the tool at `mask`, H x W bool) and `surroundings`: the surface that the camera saw, showing its picture;
     without mask all is surroundings. `demonstration`: points of the demonstrated tool, laid over by `T_target_demo`
     and `scale`. `contact_F1`.. and `contact_G1`.., with `normal_F1`.. where known: function and grasp contacts.
-    `grasp_1`..: grippers, best first, with their axes `grasp_1_x`, `_y`, `_z`. `camera_x`, `_y`, `_z`: the camera's
-    frame. Empty without depth or camera matrix.
+    `grasp_1`..: grippers, best first, with their axes `grasp_1_x`, `_y`, `_z`. `path`: where a carried trajectory takes
+    the function frame, ending in the axes `path_end_x`, `_y`, `_z`. `camera_x`, `_y`, `_z`: the camera's frame. Empty
+    without depth or camera matrix.
     """
     if frame.depth_m is None or frame.K is None or not frame.depth_m.any():
         return []
@@ -59,10 +62,11 @@ def shapes_of(
         shapes += _laid_over(written, demonstration, config)
     shapes += _contacts(written, config)
     for number, grasp in enumerate(written["grasps"][: config.grasps], start=1):
-        T = compose(Rotation.from_quat(grasp["quaternion_xyzw"]).as_matrix(), np.asarray(grasp["position"]))
+        T = _pose(grasp)
         colour = GRASP_COLOUR if number == 1 else config.further_grasp_colour
         shapes.append(gripper(f"grasp_{number}", T, grasp["width"], 1.5 * config.line_radius, colour))
         shapes += axes(f"grasp_{number}", T, config.axis_length, config.line_radius)
+    shapes += _path(written, config)
     shapes += axes("camera", np.eye(4), config.camera_axis_length, config.line_radius)
     return [shape for shape in shapes if len(shape.faces)]
 
@@ -102,6 +106,23 @@ def _laid_over(written: Mapping[str, Any], demonstration: Demonstration, config:
     moved = written["scale"] * (points - centre) @ T[:3, :3].T + T[:3, :3] @ centre + T[:3, 3]
     size = float(np.ptp(moved, axis=0).max())
     return [specks("demonstration", moved, 0.006 * size, config.laid_over_colour)]
+
+
+def _path(written: Mapping[str, Any], config: ViewConfig) -> list[Shape]:
+    poses = written["trajectory"]
+    if not poses:
+        return []
+    chosen = np.unique(np.linspace(0, len(poses) - 1, min(len(poses), config.path_steps)).astype(np.int64))
+    places = np.array([poses[index]["position"] for index in chosen])
+    moved = np.linalg.norm(np.diff(places, axis=0), axis=1) > 1e-6
+    steps = list(zip(places[:-1][moved], places[1:][moved], strict=True))
+    line = [rods("path", steps, config.line_radius, config.path_colour)] if steps else []
+    return line + axes("path_end", _pose(poses[-1]), config.axis_length, config.line_radius)
+
+
+def _pose(written: Mapping[str, Any]) -> NDArray:
+    """4 x 4 of a pose in `result.json`."""
+    return compose(Rotation.from_quat(written["quaternion_xyzw"]).as_matrix(), np.asarray(written["position"]))
 
 
 def _contacts(written: Mapping[str, Any], config: ViewConfig) -> list[Shape]:

@@ -35,6 +35,7 @@ def written(**changes) -> dict:
         "T_target_demo": [[1.0, 0, 0, 0.1], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]],
         "centre_demo": [0.0, 0.0, 0.5],
         "scale": 2.0,
+        "trajectory": [],
     }
     return {**answer, **changes}
 
@@ -127,6 +128,17 @@ def test_the_demonstrated_tool_is_laid_over_by_pose_and_scale(tmp_path: Path) ->
     doubled = next(s for s in shapes_of(larger, target, demo, target.mask) if s.name == "demonstration")
     spread = np.ptp(doubled.vertices.reshape(-1, 6, 3).mean(axis=1), axis=0)
     np.testing.assert_allclose(spread, 2 * np.ptp(centres, axis=0), rtol=1e-4)
+
+
+def test_the_path_is_drawn_to_its_end(tmp_path: Path) -> None:
+    """Up by 20 cm, stand still, then 10 cm to the right, a quarter turned."""
+    places = [[0.0, 0.1, 0.5], [0.0, -0.1, 0.5], [0.0, -0.1, 0.5], [0.1, -0.1, 0.5]]
+    path = [{"t": t, "position": place, "quaternion_xyzw": QUARTER} for t, place in enumerate(places)]
+    meshes = read_glb(write_view(shown(wall(), trajectory=path), wall(), tmp_path))
+    np.testing.assert_allclose(meshes["path"].bounds, [[0, -0.1, -0.5], [0.1, 0.1, -0.5]], atol=0.0011)
+    assert meshes["path_end_x"].bounds[0, 1] == pytest.approx(0.1 - 0.03, abs=1e-6)
+    still = shapes_of(written(trajectory=path[1:3]), wall())
+    assert "path" not in {shape.name for shape in still}
 
 
 def test_a_real_answer_has_all_of_it(tmp_path: Path) -> None:
