@@ -150,6 +150,7 @@ def _judged(scene: TransferScene, answer: Answer, seconds: float) -> Row:
     return {
         "refusal": answer.refusal,
         "confidence": float(answer.confidence),
+        "affordance": answer.affordance,
         "answered": [bool(answered) for answered in np.isfinite(answer.points).all(axis=1)],
         "errors_m": [float(error) if np.isfinite(error) else None for error in errors],
         "confidences": [float(confidence) for confidence in answer.confidences],

@@ -23,7 +23,8 @@ def summary(rows: Sequence[Row], way: str) -> dict[str, Any]:
     `contacts`, `rotation_rad` and `accepted` are of feasible scenes; a contact is of the functional part, counted where
     at least one true place is visible, and also (`hidden_too`) wherever it is. `calibration` takes every functional
     contact answered on a tool that serves, hidden or not; `negatives_too` adds those on tools that do not, all wrong.
-    `auroc_affords` is of the answer's confidence (0 for a refusal), feasible scenes against those that do not serve.
+    `auroc_affords` is of the probability that the tool serves, or, for a way and a scene without one, of the answer's
+    confidence (0 for a refusal); feasible scenes against those that do not serve.
     """
     feasible = [row for row in rows if row["feasible"]]
     by_symmetry = {"axis": [r for r in feasible if r["axis"]], "other": [r for r in feasible if not r["axis"]]}
@@ -47,7 +48,7 @@ def summary(rows: Sequence[Row], way: str) -> dict[str, Any]:
         "refusals": _refusals(rows, way),
         "calibration": _calibration(rows, way),
         "auroc_affords": auroc(
-            np.array([_confidence(row, way) for row in scored]), np.array([row["affords"] for row in scored], bool)
+            np.array([_affordance(row, way) for row in scored]), np.array([row["affords"] for row in scored], bool)
         ),
         "grasps": _grasps(feasible, way),
         "seconds": {"p50": quantile(np.array(seconds), 0.5), "p95": quantile(np.array(seconds), 0.95)},
@@ -136,6 +137,11 @@ def _shares(judgements: Sequence[Row]) -> dict[str, float]:
 
 def _mean(values: Sequence[bool]) -> float:
     return float(np.mean(values)) if values else float("nan")
+
+
+def _affordance(row: Row, way: str) -> float:
+    found = row["answers"][way].get("affordance")
+    return _confidence(row, way) if found is None else float(found)
 
 
 def _confidence(row: Row, way: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from dfc_core.transfer import GraspPose, MatchResult, ToolMatcher, TransferConfi
 from dfc_core.transfer.described import describe_demonstration
 from dfc_core.transfer.grasp import as_grasp_pose, rotation_of
 from dfc_core.transfer.similarity import Similarity, fit_similarity
+from dfc_core.transfer.trust import Evidence
 
 CLOUD = 3000  # points of a tool that baselines look at
 MAXIMUM_SCALE = 6.0  # as in the alignment they are compared with
@@ -32,6 +33,7 @@ MAXIMUM_SCALE = 6.0  # as in the alignment they are compared with
 class Answer:
     """What a way says of a scene: `points` C x 3 (m, target's camera frame, NaN = none) with `confidences` C,
     `rotation` (3 x 3, demonstration's camera to target's) and a `confidence` for the whole; or a `refusal`, its code.
+    `affordance` is the probability that the tool serves the function, also of a refusal; None where a way has none.
     `grasps` best first; `carried` is the demonstrated grasp moved as the tool is, and nothing else done to it."""
 
     points: NDArray
@@ -39,6 +41,7 @@ class Answer:
     rotation: NDArray | None = None
     confidence: float = 0.0
     refusal: str = ""
+    affordance: float | None = None
     grasps: tuple[GraspPose, ...] = ()
     carried: GraspPose | None = None
     stages: dict[str, float] | None = None
@@ -65,9 +68,18 @@ def timed(way: Way, scene: TransferScene) -> tuple[Answer, float]:
 
 def our_way(matcher: ToolMatcher) -> Way:
     """The whole pipeline."""
+    seen: list[Evidence] = []
+    matcher.seen = seen.append
+
+    def affordance() -> float | None:
+        return matcher.calibration.affords(seen[-1].tool) if matcher.calibration is not None and seen else None
 
     def answer(scene: TransferScene) -> Answer:
-        result = matcher.match(scene.target, scene.function, demonstration=scene.demonstration, point=scene.point)
+        seen.clear()
+        try:
+            result = matcher.match(scene.target, scene.function, demonstration=scene.demonstration, point=scene.point)
+        except DfcError as error:
+            return replace(refused(scene, error.code), affordance=affordance())
         missing = (np.nan, np.nan, np.nan)
         return Answer(
             np.array([contact.point or missing for contact in result.contacts]).reshape(-1, 3),
@@ -75,6 +87,7 @@ def our_way(matcher: ToolMatcher) -> Way:
             None if result.T_target_demo is None else result.T_target_demo[:3, :3],
             result.confidence,
             grasps=result.grasps,
+            affordance=affordance(),
             carried=_carried(result),
             stages=dict(result.seconds),
         )

@@ -134,6 +134,9 @@ def test_figures_of_rows_are_those_counted_by_hand() -> None:
     assert found["rotation_rad"]["median"] == pytest.approx(0.1)
     assert found["calibration"]["error"] == pytest.approx(abs(0.5 - 4 / 6))
     assert found["auroc_affords"] == pytest.approx(3 / 4)  # the refusal counts as 0, below the negative's 0.5
+    for one in rows:  # a probability that it serves, where there is one, is what counts
+        one["answers"]["ours"]["affordance"] = 0.8 if one["affords"] else 0.2
+    assert summary(rows, "ours")["auroc_affords"] == 1
     assert found["size"]["large"]["scenes"] == 0
 
 
