@@ -48,20 +48,26 @@ class Backend(Protocol):
         """NO_DEMONSTRATION when there is none of that name."""
 
 
-# (model, store, fields of `dfc_core.transfer.Gripper`, of `dfc_core.transfer.TrustConfig`) -> backend; slow, and called
-# off the node's threads.
-MakeBackend = Callable[[str, str, dict[str, float], dict[str, Any]], Backend]
+# (model, store, fields of `dfc_core.transfer.Gripper`, of `dfc_core.transfer.TrustConfig`, how many demonstrations are
+# asked) -> backend; slow, and called off the node's threads.
+MakeBackend = Callable[[str, str, dict[str, float], dict[str, Any], int], Backend]
 
 
 class CoreBackend:
     """`dfc_core` with its model loaded. The imports are here because torch takes seconds."""
 
-    def __init__(self, model: str, store: str, gripper: dict[str, float], trust: dict[str, Any]) -> None:
+    def __init__(
+        self, model: str, store: str, gripper: dict[str, float], trust: dict[str, Any], demonstrations: int
+    ) -> None:
         from dfc_core.demonstrations import DemonstrationStore
         from dfc_core.model import load_model
-        from dfc_core.transfer import GraspConfig, Gripper, ToolMatcher, TransferConfig, TrustConfig
+        from dfc_core.transfer import ConsensusConfig, GraspConfig, Gripper, ToolMatcher, TransferConfig, TrustConfig
 
-        config = TransferConfig(grasp=GraspConfig(gripper=Gripper(**gripper)), trust=TrustConfig(**trust))
+        config = TransferConfig(
+            grasp=GraspConfig(gripper=Gripper(**gripper)),
+            trust=TrustConfig(**trust),
+            consensus=ConsensusConfig(demonstrations),
+        )
         self._model = load_model(model)
         self._store = DemonstrationStore(store or None)
         self._matcher = ToolMatcher(self._model, self._store, config)

@@ -26,6 +26,7 @@ QOS_WORDS = {
 DESCRIPTIONS = {
     "model": "name or folder of the model",
     "store": "folder of stored demonstrations; empty = $DFC_STORE, else ~/.local/share/dfc/demonstrations",
+    "demonstrations": "how many stored demonstrations most like the tool are asked when a request names none",
     "autostart": "load the model at start instead of on the first request",
     "qos": "quality of service of the subscribers",
     "slop": "s; how far apart the stamps of a colour picture and its depth or mask may lie",
@@ -63,7 +64,7 @@ FLOAT_RANGES = {
     "minimum_visibility": (-1.0, 1.0),
     "minimum_confidence": (0.0, 1.0),
 }
-INTEGER_RANGES = {"queue_size": (1, 30)}
+INTEGER_RANGES = {"demonstrations": (1, 20), "queue_size": (1, 30)}
 CONSTRAINTS = {"qos": f"one of {', '.join(QOS_WORDS)}", "grasp_to_link": "seven numbers, the last four of length 1"}
 
 
@@ -73,6 +74,7 @@ class Settings:
 
     model: str
     store: str
+    demonstrations: int
     autostart: bool
     qos: str
     slop: float

@@ -128,7 +128,9 @@ class TransferNode(Node):
     def _load_backend(self) -> None:
         try:
             settings = self._settings
-            self._backend = self._make_backend(settings.model, settings.store, settings.gripper, settings.trust)
+            self._backend = self._make_backend(
+                settings.model, settings.store, settings.gripper, settings.trust, settings.demonstrations
+            )
         except DfcError as error:
             self._give_up(f"cannot start: {error.message}", EXIT_USER_ERROR)
         except Exception:  # the thread's only way to end the process

@@ -16,7 +16,7 @@ from dfc_core.errors import DfcError
 if TYPE_CHECKING:
     from dfc_core.demonstrations import Demonstration, DemonstrationStore
     from dfc_core.frames import Frame
-    from dfc_core.transfer import GraspConfig, MatchResult
+    from dfc_core.transfer import GraspConfig, MatchResult, TransferConfig
 
 MATCHES_HEADER = "x_demo,y_demo,x_target,y_target,score"
 
@@ -37,6 +37,9 @@ def match(
     point: Annotated[str | None, typer.Option("--point", help="X,Y on the new tool, pixels.")] = None,
     box: Annotated[str | None, typer.Option("--box", help="X,Y,W,H around the new tool, pixels.")] = None,
     mask: Annotated[Path | None, typer.Option("--mask", help="Mask picture of the new tool, 255 = tool.")] = None,
+    demonstrations: Annotated[
+        int, typer.Option("--demonstrations", min=1, help="How many are asked where none is named.")
+    ] = 3,
     view: Annotated[str, typer.Option("--view", help="3D view as scene.glb, ply or rrd (Rerun), or none.")] = "glb",
     gripper: Annotated[Path | None, typer.Option("--gripper", help="YAML with the gripper's sizes.")] = None,
     gripper_width: Annotated[
@@ -49,7 +52,7 @@ def match(
     """Transfer a demonstration to a new tool: contact points, grasp and alignment."""
     from dfc_core.demonstrations import DemonstrationStore
     from dfc_core.files import write_json
-    from dfc_core.transfer import error_result
+    from dfc_core.transfer import ConsensusConfig, TransferConfig, error_result
     from dfc_core.view import VIEWS, check_view
 
     frame_id = ""
@@ -59,8 +62,13 @@ def match(
         seed_box = None if box is None else parse_box(box)
         frame = load_seeded_frame(target, mask)
         frame_id = frame.frame_id
-        grasp = _grasp_config(gripper, gripper_width, snap)
-        result = _transfer(demo, frame, function, model, DemonstrationStore(store), seed_point, seed_box, grasp)
+        config = TransferConfig(
+            # a frame without depth.png is answered in pixels; depth that is there but empty is a mistake
+            require_depth=frame.depth_m is not None,
+            grasp=_grasp_config(gripper, gripper_width, snap),
+            consensus=ConsensusConfig(demonstrations),
+        )
+        result = _transfer(demo, frame, function, model, DemonstrationStore(store), seed_point, seed_box, config)
     except DfcError as error:
         for stale in ("matches.csv", "overlay.png", *(f"scene.{kind}" for kind in VIEWS)):
             with suppress(OSError):
@@ -98,14 +106,12 @@ def _transfer(
     store: DemonstrationStore,
     point: tuple[float, float] | None,
     box: tuple[float, float, float, float] | None,
-    grasp: GraspConfig,
+    config: TransferConfig,
 ) -> MatchResult:
     identifier, demonstration = _find(demo, store)  # before the model, which takes longer to load
     from dfc_core.model import load_model
-    from dfc_core.transfer import ToolMatcher, TransferConfig
+    from dfc_core.transfer import ToolMatcher
 
-    # a frame without depth.png is answered in pixels; depth that is there but empty is a mistake
-    config = TransferConfig(require_depth=frame.depth_m is not None, grasp=grasp)
     matcher = ToolMatcher(load_model(model), store, config)
     return matcher.match(
         frame, function, demonstration_id=identifier, point=point, box=box, demonstration=demonstration

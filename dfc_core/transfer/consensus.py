@@ -17,7 +17,7 @@ class ConsensusConfig:
     places they name on the tool are at most `agree_m` apart."""
 
     demonstrations: int = 3
-    agree_m: float = 0.03
+    agree_m: float = 0.02
 
     def __post_init__(self) -> None:
         if self.demonstrations < 1 or self.agree_m <= 0:

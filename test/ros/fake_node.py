@@ -17,7 +17,9 @@ class FakeBackend:
 
     name = "fake"
 
-    def __init__(self, model: str, store: str, gripper: dict[str, float], trust: dict[str, float | None]) -> None:
+    def __init__(
+        self, model: str, store: str, gripper: dict[str, float], trust: dict[str, float | None], demonstrations: int
+    ) -> None:
         if model == "missing":
             raise DfcError("BAD_INPUT", "there is no model 'missing'")
         self._stored = {"mug": SimpleNamespace(id="mug", function="pour-with", tool="mug", created="", contacts=1)}

@@ -40,6 +40,7 @@ def test_defaults(ros):
         0.05,
         0.0,
     )
+    assert chosen.demonstrations == 3
     assert np.array_equal(chosen.T_grasp_link, np.eye(4))
     assert chosen.qos_profile().reliability == ReliabilityPolicy.BEST_EFFORT
 
@@ -58,6 +59,7 @@ def test_overrides(ros):
     ("name", "value", "said"),
     [
         ("slop", 1.5, "slop"),
+        ("demonstrations", 0, "demonstrations"),
         ("slop", -0.1, "slop"),
         ("slop", "wide", "slop"),
         ("queue_size", 0, "queue_size"),
