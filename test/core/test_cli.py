@@ -183,6 +183,7 @@ class FakeResult:
 
     function, confidence, correspondences, contacts, grasps, warnings = "pour-with", 0.5, 2, (), (), ()
     path, demonstration_id, consulted, agreed = None, "b", ("a", "b", "c"), ("b", "c")
+    grasp_note = ""
     matches = np.array([[1.0, 2.0, 3.0, 4.0, 0.9], [5.0, 6.0, 7.0, 8.25, 0.5]])
     demonstration = target_mask = None
 
