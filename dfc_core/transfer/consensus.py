@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dfc_core.errors import DfcError
 from dfc_core.transfer.result import MatchResult
+
+ABSTENTIONS = ("NOT_AFFORDED", "PART_NOT_VISIBLE")
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,20 @@ class ConsensusConfig:
             raise ValueError("demonstrations must be at least 1, agree_m above 0")
 
 
-def by_consensus(answers: Sequence[MatchResult], config: ConsensusConfig) -> MatchResult:
-    """The one of `answers` (at least one, all of one tool, most alike first) with which most agree, itself included.
+def by_consensus(
+    answers: Sequence[MatchResult], config: ConsensusConfig, refusals: Sequence[DfcError] = ()
+) -> MatchResult:
+    """The one of `answers` (all of one tool, most alike first) with which most agree, itself included.
 
-    Of several such the one of most confidence. It carries who was `consulted` and who `agreed`.
+    Of several such the one of most confidence. It carries who was `consulted` and who `agreed`. `refusals` are what the
+    other demonstrations said: the first is raised where there is no answer, and where more say that the tool does not
+    serve or does not show the part than answer, the first of those.
     """
+    abstained = [refusal for refusal in refusals if refusal.code in ABSTENTIONS]
+    if len(abstained) > len(answers):
+        raise abstained[0]
+    if not answers:
+        raise refusals[0]
     if len(answers) == 1:
         return answers[0]
     agree = agreement([named_place(answer) for answer in answers], config.agree_m)

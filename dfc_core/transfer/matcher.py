@@ -85,15 +85,14 @@ class ToolMatcher:
         with watch("head"):
             features = {role: self.model.read_out(encoded, function, role, self.config.stride) for role in ROLES}
         target = _Target(frame, function, segmentation, features)
-        answers, refusals = [], []
+        answers: list[MatchResult] = []
+        refusals: list[DfcError] = []
         for shown in asked:
             try:
                 answers.append(self._transfer(target, shown, stored=demonstration is None, watch=watch))
             except DfcError as error:
                 refusals.append(error)
-        if not answers:
-            raise refusals[0]
-        return by_consensus(answers, self.config.consensus)
+        return by_consensus(answers, self.config.consensus, refusals)
 
     def _transfer(self, target: _Target, demonstration: Demonstration, stored: bool, watch: _Stopwatch) -> MatchResult:
         """What one demonstration says of the tool."""

@@ -65,6 +65,17 @@ def test_one_alone_is_not_called_a_consensus() -> None:
     assert (alone.demonstration_id, alone.consulted, alone.agreed) == ("a", (), ())
 
 
+def test_most_may_also_agree_that_there_is_no_answer() -> None:
+    unseen, alien = DfcError("PART_NOT_VISIBLE", "not seen"), DfcError("NOT_AFFORDED", "does not serve")
+    lost = DfcError("NO_MATCH", "nothing alike")
+    with pytest.raises(DfcError, match="does not serve"):
+        by_consensus([answer("a", 0.1)], ConsensusConfig(3), [alien, unseen])
+    assert by_consensus([answer("a", 0.1)], ConsensusConfig(3), [lost, lost]).demonstration_id == "a"
+    assert by_consensus([answer("a", 0.1)], ConsensusConfig(3), [unseen, lost]).demonstration_id == "a"
+    with pytest.raises(DfcError, match="nothing alike"):
+        by_consensus([], ConsensusConfig(3), [lost])
+
+
 def test_agreement_is_by_distance() -> None:
     places = [np.array([0.0, 0, 0]), np.array([0.02, 0, 0]), np.array([0.04, 0, 0]), None]
     assert agreement(places, 0.03).astype(int).tolist() == [[1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 1]]
