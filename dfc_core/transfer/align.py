@@ -113,8 +113,15 @@ def align(
     none) a match counts the less the more they say against the inlier threshold. Deterministic for a seed. DfcError:
     DEGENERATE when the points fix no alignment (`transfer.degenerate`); NO_MATCH when no alignment agrees with enough.
     """
-    cues, config = cues or Cues(), config or AlignConfig()
+    config = config or AlignConfig()
     matched = Correspondences.of(points_demo, points_target, weights, on_part, covariance_demo, covariance_target)
+    alignment = align_matched(matched, cues or Cues(), config)
+    refuse_free_turn(alignment.covariance, config)
+    return alignment
+
+
+def align_matched(matched: Correspondences, cues: Cues, config: AlignConfig) -> Alignment:
+    """As `align`, but an alignment that leaves a turn free is given too: of a round tool it may stay free."""
     part = matched.on_part
     refuse_few(int(part.sum()), config)
     for points, covariances, whose in (
@@ -157,7 +164,6 @@ def describe(
     covariance = alignment_covariance(
         matched.demo[inliers], errors, residual, centre_demo, similarity, config.noise_floor_m / 4, config.correlated
     )
-    refuse_free_turn(covariance, config)
     return Alignment(
         T_target_demo=compose(rotation, centre_target - rotation @ centre_demo),
         scale=scale,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.geometry import is_rigid
-from dfc_core.transfer.align import Alignment, Correspondences, align
+from dfc_core.transfer.align import Alignment, Correspondences, align_matched
 from dfc_core.transfer.config import TransferConfig
+from dfc_core.transfer.degenerate import refuse_free_turn
 from dfc_core.transfer.grasp import rotation_of
 from dfc_core.transfer.orbit import Symmetry, best_angle, may_hide, onto_axis, orbit
 from dfc_core.transfer.refine import part_and_around, refine
@@ -35,16 +35,26 @@ def find_pose(scene: Scene, config: TransferConfig) -> ToolPose | None:
     """The pose of the demonstrated tool on the target; None without depth on both. DfcError as `align`'s."""
     if not scene.has_depth:
         return None
-    demo, target, weights, on_part = scene.correspondences()
-    errors = scene.covariances(demo, target)
-    alignment = align(demo, target, weights, on_part, scene.cues(), config.align, *errors)
-    matched = Correspondences.of(demo, target, weights, on_part, *errors)
     candidates = scene.candidates["function"]
     tool = sampled_surface(candidates.points[candidates.has_point], config.revolution.points, config.surface)
-    alignment = refine(alignment, matched, _demonstrated_part(scene, config), tool, config.refine, config.align)
-    body = _body(scene, tool, config)
-    part = _target_part(scene)
-    if body.axis is None or not _is_about(body.axis, part, config):
+    alignment = _aligned(scene, tool, config)
+    pose = _on_axis(scene, alignment, _body(scene, tool, config), config)
+    if pose.symmetry is None:  # about a free angle's axis the matches need to say nothing
+        refuse_free_turn(alignment.covariance, config.align)
+    return pose
+
+
+def _aligned(scene: Scene, tool: Surface, config: TransferConfig) -> Alignment:
+    """What the matches agree on, refined on the target's surface."""
+    demo, target, weights, on_part = scene.correspondences()
+    matched = Correspondences.of(demo, target, weights, on_part, *scene.covariances(demo, target))
+    alignment = align_matched(matched, scene.cues(), config.align)
+    return refine(alignment, matched, _demonstrated_part(scene, config), tool, config.refine, config.align)
+
+
+def _on_axis(scene: Scene, alignment: Alignment, body: Body, config: TransferConfig) -> ToolPose:
+    """The pose with axis on axis and the free angle turned within reach, as far as the target has them."""
+    if body.axis is None or not _is_about(body.axis, _target_part(scene), config):
         return ToolPose(alignment, alignment, None)
     aligned = alignment
     if scene.described.axis is not None and _is_about(scene.described.axis, _shown_part(scene)[0], config):
@@ -53,9 +63,7 @@ def find_pose(scene: Scene, config: TransferConfig) -> ToolPose | None:
         return ToolPose(alignment, aligned, None)
     reach = config.orbit.reach_direction
     angle = best_angle(aligned.rotation, body.axis, _approach(scene), None if reach is None else np.array(reach))
-    chosen, symmetry = orbit(aligned, body.axis, angle, config.orbit)
-    assert is_rigid(chosen.T_target_demo)
-    return ToolPose(alignment, chosen, symmetry)
+    return ToolPose(alignment, *orbit(aligned, body.axis, angle, config.orbit))
 
 
 def _demonstrated_part(scene: Scene, config: TransferConfig) -> Surface:

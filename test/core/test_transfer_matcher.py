@@ -410,6 +410,16 @@ def test_a_cup_behind_which_the_shown_handle_may_hide_has_no_free_angle() -> Non
     assert ToolMatcher(ColourModel()).match(target, "pour-with", demonstration=shown_round(150.0)).symmetry is not None
 
 
+def test_a_turn_that_the_matches_leave_free_is_refused_unless_the_tool_is_round() -> None:
+    config = TransferConfig(align=AlignConfig(maximum_turn_sigma=1e-6))  # no matches ever know a turn so well
+    matcher = ToolMatcher(ColourModel(), config=config)
+    with pytest.raises(DfcError, match="leave the rotation about it free") as refused:
+        matcher.match(box_picture(CAMERA_TARGET), "pour-with", demonstration=demonstration())
+    assert refused.value.code == "DEGENERATE"
+    cup = round_things.picture(round_things.camera(20.0), round_things.CUP)
+    assert matcher.match(cup, "pour-with", demonstration=shown_round(0.0)).symmetry is not None
+
+
 CUP_PLACES = np.array([[0.04, 0.05, 0], [-0.04, 0.05, 0], [0, 0.05, 0.04], [0, -0.05, 0.04]])
 
 
