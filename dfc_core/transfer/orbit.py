@@ -27,9 +27,11 @@ class OrbitConfig:
 
     poses: int = 24
     reach_direction: tuple[float, float, float] | None = None
-    hidden: float = 0.15
+    hidden: float = 0.5
     axis_tilt_deg: float = 60.0  # a demonstrated axis is laid on the target's when it is no farther from it than this
     axis_shift: float = 1.5  # and than so many radii of the part
+    beside_points: int = 8  # so many seen points of a handle tell where it is
+    beside_angle_deg: float = 30.0  # and that a turn that differs by more from where it is is wrong
     one_sided: float = 0.85  # a part more to one side of an axis than this is not about it: the spout of a teapot
 
     def __post_init__(self) -> None:
@@ -113,6 +115,24 @@ def onto_axis(alignment: Alignment, axis_demo: Axis, axis: Axis, config: OrbitCo
     hinge = np.cross(direction, wanted)
     tip = rotation_about(hinge, tilt) if np.linalg.norm(hinge) > 1e-9 else np.eye(3)
     return turn(alignment, compose(tip, nearest - tip @ nearest + across))
+
+
+def onto_beside(
+    alignment: Alignment, beside_demo: NDArray, beside: NDArray, axis: Axis, config: OrbitConfig
+) -> Alignment:
+    """The alignment turned about the target's axis so that handle lies on handle; as it came when it nearly does.
+
+    `beside_demo` and `beside` (N x 3, m, each in its camera) are what either tool has beside its body of revolution.
+    As it came too where a tool shows fewer points than `config.beside_points`, or has them all around.
+    """
+    if min(len(beside_demo), len(beside)) < config.beside_points:
+        return alignment
+    carried = alignment.map(beside_demo)
+    if min(axis.one_sidedness(carried), axis.one_sidedness(beside)) < config.one_sided:
+        return alignment
+    here, there = axis.across(carried).mean(axis=0), axis.across(beside).mean(axis=0)
+    angle = float(np.arctan2(axis.direction @ np.cross(here, there), here @ there))
+    return turn(alignment, about(axis, angle)) if abs(angle) > np.radians(config.beside_angle_deg) else alignment
 
 
 def turn(alignment: Alignment, T: NDArray) -> Alignment:

@@ -11,7 +11,7 @@ from dfc_core.transfer.align import Alignment, Correspondences, align_matched
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.degenerate import refuse_free_turn
 from dfc_core.transfer.grasp import rotation_of
-from dfc_core.transfer.orbit import Symmetry, best_angle, may_hide, onto_axis, orbit
+from dfc_core.transfer.orbit import Symmetry, best_angle, may_hide, onto_axis, onto_beside, orbit
 from dfc_core.transfer.refine import part_and_around, refine
 from dfc_core.transfer.revolution import Axis, Body, body_of_revolution
 from dfc_core.transfer.scene import Scene
@@ -22,8 +22,8 @@ from dfc_core.transfer.surface import Surface, sampled_surface, surface_at, thin
 class ToolPose:
     """`matched`: the alignment that the matches agree on; `chosen`: the one to act on.
 
-    Where both tools have a body of revolution, `chosen` lays the one's axis on the other's; where the target has a
-    `symmetry`, it is turned about it. Else the two are the same.
+    Where both tools have a body of revolution, `chosen` lays the one's axis on the other's, and handle on handle; where
+    the target has a `symmetry`, it is turned about it. Else the two are the same.
     """
 
     matched: Alignment
@@ -60,6 +60,7 @@ def _on_axis(scene: Scene, alignment: Alignment, body: Body, config: TransferCon
     if scene.described.axis is not None and _is_about(scene.described.axis, _shown_part(scene)[0], config):
         aligned = onto_axis(alignment, scene.described.axis, body.axis, config.orbit)
     if not _is_free(scene, body, aligned, config):
+        aligned = onto_beside(aligned, scene.described.beside, body.beside, body.axis, config.orbit)
         return ToolPose(alignment, aligned, None)
     reach = config.orbit.reach_direction
     angle = best_angle(aligned.rotation, body.axis, _approach(scene), None if reach is None else np.array(reach))

@@ -57,10 +57,14 @@ class Axis(NamedTuple):
         """Ninth decile (m) of the distances of points (N x 3, N > 0) from the line."""
         return float(np.quantile(np.linalg.norm(np.cross(points - self.point, self.direction), axis=1), 0.9))
 
+    def across(self, points: NDArray) -> NDArray:
+        """What leads from the line to points (N x 3), square to it (N x 3, m)."""
+        arms = points - self.point
+        return arms - np.outer(arms @ self.direction, self.direction)
+
     def one_sidedness(self, points: NDArray) -> float:
         """0 (all around the line) to 1 (all on one side of it) of points (N x 3, N > 0); half of a ring has 0.64."""
-        arms = points - self.point
-        across = arms - np.outer(arms @ self.direction, self.direction)
+        across = self.across(points)
         return float(np.linalg.norm(across.mean(axis=0)) / max(np.linalg.norm(across, axis=1).mean(), 1e-12))
 
 

@@ -10,7 +10,7 @@ from dfc_core.frames import Frame
 from dfc_core.geometry import invert, rotation_about, transform
 from dfc_core.transfer.align import Alignment
 from dfc_core.transfer.lift import lift
-from dfc_core.transfer.orbit import OrbitConfig, about, best_angle, may_hide, onto_axis, orbit
+from dfc_core.transfer.orbit import OrbitConfig, about, best_angle, may_hide, onto_axis, onto_beside, orbit
 from dfc_core.transfer.revolution import Axis, RevolutionConfig, body_of_revolution, judge
 from dfc_core.transfer.surface import Surface, sampled_surface
 
@@ -136,6 +136,18 @@ def test_a_demonstrated_axis_comes_to_lie_on_the_targets_unless_it_is_far_off() 
     for far in (Axis(target.point, np.array([1.0, 0, 0])), Axis(beside, target.direction)):
         start = alignment_of(np.eye(4))
         assert onto_axis(start, axis_demo, far, OrbitConfig()) is start
+
+
+def test_handle_comes_to_lie_on_handle_when_matches_turned_it_away() -> None:
+    axis = Axis(np.array([0.0, 0.02, 0.4]), np.array([0, -1.0, 0]))
+    handle = axis.point + np.stack([np.full(20, 0.06), np.linspace(-0.02, 0.02, 20), np.zeros(20)], axis=1)
+    config, start = OrbitConfig(), alignment_of(about(axis, 2.0))
+    moved = onto_beside(start, handle, transform(about(axis, 0.4), handle), axis, config)
+    np.testing.assert_allclose(moved.rotation, rotation_about(axis.direction, 0.4), atol=1e-12)
+    assert onto_beside(start, handle, transform(about(axis, 1.8), handle), axis, config) is start  # near enough
+    assert onto_beside(start, handle[:3], handle, axis, config) is start
+    both = np.concatenate([handle, transform(about(axis, np.pi), handle)])  # two handles say nothing of which
+    assert onto_beside(start, handle, both, axis, config) is start
 
 
 def test_the_best_pose_brings_the_approach_where_it_was_or_where_it_is_wished() -> None:
