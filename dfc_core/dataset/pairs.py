@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 import torch
@@ -164,7 +165,7 @@ class PairSampler:
 
     def _sample(
         self, rng: Generator, prompt: tuple[str, str], shown: list[tuple[ToolViews, int]]
-    ) -> dict[str, NDArray]:
+    ) -> dict[str, Any]:
         (tool_a, view_a), (tool_b, view_b), (_, view_c) = shown
         frame_a, frame_b = _frame(tool_a, prompt), _frame(tool_b, prompt)
         part_a, rest_a = _pixels(rng, tool_a, view_a, frame_a, self.config.pixels)
