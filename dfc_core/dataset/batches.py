@@ -26,7 +26,7 @@ EXAMPLES = 16  # tools that an example is drawn from
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """How a batch is drawn. `rank` of `ranks` processes draws every `ranks`-th of its `pairs`."""
+    """How a batch is drawn. Of `ranks` processes each draws an equal share of its `pairs`, whole groups of them."""
 
     pairs: int
     seed: int = 0
@@ -37,8 +37,17 @@ class BatchPlan:
     ranks: int = 1
 
     def __post_init__(self) -> None:
-        if self.pairs % self.ranks:
-            raise bad_input(f"{self.pairs} pairs cannot be shared evenly by {self.ranks} processes")
+        group = self.sampler.group if self.ranks > 1 else 1
+        if self.pairs % (self.ranks * group):
+            raise bad_input(
+                f"{self.pairs} pairs in groups of {group} cannot be shared evenly by {self.ranks} processes"
+            )
+
+    @property
+    def numbers(self) -> range:
+        """The pairs of a batch that this process draws."""
+        share = self.pairs // self.ranks
+        return range(self.rank * share, (self.rank + 1) * share)
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ class Source:
         if self.endless is not None and not tools:
             fresh = FreshTools(self.endless, self.plan.seed, self.size)
             tools = [fresh(number) for number in range(min(self.endless.first, EXAMPLES))]
-        return _sampler(tools, self.plan).batch(0, self.plan.pairs, self.plan.seed)
+        return _sampler(tools, self.plan).batch(0, range(self.plan.pairs), self.plan.seed)
 
     def _endless(self, config: EndlessConfig, steps: range, workers: int) -> Generator[Batch, None, None]:
         for step, pool in zip(steps, pools(FreshTools(config, self.plan.seed, self.size), steps, workers), strict=True):
@@ -92,7 +101,7 @@ class _Draw:
 
     def __call__(self, step: int) -> Batch:
         plan = self.plan
-        batch = self.sampler.batch(step, plan.pairs, plan.seed, plan.rank, plan.ranks)
+        batch = self.sampler.batch(step, plan.numbers, plan.seed)
         with _one_thread():
             return augmented(batch, step, plan)
 
@@ -111,7 +120,7 @@ def _one_thread() -> Iterator[None]:
 def augmented(batch: Batch, step: int, plan: BatchPlan) -> Batch:
     """The batch with changed pictures and masks, each pair by its own random numbers."""
     images, masks = np.empty_like(batch.images), np.empty_like(batch.masks)
-    for place, number in enumerate(range(plan.rank, plan.pairs, plan.ranks)):
+    for place, number in enumerate(plan.numbers):
         state = np.random.SeedSequence([plan.seed, step, number, 1]).generate_state(2, np.uint32)
         generator = torch.Generator().manual_seed(int(state[0]) << 31 | int(state[1]) >> 1)
         rows = slice(place, None, len(batch.prompts))

@@ -94,9 +94,8 @@ class PairSampler:
         """How many tools show the part of a prompt."""
         return len({tool for members in self._families[prompt].values() for tool, _ in members})
 
-    def batch(self, step: int, pairs: int, seed: int, rank: int = 0, ranks: int = 1) -> Batch:
-        """The batch of a training step; of `ranks` processes that share it, each draws every `ranks`-th pair."""
-        numbers = range(rank, pairs, ranks)
+    def batch(self, step: int, numbers: range, seed: int) -> Batch:
+        """The pairs `numbers` of the batch of a training step."""
         groups = [number // self.config.group for number in numbers]
         prompts = [self._prompt(np.random.default_rng([seed, step, group * self.config.group])) for group in groups]
         drawn = [
@@ -163,9 +162,7 @@ class PairSampler:
     def _draw(rng: Generator, members: list[tuple[int, int]]) -> tuple[int, int]:
         return members[rng.integers(len(members))]
 
-    def _sample(
-        self, rng: Generator, prompt: tuple[str, str], shown: list[tuple[ToolViews, int]]
-    ) -> dict[str, Any]:
+    def _sample(self, rng: Generator, prompt: tuple[str, str], shown: list[tuple[ToolViews, int]]) -> dict[str, Any]:
         (tool_a, view_a), (tool_b, view_b), (_, view_c) = shown
         frame_a, frame_b = _frame(tool_a, prompt), _frame(tool_b, prompt)
         part_a, rest_a = _pixels(rng, tool_a, view_a, frame_a, self.config.pixels)

@@ -32,7 +32,7 @@ from dfc_core.train.log import Log
 from dfc_core.train.machines import Machines, find_machines
 from dfc_core.train.objective import Objective, chance_losses, total_loss
 from dfc_core.train.panel import match_panel
-from dfc_core.train.start import recompute_blocks, start_from
+from dfc_core.train.start import earlier_training, recompute_blocks, start_from
 
 Report = Callable[[int, dict[str, float], dict[str, float]], None]
 LONGEST_STEP = 5.0  # longest gradient that is followed as it is
@@ -199,7 +199,8 @@ def learning_rate(config: TrainConfig, step: int) -> float:
 
 
 def history(config: TrainConfig, tools: Sequence[ToolViews]) -> dict[str, Any]:
-    """What the weights came from: settings, tools by family, and every mesh from a file with its licence."""
+    """What the weights came from: settings, tools by family, every mesh from a file with its licence, and the same of
+    the runs before, where this one went on from a trained model."""
     made = Counter(tool.family for tool in tools if not tool.family.startswith(FROM_FILE))
     files = [tool for tool in tools if tool.family.startswith(FROM_FILE)]
     return {
@@ -208,4 +209,5 @@ def history(config: TrainConfig, tools: Sequence[ToolViews]) -> dict[str, Any]:
         "endless_tools": config.endless.numbers(config.steps - 1).stop if config.endless else 0,
         "tools_with_pseudo_labels": sum(not tool.aligned for tool in tools),
         "meshes": [{"name": tool.name, "licence": tool.licence, "source": tool.source} for tool in files],
+        "earlier": earlier_training(config.start) if config.start else [],
     }

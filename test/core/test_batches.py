@@ -20,7 +20,7 @@ from dfc_core.render.dataset import RenderConfig, render_dataset
 from dfc_core.render.store import load_dataset, load_tool_views, read_manifest, save_tool_views, views_of
 from dfc_core.render.views import random_crop_views
 
-PLAN = BatchPlan(4, seed=3, sampler=SamplerConfig(pixels=16))
+PLAN = BatchPlan(4, seed=3, sampler=SamplerConfig(pixels=16, group=2))
 FEW = EndlessConfig(pool=3, first=2, fresh=1, views=2, families=("mug", "bowl"))
 
 
@@ -97,13 +97,21 @@ def test_batches_do_not_depend_on_workers_or_on_where_they_begin(folder):
 def test_processes_that_share_a_batch_draw_together_what_one_draws(folder):
     tools = load_dataset([folder])
     (whole,) = Source(tools, PLAN).batches(range(1), 0)
+    compared = 0
     for rank in range(2):
         (share,) = Source(tools, BatchPlan(**{**PLAN.__dict__, "rank": rank, "ranks": 2})).batches(range(1), 0)
-        assert torch.equal(share.part_b, whole.part_b[rank::2])
-        assert share.prompts == whole.prompts[rank::2]
-        np.testing.assert_array_equal(share.images, whole.images[rank::2])
-    with pytest.raises(DfcError, match="4 pairs cannot be shared evenly by 3 processes"):
-        BatchPlan(4, ranks=3)
+        own = slice(2 * rank, 2 * rank + 2)
+        assert torch.equal(share.part_b, whole.part_b[own])
+        assert share.prompts == whole.prompts[own]
+        np.testing.assert_array_equal(
+            share.images.reshape(3, 2, 224, 224, 3), whole.images.reshape(3, 4, 224, 224, 3)[:, own]
+        )
+        compared += len(share.compared)
+    assert compared == len(whole.compared)  # no group is cut
+    with pytest.raises(DfcError, match="4 pairs in groups of 1 cannot be shared evenly by 3 processes"):
+        BatchPlan(4, sampler=SamplerConfig(group=1), ranks=3)
+    with pytest.raises(DfcError, match="4 pairs in groups of 4 cannot be shared evenly by 2 processes"):
+        BatchPlan(4, sampler=SamplerConfig(group=4), ranks=2)
 
 
 def test_without_augmentation_only_what_is_off_the_mask_changes(folder):

@@ -33,7 +33,7 @@ from dfc_core.train.config import TrainConfig, read_train_config, train_config
 from dfc_core.train.log import Log
 from dfc_core.train.machines import find_machines
 from dfc_core.train.objective import Objective, chance_losses
-from dfc_core.train.train import Run, learning_rate, train
+from dfc_core.train.train import Run, history, learning_rate, train
 
 TINY = NetworkConfig(backbone=UNetConfig(widths=(8, 16, 16, 16), readout=16, fine=8, features=32, heads=2))
 CONFIGS = Path(__file__).parents[2] / "config" / "train"
@@ -61,7 +61,7 @@ def test_one_batch_can_be_overfitted(data, tmp_path):
     torch.manual_seed(0)
     config = TrainConfig(**{**CONFIG.__dict__, "learning_rate": 3e-3, "steps": 1000, "average": 0.0})
     sampler = PairSampler(load_dataset([data]), config.sampler)
-    batch, run = sampler.batch(0, 2, seed=0), Run(config, tmp_path)
+    batch, run = sampler.batch(0, range(2), seed=0), Run(config, tmp_path)
     first = run.advance(batch)
     for _ in range(60):
         last = run.advance(batch)
@@ -101,6 +101,17 @@ def test_a_run_goes_on_from_a_trained_model_and_keeps_its_words(data, tmp_path):
     other = replace(CONFIG, network=NetworkConfig(), start=str(tmp_path / "given"))
     with pytest.raises(DfcError, match=r"given' cannot be gone on with: its backbone\.\S+ does not fit"):
         Run(other, tmp_path)
+
+
+def test_the_history_of_weights_goes_on_with_them(tmp_path):
+    assert history(CONFIG, [])["earlier"] == []
+    save_model(Network(TINY), tmp_path / "first", {"training": {"config": {"steps": 7}}})
+    second = history(replace(CONFIG, start=str(tmp_path / "first")), [])
+    assert second["earlier"] == [{"config": {"steps": 7}}]
+    save_model(Network(TINY), tmp_path / "second", {"training": second})
+    third = history(replace(CONFIG, start=str(tmp_path / "second")), [])
+    assert [run["config"]["steps"] for run in third["earlier"]] == [7, CONFIG.steps]
+    assert all("earlier" not in run for run in third["earlier"])
 
 
 def test_a_checkpoint_of_another_run_is_refused(data, tmp_path):
@@ -172,7 +183,7 @@ def test_how_a_run_is_done_may_change_when_it_goes_on_but_not_what_it_learns(dat
 
 def test_chance_is_what_a_network_that_sees_nothing_loses(data):
     config = replace(CONFIG, softness=0.0)
-    batch = PairSampler(load_dataset([data]), config.sampler).batch(0, 3, seed=0)
+    batch = PairSampler(load_dataset([data]), config.sampler).batch(0, range(3), seed=0)
     network = Network(TINY)
     for parameter in (
         network.head.image_half.weight,
@@ -266,7 +277,7 @@ def tiny_transformer(folder, lora):
 
 def test_recomputed_activations_give_the_same_step_and_only_where_it_pays(data, tmp_path):
     network = tiny_transformer(tmp_path / "vit", lora=2)
-    batch = PairSampler(load_dataset([data]), CONFIG.sampler).batch(0, 2, seed=0)
+    batch = PairSampler(load_dataset([data]), CONFIG.sampler).batch(0, range(2), seed=0)
     states, runs = [], []
     for recompute in (False, True):
         run = Run(replace(CONFIG, network=network, recompute=recompute), tmp_path)
@@ -342,6 +353,7 @@ def test_two_processes_learn_what_one_does(data, tmp_path):
     pytest.importorskip("accelerate")
     network = tiny_transformer(tmp_path / "vit", lora=0)  # without batch statistics, which each process has of its own
     config = replace(CONFIG, steps=3, network=network, device="cpu", spatial=0.0, correspondence=0.0, average=0.0)
+    config = replace(config, sampler=replace(config.sampler, group=1))
     train([data], tmp_path / "one", config)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
