@@ -133,6 +133,7 @@ def _row(ways: Mapping[str, Way], scene: TransferScene) -> Row:
         "affords": truth.affords,
         "feasible": truth.feasible,
         "axis": any(symmetry is not None and symmetry.kind == "axis" for symmetry in symmetries),
+        "target_axis": truth.symmetry_target is not None and truth.symmetry_target.kind == "axis",
         "masked": scene.target.mask is not None,
         "roles": [contact.role for contact in scene.demonstration.contacts],
         "visible": truth.contact_visible.tolist(),
@@ -160,6 +161,7 @@ def _judged(scene: TransferScene, answer: Answer, seconds: float) -> Row:
         "shown_grasp": scene.demonstration.grasp is not None,
         "seconds": seconds,
         "stages": answer.stages,
+        "free_angle": answer.free_angle,
     }
 
 

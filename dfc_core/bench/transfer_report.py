@@ -45,6 +45,7 @@ def summary(rows: Sequence[Row], way: str) -> dict[str, Any]:
             name: _accuracy([row for row in feasible if row["function"] == name], way)
             for name in sorted({row["function"] for row in feasible})
         },
+        "free_angle": _free_angle([row for row in rows if row["affords"]], way),
         "refusals": _refusals(rows, way),
         "calibration": _calibration(rows, way),
         "auroc_affords": auroc(
@@ -103,6 +104,16 @@ def _calibration(rows: Sequence[Row], way: str) -> dict[str, Any]:
         "risk_coverage": risk_coverage(*shown),
         "auroc_within": auroc(confidences, errors <= WITHIN_M),
     }
+
+
+def _free_angle(rows: Sequence[Row], way: str) -> dict[str, Any]:
+    """Of answers for targets that serve: how many offer a free angle, of those symmetric about an axis and others."""
+    taken = [row for row in rows if not row["answers"][way]["refusal"]]
+    found = {}
+    for name, symmetric in (("axis", True), ("other", False)):
+        offers = [row["answers"][way]["free_angle"] for row in taken if row["target_axis"] == symmetric]
+        found[name] = {"answers": len(offers), "offered": sum(offers)}
+    return found
 
 
 def _refusals(rows: Sequence[Row], way: str) -> dict[str, dict[str, int]]:

@@ -34,7 +34,8 @@ class Answer:
     """What a way says of a scene: `points` C x 3 (m, target's camera frame, NaN = none) with `confidences` C,
     `rotation` (3 x 3, demonstration's camera to target's) and a `confidence` for the whole; or a `refusal`, its code.
     `affordance` is the probability that the tool serves the function, also of a refusal; None where a way has none.
-    `grasps` best first; `carried` is the demonstrated grasp moved as the tool is, and nothing else done to it."""
+    `grasps` best first; `carried` is the demonstrated grasp moved as the tool is, and nothing else done to it;
+    `free_angle` says that the tool may be turned about an axis as one likes."""
 
     points: NDArray
     confidences: NDArray
@@ -45,6 +46,7 @@ class Answer:
     grasps: tuple[GraspPose, ...] = ()
     carried: GraspPose | None = None
     stages: dict[str, float] | None = None
+    free_angle: bool = False
 
 
 Way = Callable[[TransferScene], Answer]
@@ -90,6 +92,7 @@ def our_way(matcher: ToolMatcher) -> Way:
             affordance=affordance(),
             carried=_carried(result),
             stages=dict(result.seconds),
+            free_angle=result.symmetry is not None,
         )
 
     return answer

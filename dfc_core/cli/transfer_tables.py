@@ -16,6 +16,11 @@ def show_transfer(report: dict[str, Any], console: Console | None = None) -> Non
     console = console or Console()
     ours = report["results"][OURS] if OURS in report["results"] else next(iter(report["results"].values()))
     console.print(_accuracy(report), _parts(ours), _calibration(ours), _grasps(ours))
+    axis, other = ours["free_angle"]["axis"], ours["free_angle"]["other"]
+    console.print(
+        f"a free angle was offered for {axis['offered']} of {axis['answers']} tools symmetric about an axis, "
+        f"and for {other['offered']} of {other['answers']} others"
+    )
 
 
 def _accuracy(report: dict[str, Any]) -> Table:

@@ -117,10 +117,11 @@ def test_figures_of_rows_are_those_counted_by_hand() -> None:
             "refusal": refusal, "confidence": 0.9 - 0.1 * number, "answered": [not refusal] * 3,
             "errors_m": [*errors, 9.0], "confidences": [0.5] * 3, "rotation_rad": None if refusal else 0.1 * number,
             "grasps": [], "carried": None,
-            "shown_grasp": False, "seconds": 1.0,
+            "shown_grasp": False, "seconds": 1.0, "free_angle": number == 1,
         }  # fmt: skip
         return {
-            "feasible": True, "affords": True, "axis": False, "masked": True, "function": "pour-with", "size_m": 0.2,
+            "feasible": True, "affords": True, "axis": False, "target_axis": number < 2, "masked": True,
+            "function": "pour-with", "size_m": 0.2,
             "roles": ["function", "function", "grasp"], "visible": [True, False, True], "answers": {"ours": answer},
         } | more  # fmt: skip
 
@@ -138,6 +139,7 @@ def test_figures_of_rows_are_those_counted_by_hand() -> None:
         one["answers"]["ours"]["affordance"] = 0.8 if one["affords"] else 0.2
     assert summary(rows, "ours")["auroc_affords"] == 1
     assert found["size"]["large"]["scenes"] == 0
+    assert found["free_angle"] == {"axis": {"answers": 2, "offered": 1}, "other": {"answers": 1, "offered": 0}}
 
 
 def bar_truth() -> TransferTruth:
