@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dfc_core.assets.families import TRAINING_FAMILIES
 from dfc_core.dataset.transfer_scenes import plan_scenes
-from dfc_core.errors import bad_input
+from dfc_core.errors import DfcError, bad_input
 from dfc_core.evaluate.reliability import auroc, calibration_error
 from dfc_core.files import write_json
 from dfc_core.model import load_model
@@ -80,7 +80,7 @@ def fit_calibration(
     ]
     serving = [(one, evidence) for one, evidence in tools if one.affords]
     affords, p_affords = _ask("affords", tools, [one.affords for one, _ in tools], TOOL)
-    visible, p_visible = _ask("visible", serving, [one.feasible for one, _ in serving], TOOL)
+    visible, p_visible = _ask_rare("visible", serving, [one.feasible for one, _ in serving], TOOL)
     contact, contacts, p_contact = _fit_contact(examined, config.distance_m)
     match, right, p_match = _fit_match(examined, contacts, p_contact, config.distance_m)
     feasible = np.array([one.feasible for one, _ in tools])
@@ -112,6 +112,19 @@ def _ask(
         return fit_logistic([row for _, row in rows], truth, [one.families[1] for one, _ in rows], features)
     except ValueError as error:
         raise bad_input(f"{question!r} cannot be fitted: {error}; ask for more scenes") from error
+
+
+def _ask_rare(
+    question: str, rows: Sequence[tuple[Examined, dict[str, float]]], truth: Sequence[bool], features: dict[str, int]
+) -> tuple[Logistic, NDArray]:
+    """`_ask`, or where a few scenes show too little of the rare answer, its share whatever the evidence says."""
+    try:
+        return _ask(question, rows, truth, features)
+    except DfcError as error:
+        logging.getLogger(__name__).warning("%s; until then nothing is refused for it", error.message)
+    share = (sum(truth) + 1) / (len(truth) + 2)
+    odds = float(np.log(share / (1 - share)))
+    return Logistic((next(iter(features)),), (0.0,), (1.0,), (0.0,), odds), np.full(len(truth), share)
 
 
 def _fit_kin(examined: Sequence[Examined], functions: Sequence[str]) -> tuple[Kin, NDArray]:

@@ -203,19 +203,31 @@ def _mass_near(placed: Placed, points: NDArray, has_point: NDArray, distance_m: 
 
 def _outline(scene: Scene) -> tuple[float, float]:
     """Shares of the tool's outline that lie at the picture's border, and along something nearer than the tool."""
-    mask = scene.mask
+    if not scene.mask.any():
+        return 0.0, 0.0
+    around = _window(scene.mask, 8)
+    mask = scene.mask[around]
     ring = ndimage.binary_dilation(np.pad(mask, 1)) & ~np.pad(mask, 1)
     total = max(int(ring.sum()), 1)
     inner = ring[1:-1, 1:-1]
     border = 1 - inner.sum() / total
-    depth = scene.frame.depth_m
-    if depth is None or not mask.any():
+    if scene.frame.depth_m is None:
         return float(border), 0.0
+    depth = scene.frame.depth_m[around]
     wide = ndimage.binary_dilation(mask, iterations=4) & ~ndimage.binary_dilation(mask, iterations=2)
     on_tool = np.where(mask & (depth > 0), depth, 0.0)
     beside = ndimage.maximum_filter(on_tool, size=11)  # the tool's farthest reading around
     nearer = wide & (depth > 0) & (beside > 0) & (depth < beside - OCCLUDER_M)
     return float(border), float(nearer.sum() / max(int(wide.sum()), 1))
+
+
+def _window(mask: NDArray, margin: int) -> tuple[slice, slice]:
+    """The rows and columns around a mask that is not empty, as far as the picture goes."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return (
+        slice(max(rows[0] - margin, 0), rows[-1] + margin + 1),
+        slice(max(columns[0] - margin, 0), columns[-1] + margin + 1),
+    )
 
 
 def _log_odds(probability: float) -> float:

@@ -20,7 +20,7 @@ from dfc_core.train.calibrate import CalibrationConfig, fit_calibration
 from dfc_core.train.examine import Examined
 from dfc_core.transfer import ToolMatcher, TransferConfig, TrustConfig
 from dfc_core.transfer.calibration import Calibration, calibration_of, read_calibration
-from dfc_core.transfer.evidence import CONTACT, GEOMETRY, MATCH, TOOL
+from dfc_core.transfer.evidence import CONTACT, GEOMETRY, MATCH, TOOL, _outline
 from dfc_core.transfer.kin import Kin, fit_kin, look_of
 from dfc_core.transfer.logistic import Logistic, fit_logistic
 from dfc_core.transfer.trust import Evidence, right_match
@@ -314,3 +314,31 @@ def test_a_calibration_is_fitted_on_examined_scenes_and_says_on_which(tmp_path: 
     assert refused <= 0.12
     strange = [one.evidence.tool for one in scenes if not one.affords]
     assert np.mean([read.affords(tool) for tool in strange]) < np.mean([read.affords(tool) for tool in feasible])
+
+
+def test_where_no_scene_hides_its_part_nothing_is_refused_for_that(monkeypatch, caplog) -> None:
+    monkeypatch.setattr("dfc_core.train.examine.functions_of", lambda family: ("pour-with",))
+    random = np.random.default_rng(1)
+    scenes = [replace(one, feasible=one.affords) for one in (examined(number, random) for number in range(150))]
+    calibration = fit_calibration(scenes, ("pour-with",), CalibrationConfig(), {}, "c" * 64)
+    seen = dict.fromkeys(TOOL, 0.0)
+    assert calibration.visible(seen) == pytest.approx(101 / 102)  # 100 of 100 were in sight
+    assert calibration.visible(seen) >= calibration.refuse_below["visible"]
+    assert "'visible' cannot be fitted" in caplog.text
+
+
+def test_a_tool_cut_by_the_border_and_one_behind_something_are_told_by_their_outline() -> None:
+    mask = np.zeros((60, 80), bool)
+    mask[20:40, 30:50] = True
+    depth = np.where(mask, 1.0, 1.2)
+
+    def outline(mask: np.ndarray, depth: np.ndarray) -> tuple[float, float]:
+        return _outline(SimpleNamespace(mask=mask, frame=SimpleNamespace(depth_m=depth)))
+
+    assert outline(mask, depth) == (0.0, 0.0)
+    cut = np.zeros_like(mask)
+    cut[20:40, :20] = True  # one side of four, each of 20 px
+    assert outline(cut, depth)[0] == pytest.approx(0.25, abs=0.01)
+    before = depth.copy()
+    before[10:50, 50:60] = 0.8  # something along the right side
+    assert outline(mask, before)[1] == pytest.approx(0.25, abs=0.04)
