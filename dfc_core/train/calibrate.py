@@ -142,7 +142,7 @@ def _fit_kin(examined: Sequence[Examined], functions: Sequence[str]) -> tuple[Ki
     odds = np.zeros(count)
     for left in range(FOLDS):
         kin = fitted(fold != left)
-        for number in np.flatnonzero(fold[count:] == left):
+        for number in np.flatnonzero(fold[count:] == left).tolist():
             name = examined[number].function
             odds[number] = kin(name, looks[count + number, list(functions).index(name)])
     return fitted(np.ones(len(families), dtype=bool)), odds
