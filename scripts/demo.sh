@@ -41,7 +41,7 @@ fi
 
 node_log="$dfc_repo/out/demo/node.log"
 "$dfc_repo/install/dfc_ros/lib/dfc_ros/transfer_node" --ros-args \
-  -p "store:=$store" -p "model:=${DFC_DEMO_MODEL:-default}" \
+  -p "store:=$store" -p "model:=${DFC_DEMO_MODEL:-default}" -p gripper_maximum_opening:=0.14 \
   </dev/null >"$node_log" 2>&1 &
 node=$!
 "$dfc_python" -m dfc_ros.demo "$frames" --store "$store" "$@" </dev/null &
