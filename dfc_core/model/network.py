@@ -62,7 +62,7 @@ def _part(values: dict[str, Any], kinds: dict[str, tuple[Any, Any]], what: str) 
 def _fill(config: Any, values: dict[str, Any], what: str) -> Any:
     try:
         return config(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
-    except (TypeError, ValueError) as error:
+    except TypeError as error:
         raise bad_input(f"{what} config does not fit: {error}") from error
 
 

@@ -12,8 +12,7 @@ from torch.nn import functional as F
 @dataclass(frozen=True)
 class UNetConfig:
     """Widths at strides 4, 8, 16 and 32, of the read-outs at strides 8 and 4 (`fine`; 0 = features at stride 8), and of
-    the features. `turns` (1, 2 or 4): a trained network looks at the picture turned by so many parts of a full turn and
-    answers with the mean, so that a turned picture has turned features; at so many times the cost."""
+    the features."""
 
     kind: str = "unet"
     size: int = 224
@@ -22,11 +21,6 @@ class UNetConfig:
     fine: int = 48
     features: int = 128
     heads: int = 4
-    turns: int = 1
-
-    def __post_init__(self) -> None:
-        if self.turns not in (1, 2, 4):
-            raise ValueError(f"turns is {self.turns}; allowed: 1, 2, 4")
 
 
 class UNet(nn.Module):
@@ -69,13 +63,6 @@ class UNet(nn.Module):
         return self.config.size
 
     def forward(self, images: Tensor) -> Tensor:
-        if self.training or self.config.turns == 1:
-            return self._grids(images)
-        quarters = range(0, 4, 4 // self.config.turns)
-        turned = [torch.rot90(self._grids(torch.rot90(images, k, (2, 3))), -k, (2, 3)) for k in quarters]
-        return F.normalize(torch.stack(turned).sum(0), dim=1)
-
-    def _grids(self, images: Tensor) -> Tensor:
         x4 = self.stem(images)
         x8 = self.down1(x4)
         x16 = self.down2(x8)

@@ -144,22 +144,6 @@ def test_the_fine_read_out_begins_as_the_coarse_one_doubled_in_size():
     torch.testing.assert_close(F.normalize(inner), F.normalize(mixed), atol=0.05, rtol=0)
 
 
-def test_with_four_turns_a_turned_picture_has_turned_features():
-    torch.manual_seed(0)
-    network = Network(replace(TINY, backbone=replace(TINY.backbone, turns=4))).eval()
-    rgb, masks = torch.rand(1, 3, 224, 224), (torch.rand(1, 224, 224) > 0.5).float()
-    with torch.no_grad():
-        upright = network.grids(rgb, masks)
-        turned = network.grids(torch.rot90(rgb, 1, (2, 3)), torch.rot90(masks, 1, (1, 2)))
-    torch.testing.assert_close(turned, torch.rot90(upright, 1, (2, 3)), atol=1e-5, rtol=0)
-    torch.testing.assert_close(upright.norm(dim=1), torch.ones(1, 56, 56))
-
-
-def test_a_number_of_turns_that_does_not_divide_four_is_refused():
-    with pytest.raises(DfcError, match="turns is 3; allowed: 1, 2, 4"):
-        NetworkConfig.from_dict({"backbone": {"kind": "unet", "turns": 3}, "text": {"kind": "table"}})
-
-
 def test_a_model_from_before_the_fine_read_out_loads_as_it_was(tmp_path):
     coarse, _ = coarse_and_fine()
     save_model(coarse, tmp_path / "old", {"about": {}}, half=False)

@@ -93,9 +93,10 @@ def test_the_shipped_demonstration_carries_over_to_the_shipped_frames(ros, tmp_p
     store = shutil.copytree(DEMO / "demonstrations", tmp_path / "store")
     process = start_node([EXECUTABLE], f"store:={store}", namespace="/shipped")
     user = User("/shipped")
-    function = user.call("list_demonstrations").demonstrations[0].function
+    shown = {demonstration.function for demonstration in user.call("list_demonstrations").demonstrations}
+    assert "pour-with" in shown  # what the bottles of the frames are for
     answers = [
-        user.call("match_tool", function=function, **pictures(frame, 1)) for frame in load_frames(DEMO / "frames")
+        user.call("match_tool", function="pour-with", **pictures(frame, 1)) for frame in load_frames(DEMO / "frames")
     ]
     user.close()
     status, said = stop_node(process)
