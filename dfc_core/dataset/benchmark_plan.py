@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from dfc_core.assets.families import HELD_OUT_FAMILIES, families_for
 from dfc_core.assets.store import load_tool_folder, tool_folders
+from dfc_core.assets.tool import Tool
 from dfc_core.dataset.true_pairs import TruthConfig
 from dfc_core.errors import bad_input
 from dfc_core.functions import FUNCTIONS
@@ -66,14 +67,14 @@ def plan_pairs(config: BenchmarkConfig) -> list[Plan]:
 
     `DfcError` when a function has no two families to pair, seen or held out.
     """
-    return [
-        replace(plan, number=number)
-        for number, plan in enumerate(plan for function in config.functions for plan in _of_function(function, config))
-    ]
+    tools = _foreign_tools(config.assets) if config.assets else {}
+    plans = (plan for function in config.functions for plan in _of_function(function, config, tools))
+    return [replace(plan, number=number) for number, plan in enumerate(plans)]
 
 
-def _of_function(function: str, config: BenchmarkConfig) -> Iterator[Plan]:
-    foreign = _foreign_tools(config.assets, function) if config.assets else {}
+def _of_function(function: str, config: BenchmarkConfig, tools: Mapping[str, Tool]) -> Iterator[Plan]:
+    affording = {name: tool for name, tool in tools.items() if any(a.function == function for a in tool.affordances)}
+    foreign = {name: tool.family for name, tool in affording.items()}
     if config.assets and not foreign:
         return
     rng = np.random.default_rng([config.seed, zlib.crc32(function.encode())])
@@ -100,17 +101,13 @@ def _family_pairs(function: str, held_out: bool, within: bool) -> list[tuple[str
     return [(name, name) for name in names] if within else list(combinations(names, 2))
 
 
-def _foreign_tools(assets: str, function: str) -> dict[str, str]:
-    """Imported tools that afford a function: name -> category."""
-    tools = {str(path.relative_to(assets)): load_tool_folder(path) for path in tool_folders(assets)}
-    return {
-        FROM_FILE + name: tool.family
-        for name, tool in tools.items()
-        if any(affordance.function == function for affordance in tool.affordances)
-    }
+def _foreign_tools(assets: str) -> dict[str, Tool]:
+    """Every imported tool by its name in a plan."""
+    return {FROM_FILE + str(path.relative_to(assets)): load_tool_folder(path) for path in tool_folders(assets)}
 
 
 def _foreign_pairs(function: str, both: bool, foreign: dict[str, str]) -> tuple[str, list[tuple[str, str]]]:
+    """(origin, pairs) of imported tools, given as name -> category."""
     if both and len(foreign) > 1:
         pairs = list(combinations(foreign, 2))
         across = [(a, b) for a, b in pairs if foreign[a] != foreign[b]]
