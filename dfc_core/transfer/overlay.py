@@ -14,12 +14,12 @@ from dfc_core.geometry import project
 from dfc_core.transfer.grasp import rotation_of
 from dfc_core.transfer.result import MatchResult
 from dfc_core.view import GRASP_COLOUR, ROLE_COLOURS
+from dfc_core.view.shapes import gripper_corners
 
 PANEL_WIDTH, PANEL_HEIGHT = 640, 480
 SURROUNDINGS = 2.2  # a panel shows so many times the tool's size, as far as the picture goes
 CAPTION_HEIGHT = 52
 DOTS = 350  # more hide the tool
-FINGER_M = 0.05
 OUTLINE = (255, 255, 255)
 BACKGROUND = (24, 24, 24)
 GAP = 4
@@ -181,18 +181,7 @@ def _fork(
     if frame.K is None:
         return
     rotation = rotation_of(np.asarray(quaternion))
-    half = max(width, 0.005) / 2
-    corners = np.array(
-        [
-            [-half, 0, 0],
-            [-half, 0, -FINGER_M],
-            [half, 0, -FINGER_M],
-            [half, 0, 0],
-            [0, 0, -FINGER_M],
-            [0, 0, -2 * FINGER_M],
-        ]
-    )
-    pixels = project(corners @ rotation.T + np.asarray(position), frame.K)
+    pixels = project(gripper_corners(width) @ rotation.T + np.asarray(position), frame.K)
     if not np.isfinite(pixels).all():
         return
     points = [(float(x), float(y)) for x, y in panel.at(pixels)]

@@ -111,8 +111,14 @@ def axes(name: str, T: NDArray, length: float, radius: float) -> list[Shape]:
 def gripper(name: str, T: NDArray, width: float, radius: float, colour: Colour) -> Shape:
     """A parallel gripper's skeleton: its finger tips lie `width` apart on the x axis of the grasp frame `T` (4 x 4),
     the palm behind them."""
+    left, left_base, right_base, right, palm, wrist = gripper_corners(width) @ T[:3, :3].T + T[:3, 3]
+    return rods(name, [(left, left_base), (left_base, right_base), (right_base, right), (palm, wrist)], radius, colour)
+
+
+def gripper_corners(width: float) -> NDArray:
+    """Corners (6 x 3, m, grasp frame) of a drawn gripper: left tip and base, right base and tip, palm, wrist."""
     half = max(width, 0.005) / 2
-    places = np.array(
+    return np.array(
         [
             [-half, 0, 0],
             [-half, 0, -FINGER_M],
@@ -122,8 +128,6 @@ def gripper(name: str, T: NDArray, width: float, radius: float, colour: Colour) 
             [0, 0, -2 * FINGER_M],
         ]
     )
-    left, left_base, right_base, right, palm, wrist = places @ T[:3, :3].T + T[:3, 3]
-    return rods(name, [(left, left_base), (left_base, right_base), (right_base, right), (palm, wrist)], radius, colour)
 
 
 def _plain(name: str, vertices: NDArray, faces: NDArray, colour: Colour) -> Shape:
