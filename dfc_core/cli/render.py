@@ -22,6 +22,9 @@ def render(
     asset_views: Annotated[int, typer.Option(min=1, help="Views of each of those.")] = 30,
     viewpoints: Annotated[str, typer.Option(help="random, or orbit: fixed views all around.")] = "random",
     photos: Annotated[Path | None, typer.Option(help="Folder of pictures for surfaces and backgrounds.")] = None,
+    stretch: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of tools made longer, flatter or wider, for training.")
+    ] = 0.0,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
     """Render tools, with part labels, depth and pose."""
@@ -31,7 +34,7 @@ def render(
     chosen = {"families": tuple(family)} if family else {}
     config = RenderConfig(
         **chosen, tools=tools, first_seed=seed, views=views, assets=_text(assets), asset_views=asset_views,
-        viewpoints=viewpoints, photos=_text(photos),
+        viewpoints=viewpoints, photos=_text(photos), stretch=stretch,
     )  # fmt: skip
     with progress_bar("tools") as progress:
         render_dataset(out, config, workers, progress)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dfc_core.assets.families import TRAINING_FAMILIES, make_tool
+from dfc_core.assets.stretch import check_share, sometimes_stretched
 from dfc_core.dataset.ahead import ahead
 from dfc_core.dataset.benchmark_plan import HELD_OUT_SEED
 from dfc_core.errors import bad_input
@@ -25,10 +26,12 @@ class EndlessConfig:
     fresh: int = 1  # new tools of every step
     views: int = 6
     families: tuple[str, ...] = TRAINING_FAMILIES
+    stretch: float = 0.0  # share of tools whose proportions are changed (`dfc_core.assets.stretch`)
 
     def __post_init__(self) -> None:
         if not 2 <= self.first <= self.pool or self.fresh < 0 or self.views < 1:
             raise bad_input(f"an endless source needs 2 <= first <= pool, fresh >= 0 and views >= 1, not {self}")
+        check_share(self.stretch)
 
     def numbers(self, step: int) -> range:
         """Which of the endlessly many tools are in the pool at a step."""
@@ -50,6 +53,7 @@ class FreshTools:
         family = self.config.families[order[place]]
         rng = np.random.default_rng([self.seed, number, 1])
         tool = make_tool(family, int(rng.integers(HELD_OUT_SEED)))
+        tool = sometimes_stretched(tool, self.config.stretch, [self.seed, number, 2])
         return views_of(tool, family, list(random_crop_views(rng, tool, self.config.views, self.size)))
 
 
