@@ -114,7 +114,7 @@ class Scene:
             answer = self._scene.cast_rays(_tensor(rays, np.float32), nthreads=1)
             depth[window] = answer["t_hit"].numpy()  # the rays have z = 1 in the camera, so t is depth
             hit = np.isfinite(depth[window])
-            which[window] = np.where(hit, answer["geometry_ids"].numpy(), -1)
+            which[window] = np.where(hit, answer["geometry_ids"].numpy().astype(np.int64), -1)
             face[window] = np.where(hit, answer["primitive_ids"].numpy(), 0)
             uv[window], normals[window] = answer["primitive_uvs"].numpy(), answer["primitive_normals"].numpy()
         return depth, which, face, uv, normals
