@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import os
+import pickle
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import cached_property
 from multiprocessing import parent_process
 from typing import Any, TypeVar
 
+import torch
 from torch.utils.data import DataLoader, Dataset
 
 from dfc_core.errors import DfcError
 
 T = TypeVar("T")
 EACH = 2  # results that every process keeps ready
-MOST_WORKERS = 8
+MOST_WORKERS = 16
 
 
 def worker_count(wanted: int | None, processes: int = 1) -> int:
-    """`wanted`, or one less than this process's share of the CPU cores, 1 to 8, where `processes` share a machine."""
+    """`wanted`, or one less than this process's share of the CPU cores, 1 to 16, where `processes` share a machine."""
     if wanted is not None:
         return wanted
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(MOST_WORKERS, cores // processes - 1))
 
 
-def ahead(work: Callable[[int], T], numbers: Sequence[int], workers: int) -> Iterator[T]:
+def ahead(work: Callable[[int], T], numbers: Sequence[int], workers: int) -> Generator[T, None, None]:
     """`work(number)` of each of `numbers` in their order, drawn ahead by `workers` processes; 0 = here, when asked for.
 
     `work` must be picklable and depend on its number alone. The processes end with this one, even when it is killed.
@@ -46,14 +49,22 @@ def ahead(work: Callable[[int], T], numbers: Sequence[int], workers: int) -> Ite
 
 
 class _Work(Dataset):
-    """A function as a data set; its `DfcError` is a result, which a loader cannot raise as it is."""
+    """A function as a data set; its `DfcError` is a result, which a loader cannot raise as it is.
+
+    The function, which may hold much, goes to the processes through shared memory: they would start one after the
+    other if each had to read it before the next one is started.
+    """
 
     def __init__(self, work: Callable[[int], Any]) -> None:
-        self.work = work
+        self._packed = torch.frombuffer(bytearray(pickle.dumps(work)), dtype=torch.uint8).share_memory_()
+
+    @cached_property
+    def _work(self) -> Callable[[int], Any]:
+        return pickle.loads(self._packed.numpy().tobytes())
 
     def __getitem__(self, number: int) -> Any:
         try:
-            return self.work(number)
+            return self._work(number)
         except DfcError as error:
             return error
 

@@ -14,13 +14,14 @@ import numpy as np
 import torch
 
 from dfc_core.dataset.ahead import ahead, in_thread
-from dfc_core.dataset.augment import AugmentConfig, augment
+from dfc_core.dataset.augment import DRAWS, AugmentConfig, augment
 from dfc_core.dataset.endless import EndlessConfig, FreshTools, pools
 from dfc_core.dataset.pairs import Batch, PairSampler, SamplerConfig
 from dfc_core.errors import bad_input
 from dfc_core.render.store import ToolViews
 from dfc_core.render.views import CROP_SIZE
 
+CPU = torch.device("cpu")
 EXAMPLES = 16  # tools that an example is drawn from
 
 
@@ -68,12 +69,26 @@ class Source:
                     "no two tools of the data set show parts for the same function; there is no pair to learn from"
                 )
 
-    def batches(self, steps: range, workers: int) -> Iterator[Batch]:
-        """The batch of each of `steps`, in order, drawn ahead by `workers` processes; 0 = here, when asked for."""
+    def batches(self, steps: range, workers: int, device: torch.device = CPU) -> Iterator[Batch]:
+        """The batch of each of `steps` in order, on `device`, drawn ahead by `workers` processes (0 = this one).
+
+        Pictures are changed at random where there is more power for it: on the device, unless that is the CPU.
+        """
+        on_cpu = device.type == "cpu"
+        draw = _Draw(self.plan, augment=on_cpu)
         if self.endless is None:
-            return ahead(_Draw(_sampler(self.tools, self.plan), self.plan), steps, workers)
-        drawn = self._endless(self.endless, steps, workers)
+            drawn = ahead(_DrawFrom(_sampler(self.tools, self.plan), draw), steps, workers)
+            if on_cpu:
+                return drawn  # nothing is left to be done beside the training
+        else:
+            drawn = self._endless(self.endless, draw, steps, workers)
+        if not on_cpu:
+            drawn = self._moved(drawn, steps, device)
         return in_thread(drawn) if workers else drawn
+
+    def _moved(self, drawn: Iterator[Batch], steps: range, device: torch.device) -> Generator[Batch, None, None]:
+        for step, batch in zip(steps, drawn, strict=True):
+            yield augmented(batch.to(device), step, self.plan)
 
     def example(self) -> Batch:
         """A batch to look at: always the same, not augmented."""
@@ -83,9 +98,9 @@ class Source:
             tools = [fresh(number) for number in range(min(self.endless.first, EXAMPLES))]
         return _sampler(tools, self.plan).batch(0, range(self.plan.pairs), self.plan.seed)
 
-    def _endless(self, config: EndlessConfig, steps: range, workers: int) -> Generator[Batch, None, None]:
+    def _endless(self, config: EndlessConfig, draw: _Draw, steps: range, workers: int) -> Generator[Batch, None, None]:
         for step, pool in zip(steps, pools(FreshTools(config, self.plan.seed, self.size), steps, workers), strict=True):
-            yield _Draw(_sampler([*self.tools, *pool], self.plan), self.plan)(step)
+            yield draw(_sampler([*self.tools, *pool], self.plan), step)
 
 
 def _sampler(tools: Sequence[ToolViews], plan: BatchPlan) -> PairSampler:
@@ -94,16 +109,26 @@ def _sampler(tools: Sequence[ToolViews], plan: BatchPlan) -> PairSampler:
 
 @dataclass(frozen=True)
 class _Draw:
-    """The batch of a step; can be sent to a process."""
+    """The batch of a step from a sampler."""
+
+    plan: BatchPlan
+    augment: bool
+
+    def __call__(self, sampler: PairSampler, step: int) -> Batch:
+        batch = sampler.batch(step, self.plan.numbers, self.plan.seed)
+        with _one_thread():
+            return augmented(batch, step, self.plan) if self.augment else batch
+
+
+@dataclass(frozen=True)
+class _DrawFrom:
+    """The same from one sampler for all steps; can be sent to a process."""
 
     sampler: PairSampler
-    plan: BatchPlan
+    draw: _Draw
 
     def __call__(self, step: int) -> Batch:
-        plan = self.plan
-        batch = self.sampler.batch(step, plan.numbers, plan.seed)
-        with _one_thread():
-            return augmented(batch, step, plan)
+        return self.draw(self.sampler, step)
 
 
 @contextmanager
@@ -118,14 +143,12 @@ def _one_thread() -> Iterator[None]:
 
 
 def augmented(batch: Batch, step: int, plan: BatchPlan) -> Batch:
-    """The batch with changed pictures and masks, each pair by its own random numbers."""
-    images, masks = np.empty_like(batch.images), np.empty_like(batch.masks)
-    for place, number in enumerate(plan.numbers):
-        state = np.random.SeedSequence([plan.seed, step, number, 1]).generate_state(2, np.uint32)
-        generator = torch.Generator().manual_seed(int(state[0]) << 31 | int(state[1]) >> 1)
-        rows = slice(place, None, len(batch.prompts))
-        pictures = torch.from_numpy(batch.images[rows]).permute(0, 3, 1, 2).float() / 255
-        pictures, shapes = augment(pictures, torch.from_numpy(batch.masks[rows]).float(), plan.augment, generator)
-        images[rows] = (pictures * 255).round().byte().permute(0, 2, 3, 1).numpy()
-        masks[rows] = shapes.numpy() > 0.5
-    return replace(batch, images=images, masks=masks)
+    """The batch with changed pictures and masks, each pair by its own random numbers, where the batch lies."""
+    rngs = [np.random.default_rng([plan.seed, step, number, 1]) for number in plan.numbers]
+    draws = np.stack([rng.random((3, DRAWS)) for rng in rngs], axis=1).reshape(-1, DRAWS)
+    shared = np.random.default_rng([plan.seed, step, 3]).random(2)  # the same for all processes
+    images, masks = augment(
+        batch.images.permute(0, 3, 1, 2).float() / 255, batch.masks.float(), plan.augment,
+        torch.from_numpy(draws).float().to(batch.images.device), torch.from_numpy(shared),
+    )  # fmt: skip
+    return replace(batch, images=(images * 255).round().byte().permute(0, 2, 3, 1), masks=masks > 0.5)

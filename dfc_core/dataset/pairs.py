@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import permutations
 from typing import Any
 
@@ -30,10 +30,11 @@ class SamplerConfig:
     pixels: int = 128  # per region and picture
     least_pixels: int = 40  # a view shows a part when it has at least so many pixels of it
     across: float = 0.8  # share of pairs from two different families
-    level: float = 0.75  # share of pairs seen by a level camera, the tool's z up in the picture; the rest at any roll
+    level: float = 0.65  # share of pairs seen by a level camera, the tool's z up in the picture; the rest at any roll
     near_views: float = 0.7  # share of pairs whose views are chosen for a common side of the part
-    own_meshes: float = 0.3  # share of tools drawn from meshes of files, where there are any
+    own_meshes: float = 0.15  # share of tools drawn from meshes of files, where there are any
     group: int = 3  # neighbouring pairs of a batch that show one part, so that each a is compared with each b of them
+    questions: int = 6  # other prompts asked of each picture, as often ones that the tool serves as ones it does not
     roles: tuple[str, ...] = ROLES
 
 
@@ -50,10 +51,14 @@ class Batch:
     them are the pairs themselves, the others those of the same group. `coordinates_a` P x R x N x 3 and
     `coordinates_b` K x N x 3 are aligned coordinates of the part pixels (unit: the part's scale), those of b for the
     comparison they stand in; `aligned` K bool whether the two have a common frame, as pseudo-labels have not.
+
+    What the pixels of the first prompt (part, then rest: 2N) are for other functions: `asked[i][which]` = Q prompts of
+    a (which = 0) and of b, `answers` P x 2 x Q x 2N bool whether they lie on the part that serves; nowhere on a tool
+    that has none.
     """
 
-    images: NDArray
-    masks: NDArray
+    images: Tensor
+    masks: Tensor
     prompts: list[list[tuple[str, str]]]
     part_a: Tensor
     rest_a: Tensor
@@ -65,6 +70,13 @@ class Batch:
     coordinates_a: Tensor
     coordinates_b: Tensor
     aligned: Tensor
+    asked: list[list[list[tuple[str, str]]]]
+    answers: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The same with all tensors on `device`."""
+        moved: dict[str, Any] = {key: value.to(device) for key, value in vars(self).items() if torch.is_tensor(value)}
+        return replace(self, **moved)
 
 
 @dataclass
@@ -124,14 +136,20 @@ class PairSampler:
         view_b = self._draw_view(rng, tool_b, prompt, views_b, side) if aligned else int(rng.choice(views_b))
         rest = views_a[views_a != view_a]
         view_c = self._draw_view(rng, tool_a, prompt, rest if len(rest) else self._views[a], side)
-        shown = [(tool_a, view_a), (tool_b, view_b), (tool_a, view_c)]
+        shown = [tool_a.only(view_a), tool_b.only(view_b), tool_a.only(view_c)]
         prompts = [prompt, self._second_prompt(prompt, (a[0], view_a), (b[0], view_b))]
         samples = [self._sample(rng, prompt, shown) for prompt in prompts]
+        asked = [self._questions(rng, tool) for tool in shown[:2]]
         return {
-            "images": [tool.rgb[view] for tool, view in shown],
-            "masks": [tool.parts[view] != OFF_TOOL for tool, view in shown],
+            "images": [tool.rgb[0] for tool in shown],
+            "masks": [tool.parts[0] != OFF_TOOL for tool in shown],
             "prompts": prompts,
             "samples": samples,
+            "asked": asked,
+            "answers": [
+                _answers(tool, np.concatenate([samples[0][f"part_{which}"], samples[0][f"rest_{which}"]]), some)
+                for which, tool, some in zip("ab", shown[:2], asked, strict=True)
+            ],
         }
 
     def _draw_view(
@@ -152,6 +170,18 @@ class PairSampler:
                 return prompt
         return other
 
+    def _questions(self, rng: Generator, tool: ToolViews) -> list[tuple[str, str]]:
+        """Prompts to ask of a tool. What it does not serve is known of made tools alone: labels of others have gaps."""
+        served = [
+            (frame.function, frame.role) for frame in tool.frames if (frame.function, frame.role) in self._families
+        ]
+        others = [prompt for prompt in self.prompts if prompt not in served]
+        known = tool.aligned and not tool.family.startswith(FROM_FILE)
+        half = self.config.questions // 2 if known and others else self.config.questions
+        return [served[rng.integers(len(served))] for _ in range(half)] + [
+            others[rng.integers(len(others))] for _ in range(self.config.questions - half)
+        ]
+
     def _draw_family(self, rng: Generator, names: list[str]) -> str:
         own = [name for name in names if name.startswith(FROM_FILE)]
         made = [name for name in names if not name.startswith(FROM_FILE)]
@@ -162,17 +192,16 @@ class PairSampler:
     def _draw(rng: Generator, members: list[tuple[int, int]]) -> tuple[int, int]:
         return members[rng.integers(len(members))]
 
-    def _sample(self, rng: Generator, prompt: tuple[str, str], shown: list[tuple[ToolViews, int]]) -> dict[str, Any]:
-        (tool_a, view_a), (tool_b, view_b), (_, view_c) = shown
-        frame_a, frame_b = _frame(tool_a, prompt), _frame(tool_b, prompt)
-        part_a, rest_a = _pixels(rng, tool_a, view_a, frame_a, self.config.pixels)
-        part_b, rest_b = _pixels(rng, tool_b, view_b, frame_b, self.config.pixels)
-        points_a, points_b = tool_a.points_tool(view_a, part_a), tool_b.points_tool(view_b, part_b)
-        seen_c, seen = _see_again(tool_a, view_c, frame_a, points_a)
+    def _sample(self, rng: Generator, prompt: tuple[str, str], shown: list[ToolViews]) -> dict[str, Any]:
+        a, b, c = shown
+        frame_a, frame_b = _frame(a, prompt), _frame(b, prompt)
+        part_a, rest_a = _pixels(rng, a, frame_a, self.config.pixels)
+        part_b, rest_b = _pixels(rng, b, frame_b, self.config.pixels)
+        points_a, points_b = a.points_tool(0, part_a), b.points_tool(0, part_b)
+        seen_c, seen = _see_again(c, frame_a, points_a)
         return {
             "part_a": part_a, "rest_a": rest_a, "part_b": part_b, "rest_b": rest_b, "seen_c": seen_c, "seen": seen,
-            "shown_a": _Shown.of(points_a, tool_a, view_a, frame_a),
-            "shown_b": _Shown.of(points_b, tool_b, view_b, frame_b),
+            "shown_a": _Shown.of(points_a, a, frame_a), "shown_b": _Shown.of(points_b, b, frame_b),
         }  # fmt: skip
 
 
@@ -186,8 +215,8 @@ class _Shown:
     aligned: bool
 
     @staticmethod
-    def of(points_tool: NDArray, tool: ToolViews, view: int, frame: PartFrame) -> _Shown:
-        eye = aligned_coordinates(tool.eye_tool(view)[None], frame)[0]
+    def of(points_tool: NDArray, tool: ToolViews, frame: PartFrame) -> _Shown:
+        eye = aligned_coordinates(tool.eye_tool(0)[None], frame)[0]
         return _Shown(aligned_coordinates(points_tool, frame), eye, frame.symmetry, tool.aligned)
 
     def beside(self, other: _Shown) -> NDArray:
@@ -218,32 +247,44 @@ def _view_direction(tool: ToolViews, frame: PartFrame, view: int) -> NDArray:
     return direction
 
 
-def _pixels(rng: Generator, tool: ToolViews, view: int, frame: PartFrame, count: int) -> tuple[NDArray, NDArray]:
+# The functions below look at the only view of `ToolViews.only`.
+
+
+def _pixels(rng: Generator, tool: ToolViews, frame: PartFrame, count: int) -> tuple[NDArray, NDArray]:
     """(`count` pixels of the part, `count` of the rest of the tool), N x 2; of the part again when there is no rest."""
-    shown, parts = tool.shown(frame, view), tool.parts[view]
-    on, off = np.argwhere(shown), np.argwhere(~shown & (parts != OFF_TOOL))
-    off = off if len(off) else np.argwhere(parts == OFF_TOOL)
-    return tuple(region[rng.integers(len(region), size=count)][:, ::-1] for region in (on, off))  # type: ignore[return-value]
+    shown, parts = tool.shown(frame, 0), tool.parts[0]
+    on, off = np.flatnonzero(shown), np.flatnonzero(~shown & (parts != OFF_TOOL))
+    off = off if len(off) else np.flatnonzero(parts == OFF_TOOL)
+    drawn = (region[rng.integers(len(region), size=count)] for region in (on, off))
+    return tuple(np.stack(np.divmod(places, parts.shape[1])[::-1], axis=1) for places in drawn)  # type: ignore[return-value]
 
 
-def _see_again(tool: ToolViews, view: int, frame: PartFrame, points: NDArray) -> tuple[NDArray, NDArray]:
+def _answers(tool: ToolViews, pixels: NDArray, asked: list[tuple[str, str]]) -> NDArray:
+    """Whether `pixels` (N x 2) lie on the part that serves each of the prompts `asked`, Q x N bool."""
+    x, y = pixels.T
+    frames = {(frame.function, frame.role): frame for frame in tool.frames}
+    nothing = np.zeros(len(pixels), dtype=bool)
+    return np.stack([tool.shown(frames[prompt], 0)[y, x] if prompt in frames else nothing for prompt in asked])
+
+
+def _see_again(tool: ToolViews, frame: PartFrame, points: NDArray) -> tuple[NDArray, NDArray]:
     """Pixels of `points` in another view, and whether they are visible there (same part, same depth)."""
     size = tool.rgb.shape[1]
-    camera = transform(tool.T_camera_tool[view], points)
-    pixels = np.nan_to_num(project(camera, tool.K[view]), nan=-1.0)
+    camera = transform(tool.T_camera_tool[0], points)
+    pixels = np.nan_to_num(project(camera, tool.K[0]), nan=-1.0)
     rounded = np.rint(pixels).astype(int)
     inside = ((rounded >= 0) & (rounded < size)).all(axis=1)
     x, y = np.clip(rounded, 0, size - 1).T
-    near = np.abs(tool.depth[view][y, x] * DEPTH_UNIT - camera[:, 2]) < 0.1 * frame.scale + 5e-4
-    return pixels, inside & near & tool.shown(frame, view)[y, x]
+    near = np.abs(tool.depth[0][y, x] * DEPTH_UNIT - camera[:, 2]) < 0.1 * frame.scale + 5e-4
+    return pixels, inside & near & tool.shown(frame, 0)[y, x]
 
 
 def _stack(pairs: list[dict], groups: list[int]) -> Batch:
     def tensor(key: str) -> Tensor:
         return torch.from_numpy(np.stack([np.stack([sample[key] for sample in pair["samples"]]) for pair in pairs]))
 
-    def pictures(key: str) -> NDArray:
-        return np.stack([pair[key][which] for which in range(3) for pair in pairs])
+    def pictures(key: str) -> Tensor:
+        return torch.from_numpy(np.stack([pair[key][which] for which in range(3) for pair in pairs]))
 
     prompts = [pair["prompts"] for pair in pairs]
     compared = _compared(prompts, groups)
@@ -261,6 +302,8 @@ def _stack(pairs: list[dict], groups: list[int]) -> Batch:
         coordinates_a=torch.from_numpy(coordinates_a).float(),
         coordinates_b=torch.from_numpy(coordinates_b).float(),
         aligned=torch.tensor([shown_a[i][r].aligned and shown_b[j][r].aligned for i, j, r in compared]),
+        asked=[pair["asked"] for pair in pairs],
+        answers=torch.from_numpy(np.stack([np.stack(pair["answers"]) for pair in pairs])),
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from dfc_core.label.deciding import about_of, read_masks
 from dfc_core.label.job import DataTool, data_tools, digest_of, record_path
 from dfc_core.render.store import OFF_TOOL, ToolViews, load_tool_views
 
+Labelled = TypeVar("Labelled", bound="LabelledViews")
 Masks = Mapping[tuple[str, str], NDArray]
 FEWEST_PIXELS = 16  # a part that all views together show less of is none
 
@@ -35,6 +36,10 @@ class LabelledViews(ToolViews):
 
     masks: tuple[tuple[bytes, ...], ...] = ()
     aligned: ClassVar[bool] = False
+
+    def only(self: Labelled, view: int) -> Labelled:
+        """The tool with one view, read into memory: its number is then 0."""
+        return replace(super().only(view), masks=tuple((shown[view],) for shown in self.masks))
 
     def shown(self, frame: PartFrame, view: int) -> NDArray:
         """The pixels labelled as the frame's part in a view, S x S bool."""

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 class HeadConfig:
     """Widths of the multi-layer perceptron (paper: 1024 hidden, 256 out)."""
 
-    hidden: int = 256
+    hidden: int = 384
     features: int = 128
     mask: bool = True
 

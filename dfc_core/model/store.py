@@ -17,7 +17,6 @@ from dfc_core.files import write_bytes, write_json
 from dfc_core.functions import FUNCTIONS
 from dfc_core.model.model import Model
 from dfc_core.model.network import Network, NetworkConfig
-from dfc_core.model.unet import UNetConfig
 
 SHIPPED = Path(__file__).parents[1] / "weights"
 
@@ -67,16 +66,11 @@ def load_model(name: str | Path = "default") -> Model:
 
 
 def _at_home(network: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """A model's own network config, with a backbone that lies in its folder ("./backbone") found there.
-
-    A U-net's config that says nothing of a fine read-out is of a model from before there was one.
-    """
+    """A model's own network config, with a backbone that lies in its folder ("./backbone") found there."""
     backbone = dict(network.get("backbone", {}))
     source = str(backbone.get("source", ""))
     if source.startswith("./"):
         backbone["source"] = str((folder / source).resolve())
-    if backbone.get("kind") == UNetConfig.kind:
-        backbone.setdefault("fine", 0)
     return {**network, "backbone": backbone}
 
 

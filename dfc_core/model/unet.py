@@ -1,4 +1,4 @@
-"""The embedded default's backbone: a small U-net with one attention block at its bottom, trained from nothing."""
+"""The embedded default's backbone: a small U-net with attention at its bottom, trained from nothing."""
 
 from __future__ import annotations
 
@@ -11,24 +11,22 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class UNetConfig:
-    """Widths at strides 4, 8, 16 and 32, of the read-outs at strides 8 and 4 (`fine`; 0 = features at stride 8), and of
-    the features."""
+    """Widths at strides 2 (`stem`), 4, 8, 16 and 32, of the read-outs at strides 8 and 4 (`fine`), and of the features;
+    `layers` of attention at strides 16 and 32."""
 
     kind: str = "unet"
     size: int = 224
-    widths: tuple[int, ...] = (40, 80, 144, 224)
-    readout: int = 96
-    fine: int = 48
-    features: int = 128
+    stem: int = 32
+    widths: tuple[int, ...] = (64, 128, 192, 256)
+    layers: tuple[int, ...] = (3, 2)
+    readout: int = 144
+    fine: int = 64
+    features: int = 192
     heads: int = 4
 
 
 class UNet(nn.Module):
-    """[B x 4 x 224 x 224] (ImageNet-normalised colour, white off the tool; mask) -> [B x C x 56 x 56], unit norm.
-
-    The read-out at stride 4 adds to the one at stride 8, doubled in size, and begins at zero: a network with it goes on
-    from the weights of one without.
-    """
+    """[B x 4 x 224 x 224] (ImageNet-normalised colour, white off the tool; mask) -> [B x C x 56 x 56], unit norm."""
 
     wants_mask = True
 
@@ -36,21 +34,16 @@ class UNet(nn.Module):
         super().__init__()
         self.config = config
         a, b, c, d = config.widths
-        self.stem = _conv(4, a, 7, 4)
+        self.stem = nn.Sequential(_conv(4, config.stem, 5, 2), _conv(config.stem, a, 3, 2), Residual(a))
         self.down1 = nn.Sequential(_conv(a, b, 3, 2), Residual(b), Residual(b))
         self.down2 = nn.Sequential(_conv(b, c, 3, 2), Residual(c), Residual(c))
-        self.down3 = nn.Sequential(_conv(c, d, 3, 2), Residual(d))
-        self.attention = nn.TransformerEncoderLayer(
-            d, config.heads, 2 * d, 0.0, "gelu", batch_first=True, norm_first=True
-        )
-        self.place = nn.Parameter(torch.zeros(1, (config.size // 32) ** 2, d))
+        self.attention16 = Attention(c, config.heads, config.layers[0], config.size // 16)
+        self.down3 = _conv(c, d, 3, 2)
+        self.attention32 = Attention(d, config.heads, config.layers[1], config.size // 32)
         self.up3, self.up2 = Merge(d, c, c), Merge(c, b, config.readout)
         self.out = nn.Conv2d(config.readout, config.features, 1, bias=False)
-        self.up1, self.out_fine = None, None
-        if config.fine:
-            self.up1 = Merge(config.readout, a, config.fine)
-            self.out_fine = nn.Conv2d(config.fine, config.features, 1, bias=False)
-            nn.init.zeros_(self.out_fine.weight)
+        self.up1 = Merge(config.readout, a, config.fine)
+        self.out_fine = nn.Conv2d(config.fine, config.features, 1, bias=False)
 
     @property
     def channels(self) -> int:
@@ -65,16 +58,29 @@ class UNet(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         x4 = self.stem(images)
         x8 = self.down1(x4)
-        x16 = self.down2(x8)
-        x32 = self.down3(x16)
-        batch, width, rows, columns = x32.shape
-        tokens = self.attention(x32.flatten(2).transpose(1, 2) + self.place)
-        x32 = tokens.transpose(1, 2).reshape(batch, width, rows, columns)
+        x16 = self.attention16(self.down2(x8))
+        x32 = self.attention32(self.down3(x16))
         readout = self.up2(self.up3(x32, x16), x8)
-        features = self.out(readout)
-        if self.up1 is not None and self.out_fine is not None:
-            features = _doubled(features) + self.out_fine(self.up1(readout, x4))
+        features = _doubled(self.out(readout)) + self.out_fine(self.up1(readout, x4))
         return F.normalize(features, dim=1)
+
+
+class Attention(nn.Module):
+    """Transformer layers over all cells of a map of `side` x `side`, which know their place by a learned vector."""
+
+    def __init__(self, width: int, heads: int, layers: int, side: int) -> None:
+        super().__init__()
+        self.place = nn.Parameter(torch.zeros(1, side**2, width))
+        self.layers = nn.ModuleList(
+            nn.TransformerEncoderLayer(width, heads, 2 * width, 0.0, "gelu", batch_first=True, norm_first=True)
+            for _ in range(layers)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        tokens = x.flatten(2).transpose(1, 2) + self.place
+        for layer in self.layers:
+            tokens = layer(tokens)
+        return tokens.transpose(1, 2).unflatten(2, x.shape[2:])
 
 
 class Residual(nn.Module):

@@ -15,11 +15,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ SUFFIX = ".safetensors"
 MANIFEST = "manifest.json"
 FROM_FILE = "file:"  # marks families of meshes that came from files
 OFF_TOOL = -2
+Views = TypeVar("Views", bound="ToolViews")
 VERSIONED = ("dfc_ros", "numpy", "scipy", "manifold3d", "open3d-cpu", "open3d")
 
 
@@ -94,6 +95,14 @@ class ToolViews:
     licence: str = ""
     source: str = ""
     aligned: ClassVar[bool] = True  # frames of the same function and role bring two tools' parts together
+
+    def only(self: Views, view: int) -> Views:
+        """The tool with one view, read into memory: its number is then 0."""
+        one = slice(view, view + 1)
+        arrays = {
+            key: getattr(self, key)[one] for key in ("rgb", "parts", "depth", "K", "T_camera_tool", "part_pixels")
+        }
+        return replace(self, **arrays)
 
     def shown(self, frame: PartFrame, view: int) -> NDArray:
         """The pixels of the frame's parts in a view, S x S bool."""

@@ -16,21 +16,30 @@ from dfc_core.errors import bad_input
 from dfc_core.model import NetworkConfig
 
 NESTED = {"sampler": SamplerConfig, "augment": AugmentConfig, "endless": EndlessConfig}
-HOW = ("workers", "device", "recompute", "checkpoint_minutes", "panel_steps", "log_steps")  # not what is learned
+HOW = (
+    "workers",
+    "device",
+    "compile",
+    "recompute",
+    "checkpoint_minutes",
+    "panel_steps",
+    "log_steps",
+)  # not what is learned
 
 
 @dataclass(frozen=True)
 class TrainConfig:
     """One training run. A loss weight of 0 switches that loss off; the sum is divided by the sum of the weights."""
 
-    steps: int = 4000
-    pairs: int = 12  # of a batch, of all processes together
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.01
-    warm_up: int = 100
+    steps: int = 8900
+    pairs: int = 96  # of a batch, of all processes together
+    learning_rate: float = 1.2e-3
+    weight_decay: float = 0.02
+    warm_up: int = 400
     schedule: str = "cosine"  # or "constant", as in the paper
     functional: float = 1.0
     mask: float = 5.0
+    affordance: float = 3.0  # where other functions' parts are, and that a tool has none; not in the paper
     spatial: float = 2.0
     correspondence: float = 8.0
     softness: float = 0.12  # of spatial and correspondence targets, unit: the part's scale; 0 = single positives
@@ -44,6 +53,7 @@ class TrainConfig:
     log_steps: int = 10
     workers: int | None = None  # processes that draw batches ahead; None = one less than there are cores, 0 = none
     device: str = "auto"  # or "cpu", "cuda", "cuda:1"
+    compile: bool = False  # the backbone by torch.compile: pays on a GPU
     recompute: bool = False  # activations in the backward pass: less memory, more time; transformers that learn only
     endless: EndlessConfig | None = None  # tools made and rendered while training
     sampler: SamplerConfig = field(default_factory=SamplerConfig)

@@ -79,8 +79,16 @@ def mask_loss(part_a: Tensor, rest_a: Tensor, part_b: Tensor, rest_b: Tensor) ->
     )
 
 
+def affordance_loss(logits: Tensor, answers: Tensor) -> Tensor:
+    """Binary cross-entropy of mask logits with what pixels are for other functions (`answers`, bool, same shape).
+
+    Not in the paper, whose model is only ever asked for what a tool affords; a robot asks before it knows.
+    """
+    return F.binary_cross_entropy_with_logits(logits, answers.to(logits.dtype))
+
+
 def _similar(a: Tensor, b: Tensor, temperature: float) -> Tensor:
-    return torch.einsum("pnd,pmd->pnm", a, b) / temperature
+    return torch.einsum("pnd,pmd->pnm", a / temperature, b)
 
 
 def _soft_target(distance: Tensor, softness: float) -> Tensor:

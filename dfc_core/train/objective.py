@@ -11,7 +11,7 @@ from dfc_core.dataset.pairs import Batch
 from dfc_core.model import Network
 from dfc_core.model.head import sample_grid
 from dfc_core.train.config import TrainConfig
-from dfc_core.train.losses import correspondence_loss, functional_loss, mask_loss, spatial_loss
+from dfc_core.train.losses import affordance_loss, correspondence_loss, functional_loss, mask_loss, spatial_loss
 
 
 class Objective(nn.Module):
@@ -23,50 +23,63 @@ class Objective(nn.Module):
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """The losses that have a weight, by name."""
-        device = self.network.mean.device
-        grids = self.grids(batch, device)
-        texts = self.texts(batch)
+        batch = batch.to(self.network.mean.device)
+        grids = self.grids(batch)
+        texts = self.texts(batch.prompts)
         pairs = len(batch.prompts)
         grids_a, grids_b, grids_c = grids.split(pairs)
-        pixels = {key: getattr(batch, key).to(device) for key in ("part_a", "rest_a", "part_b", "rest_b", "seen_c")}
-        of_a = self._read(grids_a, pixels["part_a"], pixels["rest_a"], texts)
-        of_b = self._read(grids_b, pixels["part_b"], pixels["rest_b"], texts)
-        pair_a, pair_b, prompt = batch.compared.to(device).T
+        of_a = self._read(grids_a, batch.part_a, batch.rest_a, texts)
+        of_b = self._read(grids_b, batch.part_b, batch.rest_b, texts)
+        pair_a, pair_b, prompt = batch.compared.T
         part_a, rest_a = (features[pair_a, prompt] for features in of_a[:2])  # K x N x D
         part_b, rest_b = (features[pair_b, prompt] for features in of_b[:2])
-        coordinates_a = batch.coordinates_a.to(device)
+        coordinates_a = batch.coordinates_a
         config, losses = self.config, {}
         if config.functional:
             losses["functional"] = functional_loss(part_a, rest_a, part_b, rest_b)
         if config.mask and self.network.head.mask is not None:
             losses["mask"] = mask_loss(*of_a[2:], *of_b[2:])
+        if config.affordance and self.network.head.mask is not None:
+            losses["affordance"] = self._affordance(batch, grids_a, grids_b)
         if config.spatial:
-            seen_c = self._read(grids_c, pixels["seen_c"], pixels["seen_c"][:, :, :0], texts)[0]
+            seen_c = self._read(grids_c, batch.seen_c, batch.seen_c[:, :, :0], texts)[0]
             losses["spatial"] = spatial_loss(
-                of_a[0].flatten(0, 1), seen_c.flatten(0, 1), batch.seen.to(device).flatten(0, 1),
+                of_a[0].flatten(0, 1), seen_c.flatten(0, 1), batch.seen.flatten(0, 1),
                 coordinates_a.flatten(0, 1), config.softness,
             )  # fmt: skip
         if config.correspondence:
             losses["correspondence"] = correspondence_loss(
-                (part_a, rest_a), (part_b, rest_b), coordinates_a[pair_a, prompt], batch.coordinates_b.to(device),
-                config.softness, config.reach, batch.aligned.to(device),
+                (part_a, rest_a), (part_b, rest_b), coordinates_a[pair_a, prompt], batch.coordinates_b,
+                config.softness, config.reach, batch.aligned,
             )  # fmt: skip
         return losses
 
-    def grids(self, batch: Batch, device: torch.device) -> Tensor:
+    def grids(self, batch: Batch) -> Tensor:
         """The backbone's grids of all pictures, float32."""
-        images = torch.from_numpy(batch.images).to(device).permute(0, 3, 1, 2).float() / 255
-        masks = torch.from_numpy(batch.masks).to(device).float()
+        images, masks = batch.images.permute(0, 3, 1, 2).float() / 255, batch.masks.float()
         images = images * masks[:, None] + (1 - masks[:, None])
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=self.config.bfloat16):
+        with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=self.config.bfloat16):
             return self.network.grids(images, masks).float()
 
-    def texts(self, batch: Batch) -> Tensor:
-        """The vectors of the prompts, P x R x W."""
-        wanted = sorted({prompt for prompts in batch.prompts for prompt in prompts})
-        vectors = {prompt: self.network.text(*prompt) for prompt in wanted}
-        stacked = torch.stack([torch.stack([vectors[prompt] for prompt in prompts]) for prompts in batch.prompts])
-        return stacked.to(self.network.mean.device)
+    def texts(self, prompts: list[list[tuple[str, str]]]) -> Tensor:
+        """The vectors of prompts, P x R x W."""
+        wanted = sorted({prompt for asked in prompts for prompt in asked})
+        vectors = torch.stack([self.network.text(*prompt) for prompt in wanted]).to(self.network.mean.device)
+        place = {prompt: number for number, prompt in enumerate(wanted)}
+        return vectors[torch.tensor([[place[prompt] for prompt in asked] for asked in prompts])]
+
+    def _affordance(self, batch: Batch, grids_a: Tensor, grids_b: Tensor) -> Tensor:
+        """What the pixels of the first prompt are for other functions, or that they are for none."""
+        logits = []
+        for which, grids, part, rest in (
+            (0, grids_a, batch.part_a, batch.rest_a),
+            (1, grids_b, batch.part_b, batch.rest_b),
+        ):
+            pixels = torch.cat([part[:, 0], rest[:, 0]], dim=1)  # P x 2N x 2
+            sampled = sample_grid(grids, pixels, self.network.backbone.size)
+            texts = self.texts([asked[which] for asked in batch.asked])  # P x Q x W
+            logits.append(self.network.head(self.network.head.image_half(sampled)[:, None], texts[:, :, None])[1])
+        return affordance_loss(torch.stack(logits, dim=1), batch.answers)
 
     def _read(self, grids: Tensor, part: Tensor, rest: Tensor, texts: Tensor) -> tuple[Tensor, ...]:
         """(part features, rest features, part logits, rest logits), each [P x R x N ...], of pixels [P x R x N x 2]."""
@@ -99,11 +112,12 @@ def chance_losses(batch: Batch, config: TrainConfig) -> dict[str, float]:
     chance = {
         "functional": math.log(1 + 3 * count),
         "mask": math.log(2),
+        "affordance": math.log(2),
         "spatial": float((seen * seen.log()).sum() / seen.sum()) if len(seen) else 0.0,
         "correspondence": math.log(2 * count) if found else 0.0,
     }
     chance = {name: value for name, value in chance.items() if getattr(config, name)}
     if not config.network.head.mask:
-        chance.pop("mask", None)
+        chance = {name: value for name, value in chance.items() if name not in ("mask", "affordance")}
     total = total_loss({name: torch.tensor(value) for name, value in chance.items()}, config)
     return {"total": float(total), **chance}

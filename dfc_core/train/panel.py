@@ -45,7 +45,7 @@ def _row(network: Network, batch: Batch, pair: int) -> NDArray | None:
         other, points_b, seen = 2 * count + pair, batch.seen_c[pair, 0], batch.seen[pair, 0]
     if not bool(seen.any()):
         return None
-    a, b = (BenchmarkPicture("", batch.images[n], batch.masks[n], p[seen].numpy().astype(float))
+    a, b = (BenchmarkPicture("", batch.images[n].numpy(), batch.masks[n].numpy(), p[seen].numpy().astype(float))
             for n, p in ((pair, points_a), (other, points_b)))  # fmt: skip
     y, x = np.nonzero(b.mask)
     kept = (x % STRIDE == 0) & (y % STRIDE == 0)

@@ -62,7 +62,7 @@ def train(
     workers = worker_count(config.workers, machines.local_count)
     run = Run(config, out, machines, data_id(data, labels))
     run.resume()
-    batches = source.batches(range(run.step, config.steps), workers)
+    batches = source.batches(range(run.step, config.steps), workers, machines.device)
     log = Log(out, run.step) if machines.leads else None
     example = source.example() if log and config.panel_steps else None
     saved = logged = time.monotonic()
@@ -115,16 +115,27 @@ class Run:
         self.config, self.out, self.step, self.data = config, out, 0, data
         self.machines = machines or Machines(torch.device("cpu"))
         torch.manual_seed(config.seed)
+        if self.on_gpu and config.bfloat16:
+            torch.set_float32_matmul_precision("high")  # the losses' products may round as the backbone's do
         self.network = Network(config.network)
         if config.start is not None:
             start_from(self.network, config.start)
         if config.recompute:
             recompute_blocks(self.network)
         self.network.to(self.machines.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if config.compile:
+            self.network.backbone.compile()
         self.objective = self.machines.spread(Objective(self.network, config))
         self.mean = {key: value.detach().clone() for key, value in self.network.state_dict().items()}
         trainable = [p for p in self.network.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(trainable, lr=config.learning_rate, weight_decay=config.weight_decay)
+        self.optimizer = torch.optim.AdamW(
+            trainable, lr=config.learning_rate, weight_decay=config.weight_decay, fused=self.on_gpu or None
+        )
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the network lies on a GPU."""
+        return self.machines.device.type == "cuda"
 
     def advance(self, batch: Batch) -> dict[str, Tensor]:
         """One optimizer step; the losses by name, on the device."""
@@ -144,11 +155,11 @@ class Run:
     def _follow(self) -> None:
         """Move the running mean; fast at first so that it does not remember the start."""
         decay = min(self.config.average, 1 - 1 / (1 + self.step / 10))
-        for key, value in self.network.state_dict().items():
-            if value.is_floating_point():
-                self.mean[key].lerp_(value.detach(), 1 - decay)
-            else:
-                self.mean[key].copy_(value)
+        now = {key: value.detach() for key, value in self.network.state_dict().items()}
+        numbers = [key for key, value in now.items() if value.is_floating_point()]
+        torch._foreach_lerp_([self.mean[key] for key in numbers], [now[key] for key in numbers], 1 - decay)
+        for key in now.keys() - set(numbers):
+            self.mean[key].copy_(now[key])
 
     def averaged(self) -> Network:
         """A network, on the CPU, with the running mean of the weights."""

@@ -81,7 +81,7 @@ def test_a_thread_hands_over_the_same_items_errors_and_its_end():
 def test_workers_are_as_wanted_or_leave_a_core_to_the_training():
     assert worker_count(0) == 0
     assert worker_count(3) == 3
-    assert 1 <= worker_count(None) <= 8
+    assert 1 <= worker_count(None) <= 16
     assert worker_count(None, processes=1000) == 1
 
 

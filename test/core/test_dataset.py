@@ -13,7 +13,7 @@ import torch
 from dfc_core.assets.families import make_tool
 from dfc_core.assets.part_frames import aligned_coordinates
 from dfc_core.assets.store import save_tool
-from dfc_core.dataset.augment import AugmentConfig, augment
+from dfc_core.dataset.augment import DRAWS, AugmentConfig, augment
 from dfc_core.dataset.pairs import PairSampler, SamplerConfig
 from dfc_core.errors import DfcError
 from dfc_core.render.dataset import RenderConfig, describe_dataset, render_dataset
@@ -173,6 +173,34 @@ def test_points_seen_again_are_the_same_surface_points(folder):
     assert batch.coordinates_a.abs().max() < 12
 
 
+def test_what_pixels_are_for_other_functions_is_answered_by_the_true_parts(folder):
+    tools = load_dataset([folder])
+    pictures = {tool.rgb[view].tobytes(): (tool, view) for tool in tools for view in range(len(tool.rgb))}
+    sampler = PairSampler(tools, SamplerConfig(pixels=30, questions=4))
+    batch = sampler.batch(0, range(6), seed=0)
+    assert batch.answers.shape == (6, 2, 4, 60)
+    served = 0
+    for pair in range(6):
+        for which, part, rest in ((0, batch.part_a, batch.rest_a), (1, batch.part_b, batch.rest_b)):
+            tool, view = pictures[batch.images[pair + 6 * which].numpy().tobytes()]
+            frames = {(frame.function, frame.role): frame for frame in tool.frames}
+            x, y = torch.cat([part[pair, 0], rest[pair, 0]]).long().T.numpy()
+            for prompt, answer in zip(batch.asked[pair][which], batch.answers[pair, which].numpy(), strict=True):
+                truth = tool.shown(frames[prompt], view)[y, x] if prompt in frames else np.zeros(60, bool)
+                np.testing.assert_array_equal(answer, truth)
+                served += prompt in frames
+    assert served >= 24  # half of all; more where every function is served
+    assert batch.answers.any()
+
+
+def test_one_view_alone_is_that_view(folder):
+    tool = load_dataset([folder])[0]
+    alone = tool.only(2)
+    np.testing.assert_array_equal(alone.rgb[0], tool.rgb[2])
+    np.testing.assert_array_equal(alone.shown(tool.frames[0], 0), tool.shown(tool.frames[0], 2))
+    np.testing.assert_array_equal(alone.eye_tool(0), tool.eye_tool(2))
+
+
 def test_nothing_to_learn_is_said(folder):
     with pytest.raises(DfcError, match="nothing to learn"):
         PairSampler(load_dataset([folder]), functions=("cut-with",))
@@ -180,13 +208,14 @@ def test_nothing_to_learn_is_said(folder):
 
 def test_augment_keeps_white_off_the_mask_and_zero_strength_is_identity():
     generator = torch.Generator().manual_seed(0)
+    draws, shared = torch.rand(4, DRAWS, generator=generator), torch.rand(2, generator=generator)
     images, masks = torch.rand(4, 3, 64, 64), torch.zeros(4, 64, 64)
     masks[:, 16:48, 16:48] = 1
-    changed, new_masks = augment(images, masks, AugmentConfig(), generator)
+    changed, new_masks = augment(images, masks, AugmentConfig(), draws, shared)
     assert (changed.permute(0, 2, 3, 1)[new_masks == 0] == 1).all()
     assert ((changed >= 0) & (changed <= 1)).all()
     off = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, cut_out=0)
-    same, same_masks = augment(images, masks, off, generator)
+    same, same_masks = augment(images, masks, off, draws, shared)
     torch.testing.assert_close(same, images.clamp_min(1e-4) * masks[:, None] + 1 - masks[:, None])
     assert torch.equal(same_masks, masks)
 

@@ -89,7 +89,7 @@ def test_part_pixels_of_batches_from_labels_lie_on_the_true_parts(data, labels):
             (batch.part_a, batch.rest_a, pair),
             (batch.part_b, batch.rest_b, 8 + pair),
         ):
-            tool, view = pictures[batch.images[row].tobytes()]
+            tool, view = pictures[batch.images[row].numpy().tobytes()]
             for prompt in range(2):
                 wanted = batch.prompts[pair][prompt]
                 frame = next(f for f in tool.frames if (f.function, f.role) == wanted)
@@ -107,7 +107,7 @@ def test_a_run_learns_from_labels_alone(data, labels, tmp_path):
     about = json.loads((out / "config.json").read_text())
     assert about["training"]["tools_with_pseudo_labels"] == 2
     lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
-    assert set(lines[1]["chance"]) == {"total", "functional", "mask", "spatial"}
+    assert set(lines[1]["chance"]) == {"total", "functional", "mask", "affordance", "spatial"}
     assert (out / "panels" / "step-000002.png").is_file()
 
 
@@ -128,7 +128,10 @@ def test_pairs_of_a_known_and_a_labelled_tool_have_no_common_frame(data):
     batch = Source([known, labelled_views(other, true)], BatchPlan(12, sampler=SamplerConfig(pixels=8))).example()
     families = [{view.tobytes() for view in known.rgb}]
     for pair in range(12):
-        both_known = all(batch.images[row].tobytes() in families[0] for row in (pair, 12 + pair))
+        both_known = all(batch.images[row].numpy().tobytes() in families[0] for row in (pair, 12 + pair))
         own = (batch.compared[:, :2] == pair).all(dim=1)
         assert bool(batch.aligned[own].all()) == both_known
         assert bool(batch.aligned[own].any()) == both_known
+        for which, row in enumerate((pair, 12 + pair)):
+            if batch.images[row].numpy().tobytes() not in families[0]:  # labels do not say what a tool is not for
+                assert set(batch.asked[pair][which]) <= set(true)

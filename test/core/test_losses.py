@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dfc_core.train.losses import correspondence_loss, functional_loss, mask_loss, spatial_loss
+from dfc_core.train.losses import affordance_loss, correspondence_loss, functional_loss, mask_loss, spatial_loss
 
 
 def unit(*shape: int) -> torch.Tensor:
@@ -106,3 +106,14 @@ def test_pairs_without_a_common_frame_do_not_correspond():
     last_a, last_b = (tuple(features[1:] for features in side) for side in (a, b))
     alone = correspondence_loss(last_a, last_b, coordinates[1:], coordinates[1:], softness=0.1, reach=0.5)
     assert both.item() == pytest.approx(alone.item(), rel=1e-6)
+
+
+def test_affordance_loss_is_chance_without_logits_and_small_when_answers_are_known():
+    answers = torch.tensor([[True, False, False]])
+    assert affordance_loss(torch.zeros(1, 3), answers).item() == pytest.approx(math.log(2))
+    assert (
+        affordance_loss(torch.tensor([[9.0, -9, -9]]), answers).item()
+        < 1e-3
+        < 5
+        < (affordance_loss(torch.tensor([[-9.0, 9, 9]]), answers).item())
+    )

@@ -140,12 +140,13 @@ def test_the_default_config_file_says_what_the_code_does():
 
 def test_pseudo_labels_are_trained_on_without_exact_places():
     config = read_train_config(CONFIGS / "pseudo.yaml")
-    assert config == TrainConfig(steps=2000, learning_rate=3e-4, correspondence=0.0)
+    assert config == TrainConfig(steps=2000, pairs=12, learning_rate=3e-4, correspondence=0.0, affordance=1.0)
 
 
 def test_the_papers_config_is_read_and_unknown_keys_are_named(tmp_path):
     config = read_train_config(CONFIGS / "paper.yaml", {"steps": 5})
-    assert (config.steps, config.learning_rate, config.spatial, config.correspondence) == (5, 1e-4, 10.0, 0.0)
+    assert (config.steps, config.learning_rate, config.spatial) == (5, 1e-4, 10.0)
+    assert (config.correspondence, config.affordance) == (0.0, 0.0)
     assert config.network.backbone.kind == "vision-transformer"
     (tmp_path / "bad.yaml").write_text("stepps: 3\n")
     with pytest.raises(DfcError, match="training config has no stepps; allowed: steps, pairs"):
@@ -198,10 +199,10 @@ def test_chance_is_what_a_network_that_sees_nothing_loses(data):
     )
     assert chance["functional"] == pytest.approx(np.log(1 + 3 * 32))
     assert chance["correspondence"] == pytest.approx(np.log(2 * 32))
-    weights = {"functional": 1, "mask": 5, "spatial": 2, "correspondence": 8}
-    assert chance["total"] == pytest.approx(sum(w * chance[name] for name, w in weights.items()) / 16, rel=1e-5)
+    weights = {"functional": 1, "mask": 5, "affordance": 3, "spatial": 2, "correspondence": 8}
+    assert chance["total"] == pytest.approx(sum(w * chance[name] for name, w in weights.items()) / 19, rel=1e-5)
     only = replace(config, functional=0.0, correspondence=0.0)
-    assert set(chance_losses(batch, only)) == {"total", "mask", "spatial"}
+    assert set(chance_losses(batch, only)) == {"total", "mask", "affordance", "spatial"}
 
 
 def test_the_log_holds_losses_beside_chance_and_panels_are_pictures(data, tmp_path):
@@ -210,7 +211,7 @@ def test_the_log_holds_losses_beside_chance_and_panels_are_pictures(data, tmp_pa
     train(
         [data], tmp_path, config, progress=lambda step, losses, chance: calls.append((step, set(losses), set(chance)))
     )
-    names = {"total", "functional", "mask", "spatial", "correspondence"}
+    names = {"total", "functional", "mask", "affordance", "spatial", "correspondence"}
     assert calls == [(step, names, names) for step in range(1, 5)]
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [1, 2, 3, 4]
