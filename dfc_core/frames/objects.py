@@ -19,11 +19,14 @@ class ObjectConfig:
     """What counts as one thing on a table. Lengths in metres."""
 
     lowest: float = 0.006  # a reading this high is not the plane, however quiet the camera
+    lowest_mean: float = 0.002  # ... nor is the mean of neighbours that high
     noise_factor: float = 4.0  # ... and this many standard deviations of the plane's own readings
     highest: float = 0.6
-    step: float = 6.0  # neighbouring readings belong together within this many lattice spacings
-    step_noise: float = 0.003  # ... plus this, times depth squared
-    smallest_area: float = 1e-4
+    step: float = 5.0  # neighbours of like colour belong together within this many lattice spacings of depth
+    step_edge: float = 2.5  # ... neighbours of another colour within so many: there two things may touch
+    step_noise: float = 0.004  # ... plus this, times depth squared
+    solid: int = 3  # continuous neighbours (of 12) that a reading needs; flying pixels have fewer
+    smallest_area: float = 4e-5
     shared_footprint: float = 0.35
     fragment: float = 0.15
     reach: float = 0.015
@@ -34,29 +37,35 @@ class ObjectConfig:
     compared: int = 16
 
 
-def plane_noise(lattice: NDArray, usable: NDArray, plane: NDArray, limit: NDArray) -> float:
-    """Standard deviation (m at 1 m; it grows with depth squared) of readings within `limit` (h x w) of the plane."""
-    height = height_above_plane(lattice, plane)
-    near = usable & (np.abs(height) < limit)
-    if not near.any():
+def plane_noise(z: NDArray, usable: NDArray, height: NDArray, limit: NDArray) -> float:
+    """Standard deviation (m at 1 m; it grows with depth squared) of heights within `limit` of the plane; all h x w."""
+    near = np.flatnonzero(usable & (z > 0) & (np.abs(height) < limit))
+    if not len(near):
         return 0.0
-    return float(1.4826 * np.median(np.abs(height[near]) / np.square(lattice[near][:, 2])))
+    some = near[:: max(1, len(near) // 10_000)]
+    return float(1.4826 * np.median(np.abs(height.flat[some]) / np.square(z.flat[some])))
 
 
-def margin(z: NDArray, noise: float, config: ObjectConfig) -> NDArray:
-    """Height (m) from which a reading at depth `z` is above the plane."""
-    return np.maximum(config.lowest, config.noise_factor * noise * np.square(z))
+def margin(z: NDArray, noise: float, lowest: float, config: ObjectConfig) -> NDArray:
+    """Height (m) from which what is at depth `z` is above the plane, and at least `lowest`."""
+    return np.maximum(lowest, config.noise_factor * noise * np.square(z))
 
 
 def find_objects(
-    lattice: NDArray, above: NDArray, plane: NDArray | None, focal: float, config: ObjectConfig = ObjectConfig()
+    lattice: NDArray,
+    above: NDArray,
+    guide: NDArray,
+    plane: NDArray | None,
+    focal: float,
+    config: ObjectConfig = ObjectConfig(),
 ) -> tuple[NDArray, int]:
-    """Label (h x w int, 0 = none) the things among the readings `above` the plane, and how many there are.
+    """Label (h x w int, 0 = none) the things among the points `above` the plane, and how many there are.
 
-    `focal` is the focal length in lattice pixels. Readings with hardly a continuous neighbour (flying pixels at
+    `guide` (see `colour_guide`) shows where colours change: there two things may touch, and a smaller step parts them.
+    `focal` is the focal length in lattice pixels. Points with hardly a continuous neighbour (flying pixels at
     depth edges) are dropped. Without a plane only continuity counts.
     """
-    labels = _continuous_pieces(lattice, above, focal, config)
+    labels = _continuous_pieces(lattice, above, focal, config, guide)
     areas = np.bincount(labels.ravel(), np.square(lattice[..., 2]).ravel() / focal**2)
     kept = [int(k) for k in np.argsort(-areas) if k > 0 and areas[k] >= config.smallest_area]
     groups = {k: k for k in kept} if plane is None else _merge_pieces(lattice, labels, kept, plane, config)
@@ -67,23 +76,29 @@ def find_objects(
     return table[labels], len(roots)
 
 
-def _continuous_pieces(lattice: NDArray, above: NDArray, focal: float, config: ObjectConfig) -> NDArray:
-    """Label readings joined to a neighbour (or the next but one, across a gap) without a step in depth."""
+def _continuous_pieces(lattice: NDArray, above: NDArray, focal: float, config: ObjectConfig, guide: NDArray) -> NDArray:
+    """Label points joined to a neighbour (or the next but one, across a gap) without a step in depth."""
     z = lattice[..., 2]
     index = np.arange(z.size).reshape(z.shape)
-    limit = config.step * z / focal + config.step_noise * np.square(z)
+    noise = config.step_noise * np.square(z)
+    limit, at_edge = config.step * z / focal + noise, config.step_edge * z / focal + noise
     starts, ends = [], []
     neighbours = np.zeros(z.shape, dtype=np.int8)
     for dy, dx in ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0)):
         here = (slice(0, z.shape[0] - dy), slice(max(0, -dx), z.shape[1] - max(0, dx)))
         there = (slice(dy, None), slice(max(0, dx), z.shape[1] + min(0, dx)))
-        joined = above[here] & above[there] & (np.abs(z[here] - z[there]) < limit[here])
+        step = np.abs(z[here] - z[there])
+        joined = above[here] & above[there] & (step < limit[here])
+        unsure = np.nonzero(joined & (step > at_edge[here]))
+        alike = np.exp(-np.square(guide[here][unsure] - guide[there][unsure]).sum(axis=-1))
+        low, high = at_edge[here][unsure], limit[here][unsure]
+        joined[unsure] = step[unsure] < low + (high - low) * alike
         neighbours[here] += joined
         neighbours[there] += joined
         starts.append(index[here][joined])
         ends.append(index[there][joined])
     start, end = np.concatenate(starts), np.concatenate(ends)
-    solid = (neighbours >= 4).ravel()
+    solid = (neighbours >= config.solid).ravel()
     keep = solid[start] & solid[end]
     graph = coo_array((np.ones(keep.sum(), dtype=np.int8), (start[keep], end[keep])), shape=(z.size, z.size))
     labels = connected_components(graph, directed=False)[1]
@@ -164,19 +179,23 @@ def _inside(hull: NDArray | None, footprint: NDArray) -> NDArray:
     return (footprint @ hull[:, :2].T + hull[:, 2] < 0).all(axis=1)
 
 
-def fill_continuous_holes(thing: NDArray, z: NDArray, focal: float, config: ObjectConfig = ObjectConfig()) -> NDArray:
+def fill_continuous_holes(
+    thing: NDArray, z: NDArray, height: NDArray, focal: float, config: ObjectConfig = ObjectConfig()
+) -> NDArray:
     """Fill the holes of `thing` (h x w bool) whose depth goes on without a step: a plate's or bowl's bottom lies too
-    near the table to be above it, but through a handle's loop one sees something farther off."""
+    near the table to be above it, but through a handle's loop one sees something farther off, or the table under
+    flat scissors (`height` above the plane, h x w, m, falls by more than half)."""
     within = ndimage.binary_dilation(_hull_mask(thing), iterations=config.bridge)
     closed = ndimage.binary_closing(thing | (within & (z == 0)), iterations=config.bridge // 2) | thing
     holes, count = ndimage.label(ndimage.binary_fill_holes(closed) & ~closed)
     if count == 0:
         return thing
-    distance, (rows, columns) = ndimage.distance_transform_edt(~thing, return_indices=True)
+    distance, (rows, columns) = ndimage.distance_transform_edt(~(thing & (z > 0)), return_indices=True)
     step = np.abs(z - z[rows, columns])
     limit = distance * config.step * z / focal + config.step_noise * np.square(z)
+    falls = height < 0.5 * height[rows, columns]
     edge = (holes > 0) & (distance <= 3) & (z > 0)
-    goes_on = ndimage.sum(edge & (step < limit), holes, np.arange(1, count + 1))
+    goes_on = ndimage.sum(edge & (step < limit) & ~falls, holes, np.arange(1, count + 1))
     seen = ndimage.sum(edge, holes, np.arange(1, count + 1))
     return thing | np.concatenate([[False], np.atleast_1d(goes_on > 0.7 * seen)])[holes]
 

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from dfc_core.frames.colour import Box, box_mask, colour_evidence, smooth_along_edges
+from dfc_core.frames.colour import Box, box_mask, colour_evidence
 from dfc_core.frames.frame import Frame
+from dfc_core.frames.guide import smooth_along_edges
 from dfc_core.frames.objects import ObjectConfig, margin
 from dfc_core.frames.plane import height_above_plane, point_lattice
 
@@ -22,6 +23,7 @@ class OutlineConfig:
     sure: float = 4.0
     outline: float = 1.5
     missing: float = -0.7
+    filled: float = 1.0  # no reading, but its neighbours of like colour are the thing's
     flat: float = -2.5
     contact_flat: float = -0.9
     largest_crop: int = 90_000
@@ -61,15 +63,19 @@ def settle_outline(
     scale = lattice_stride // stride
     inside = _on_crop(thing.mask, (left, top), lattice_stride, stride, z.shape)
     others = _on_crop(thing.others, (left, top), lattice_stride, stride, z.shape)
+    read = _on_crop(depth_m[::lattice_stride, ::lattice_stride] > 0, (left, top), lattice_stride, stride, z.shape)
     height = np.zeros(z.shape)
     if plane is not None:
         corner = (left, top)
         height = height_above_plane(point_lattice(depth_m[top:bottom, left:right], frame.K, stride, corner), plane)
     contact_px = config.contact * float(frame.K[0, 0]) / float(np.median(z[inside & (z > 0)])) / stride
-    evidence = _height_evidence(z, height, inside, others, margin(z, thing.noise, objects), contact_px, scale, config)
+    evidence = _height_evidence(
+        z, height, inside, others, margin(z, thing.noise, objects.lowest, objects), contact_px, scale, config
+    )
+    evidence[inside & ~read] = config.filled
     evidence = np.where(plane is None, np.where(inside, config.outline, config.missing), evidence)
     beside = ~ndimage.binary_dilation(inside, iterations=max(2, round(contact_px)))
-    core = ndimage.binary_erosion(inside & (evidence > 0), iterations=2)
+    core = ndimage.binary_erosion(inside & read & (evidence > 0), iterations=2)
     colour = colour_evidence(rgb, core if core.any() else inside, beside & (evidence < -1))
     settled = smooth_along_edges(evidence + colour, rgb) > 0
     bays = _close(settled, max(1, round(contact_px / 2))) & (evidence > config.flat) & (colour > -2)

@@ -1,11 +1,12 @@
 """Where the tool is in a picture, without learned weights.
 
-With depth: the planes of the scene are found, what stands on each of them is put into things, and the thing nearest
-the seed (a point, a box, or the picture's centre) is taken; its outline is then settled pixel by pixel from height
+With depth: the planes of the scene are found, heights above them are averaged and holes filled along colour edges
+(see `relief`), what stands on each plane is put into things, and the thing nearest the seed (a point, a box, or the
+picture's centre) is taken; its outline is then settled pixel by pixel from height
 above the plane and colour together, since depth cameras blur the contact with the table and see nothing on dark or
 shiny surfaces. From colour alone a box or a point is needed, and the answer is a rough one: the pixels whose colour
-differs from what lies outside the box. The same is done where depth shows nothing at a given box or point (a knife
-lying flat is lower than what a depth camera can tell from the table).
+differs from what lies outside the box. The same is done where depth shows nothing in a given box or near a given point
+(a sheet of metal is lower than what a depth camera can tell from the table).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from dfc_core.frames.doubts import (
     refuse_wrong_unit,
 )
 from dfc_core.frames.frame import Frame
+from dfc_core.frames.guide import colour_guide, edges
 from dfc_core.frames.objects import (
     ObjectConfig,
     cut_share,
@@ -42,6 +44,7 @@ from dfc_core.frames.objects import (
 )
 from dfc_core.frames.outline import OutlineConfig, Thing, settle_outline
 from dfc_core.frames.plane import PlaneConfig, fit_planes, height_above_plane, point_lattice, refit_plane, tolerance
+from dfc_core.frames.relief import ReliefConfig, raise_from_plane, relief
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class SegmentConfig:
 
     plane: PlaneConfig = field(default_factory=PlaneConfig)
     objects: ObjectConfig = field(default_factory=ObjectConfig)
+    relief: ReliefConfig = field(default_factory=ReliefConfig)
     outline: OutlineConfig = field(default_factory=OutlineConfig)
     doubts: DoubtConfig = field(default_factory=DoubtConfig)
     stride: int = 2
@@ -57,8 +61,10 @@ class SegmentConfig:
     table_area: float = 0.03  # m2; smaller surfaces are rather faces of things
     cut_cost: float = 0.5
     standing: float = 0.05  # a thing whose lowest reading is higher than this does not stand on the plane
-    beside_hole: float = 0.03  # of the diagonal; a thing farther from a point in a depth hole is not what is there
+    reach: float = 0.03  # of the diagonal; a thing farther from a given point is not what is there
+    nearness: float = 20.0  # cost of the distance (as a share of the diagonal) from a given point; 1 from the middle
     unclear_box: float = 0.2
+    read: float = 0.1  # of a thing's pixels have a reading at least; the others are filled
 
 
 @dataclass(frozen=True)
@@ -146,8 +152,8 @@ def _segment_by_depth(
     things = _things_on_planes(frame, lattice, usable, point, box, config)
     x, y = np.clip(_seed_point(frame, point, box, 1), 0, np.array(frame.size) - 1)
     hole = hole_at(depth_m, (x, y), config.doubts)
-    if hole and point is not None and box is None:  # what stands beside a hole is not what the point is on
-        reach = config.beside_hole * float(np.hypot(*frame.size))
+    if point is not None and box is None:  # what stands elsewhere is not what the point is on
+        reach = config.reach * float(np.hypot(*frame.size))
         things = [thing for thing in things if _away(thing.mask, (x, y), config.stride) < reach]
     if not things and (point is not None or box is not None):
         planes = fit_planes(lattice, usable, config.plane)  # too flat or too dark for depth: colour must do
@@ -161,9 +167,10 @@ def _segment_by_depth(
     plane = thing.plane
     if plane is not None:
         focal = float(frame.K[0, 0]) / config.stride
-        thing = replace(thing, mask=fill_continuous_holes(thing.mask, lattice[..., 2], focal, config.objects))
-        plane = _local_plane(plane, thing.mask, lattice, usable, config)
-        thing = replace(thing, plane=plane)
+        height = height_above_plane(lattice, plane)
+        whole = fill_continuous_holes(thing.mask, lattice[..., 2], height, focal, config.objects)
+        plane = _local_plane(plane, whole & usable, lattice, usable, config)
+        thing = replace(thing, mask=whole, plane=plane)
     mask = settle_outline(frame, depth_m, thing, box, config.stride, config.objects, config.outline)
     if not mask.any():
         raise DfcError("EMPTY_MASK", f"nothing was left of the thing at the seed in {frame.name}; give a mask or a box")
@@ -182,7 +189,7 @@ def _choice(
     frame: Frame, chosen: int, things: list[Thing], lattice: NDArray, box: Box | None, config: SegmentConfig
 ) -> str:
     """A sentence when other things could as well have been meant, else ""."""
-    masks, costs = [one.mask for one in things], [one.cost for one in things]
+    masks, costs = [one.mask & (lattice[..., 2] > 0) for one in things], [one.cost for one in things]
     rgb = frame.rgb[:: config.stride, :: config.stride]
     like = like_things(chosen, masks, costs, lattice, rgb, config.doubts)
     if box is not None:  # it says which one, unless that one is hardly in it
@@ -205,27 +212,41 @@ def _things_on_planes(
     focal = float(frame.K[0, 0]) / config.stride
     limit = tolerance(z, config.plane)
     planes = fit_planes(lattice, usable, config.plane)
+    guide = colour_guide(frame.rgb[:: config.stride, :: config.stride])
+    alike = edges(guide)
+    rays = point_lattice(np.ones(frame.rgb.shape[:2]), frame.K, config.stride)
     larger = np.zeros(usable.shape, dtype=bool)
     things: list[Thing] = []
     surfaces = [_surface(lattice, usable, plane, limit, focal) for plane in planes]
     for surface, plane in sorted(zip(surfaces, planes, strict=True), key=lambda pair: -pair[0]):
         if things and surface < config.table_area / 2:
             continue
-        height = height_above_plane(lattice, plane)
-        noise = plane_noise(lattice, usable, plane, limit)
-        above = usable & (height > margin(z, noise, config.objects)) & (height < config.objects.highest)
-        labels, count = find_objects(lattice, above, plane, focal, config.objects)
-        rated = _rated(frame, lattice, labels, count, height, larger, (plane, noise), (point, box), config)
+        readings = height_above_plane(lattice, plane)
+        noise = plane_noise(z, usable, readings, limit)
+        height, known = relief(readings, usable, noise * np.square(z), alike, config.relief)
+        shape = raise_from_plane(rays, plane, height, known)
+        above = known & _is_above(shape[..., 2], height, known, config)
+        labels, count = find_objects(shape, above, guide, plane, focal, config.objects)
+        rated = _rated(frame, shape, labels, count, height, larger, (plane, noise), (point, box), config)
         small = 0.15 * np.exp(-surface / config.table_area)
         for thing in rated:
-            cut = cut_share(thing.mask, z, height, limit)
+            if (thing.mask & usable).sum() < config.read * thing.mask.sum():
+                continue
+            cut = cut_share(thing.mask, z, readings, limit)
             things.append(replace(thing, cost=thing.cost + small + config.cut_cost * cut))
-        larger |= usable & (np.abs(height) < limit)
+        larger |= known & (np.abs(height) < tolerance(shape[..., 2], config.plane))
     if things or planes:
         return things
-    labels, count = find_objects(lattice, usable, None, focal, config.objects)
+    labels, count = find_objects(lattice, usable, guide, None, focal, config.objects)
     flat = np.zeros_like(z)
     return _rated(frame, lattice, labels, count, flat, larger, (None, 0.0), (point, box), config)
+
+
+def _is_above(z: NDArray, height: NDArray, known: NDArray, config: SegmentConfig) -> NDArray:
+    """Which averaged heights (all h x w) are above their plane; averaging has made the noise less."""
+    noise = plane_noise(z, known, height, tolerance(z, config.plane))
+    lowest = margin(z, noise, config.objects.lowest_mean, config.objects)
+    return (height > lowest) & (height < config.objects.highest)
 
 
 def _surface(lattice: NDArray, usable: NDArray, plane: NDArray, limit: NDArray, focal: float) -> float:
@@ -262,7 +283,11 @@ def _rated(
         points = lattice[mask]
         length = extent(points)
         area = float(np.square(points[:, 2]).sum() / focal**2)
-        cost = 1 - _overlap(mask, box, config.stride) if box is not None else float(away[label - 1])
+        cost = (
+            1 - _overlap(mask, box, config.stride)
+            if box is not None
+            else float(away[label - 1]) * (1.0 if point is None else config.nearness)
+        )
         cost += 0.3 * (length > config.tool_size) + 0.02 * length + 0.1 * np.exp(-area / 5e-4)
         cost += 0.3 * (np.percentile(height[mask], 5) > config.standing)
         things.append(Thing(mask, (labels > 0) & ~mask, plane, noise, cost))

@@ -1,6 +1,7 @@
 """Segmentation on boxes ray-cast by hand, where the true mask is known, and on real pictures."""
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame, height_above_plane, load_frame, segment
+from dfc_core.frames.objects import fill_continuous_holes
 from dfc_core.frames.plane import fit_planes, point_lattice
 from dfc_core.geometry import invert, look_at, transform
 
@@ -105,7 +107,7 @@ def test_holes_in_depth_do_not_end_the_mask() -> None:
 
 
 def test_a_thing_too_flat_for_depth_is_found_by_colour_at_a_box() -> None:
-    frame, label, _ = scene([((-0.12, -0.012, 0), (0.12, 0.012, 0.003))], 60, 0.6, table=4.0)
+    frame, label, _ = scene([((-0.12, -0.012, 0), (0.12, 0.012, 0.001))], 60, 0.6, table=4.0)
     with pytest.raises(DfcError, match="nothing stands on a table"):
         segment(frame)
     rows, columns = np.nonzero(label == 2)
@@ -115,10 +117,35 @@ def test_a_thing_too_flat_for_depth_is_found_by_colour_at_a_box() -> None:
     assert found.plane is not None
 
 
-@pytest.mark.parametrize("height", [0.008, 0.012, 0.3])
+@pytest.mark.parametrize("height", [0.004, 0.008, 0.012, 0.3])
 def test_low_and_high_things(height: float) -> None:
     frame, label, _ = scene([((-0.06, -0.015, 0), (0.06, 0.015, height))], 60, 0.8)
     assert overlap(segment(frame).mask, label == 2) > 0.9
+
+
+def test_a_thing_that_depth_sees_in_patches_is_one() -> None:
+    """Dark or shiny things lose most of their readings; the table beside them does not."""
+    frame, label, _ = scene([((-0.12, -0.008, 0), (0.12, 0.008, 0.015))], 60, 0.6)
+    assert frame.depth_m is not None
+    lost = (label == 2) & (np.arange(SIZE[0]) % 16 < 10)
+    patchy = replace(frame, depth_m=np.where(lost, 0, frame.depth_m))
+    rows, columns = np.nonzero(label == 2)
+    assert overlap(segment(patchy, point=(columns.mean(), rows.mean())).mask, label == 2) > 0.9
+
+
+def test_a_thing_far_from_the_point_is_not_taken_for_what_is_there() -> None:
+    frame, label, _ = scene([((-0.05, -0.05, 0), (0.0, 0.0, 0.08)), ((0.06, -0.05, 0), (0.2, 0.0, 0.001))], 60, 0.6)
+    rows, columns = np.nonzero(label == 3)
+    assert not (segment(frame, point=(columns.mean(), rows.mean())).mask & (label == 2)).any()
+
+
+@pytest.mark.parametrize(("ring", "bottom", "filled"), [(0.006, 0.0, False), (0.01, 0.008, True), (0.05, 0.0, False)])
+def test_a_plate_is_filled_and_the_loop_of_flat_scissors_is_not(ring: float, bottom: float, filled: bool) -> None:
+    height = np.zeros((40, 40))
+    height[10:30, 10:30] = ring
+    height[14:26, 14:26] = bottom
+    thing = height == ring
+    assert fill_continuous_holes(thing, 0.6 - height, height, 150.0)[20, 20] == filled
 
 
 @pytest.mark.parametrize("tilt", [30, 60])
