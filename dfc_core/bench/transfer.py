@@ -13,6 +13,7 @@ import numpy as np
 from dfc_core import __version__
 from dfc_core.bench.bench import machine
 from dfc_core.bench.grasp_truth import judge_grasp
+from dfc_core.bench.transfer_masks import found_masks, mask_figures
 from dfc_core.bench.transfer_report import summary, without_nan
 from dfc_core.bench.transfer_ways import (
     Answer,
@@ -52,7 +53,8 @@ def bench_transfer(
     about: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
-    """Every way on every scene. The report has `scenes`, their `kinds`, and `ways`: for each `summary`, and `rows`.
+    """Every way on every scene. The report has `scenes`, their `kinds`, `found_masks` (see `mask_figures`), and `ways`:
+    for each `summary`, and `rows`.
 
     Written to `out` as JSON when given; rows are kept beside it meanwhile, so that a stopped run goes on where it was.
     `about` (what was asked, for the report's head) tells runs apart. Deterministic but for the seconds.
@@ -69,6 +71,7 @@ def bench_transfer(
         "scenes": len(rows),
         "kinds": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
         "feasible": sum(row["feasible"] for row in rows),
+        "found_masks": mask_figures([row["found_masks"] for row in rows]),
         "results": {name: summary(rows, name) for name in ways},
         "machine": machine(),
         "rows": rows,
@@ -135,6 +138,7 @@ def _row(ways: Mapping[str, Way], scene: TransferScene) -> Row:
         "axis": any(symmetry is not None and symmetry.kind == "axis" for symmetry in symmetries),
         "target_axis": truth.symmetry_target is not None and truth.symmetry_target.kind == "axis",
         "masked": scene.target.mask is not None,
+        "found_masks": found_masks(scene),
         "roles": [contact.role for contact in scene.demonstration.contacts],
         "visible": truth.contact_visible.tolist(),
         "size_m": truth.tool.diameter,

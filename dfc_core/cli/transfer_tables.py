@@ -16,6 +16,12 @@ def show_transfer(report: dict[str, Any], console: Console | None = None) -> Non
     console = console or Console()
     ours = report["results"][OURS] if OURS in report["results"] else next(iter(report["results"].values()))
     console.print(_accuracy(report), _parts(ours), _calibration(ours), _grasps(ours))
+    for seed, row in report["found_masks"].items():
+        console.print(
+            f"masks found at a {seed}: median overlap {_number(row['median'], 1, '.2f')}, "
+            f"above .7 {_percent(row['above_0.7'])}, above .5 {_percent(row['above_0.5'])}, "
+            f"another thing {_percent(row['wrong'])}"
+        )
     axis, other = ours["free_angle"]["axis"], ours["free_angle"]["other"]
     console.print(
         f"a free angle was offered for {axis['offered']} of {axis['answers']} tools symmetric about an axis, "

@@ -15,6 +15,7 @@ from dfc_core.assets.families import TRAINING_FAMILIES
 from dfc_core.assets.tool import NONE, Affordance, Tool
 from dfc_core.bench.grasp_truth import judge_grasp
 from dfc_core.bench.transfer import bench_transfer
+from dfc_core.bench.transfer_masks import box_around, mask_figures
 from dfc_core.bench.transfer_report import summary
 from dfc_core.bench.transfer_ways import Answer, global_registration_way, principal_axes_way, refused, timed
 from dfc_core.cli.transfer_tables import show_transfer
@@ -59,6 +60,7 @@ def test_the_truth_as_an_answer_has_no_error_and_is_calibrated(tmp_path: Path) -
     found = report["results"]["ours"]
     assert report["kinds"] == {"feasible": 1, "negative": 1}
     assert report["feasible"] == 1
+    assert 0.5 < report["found_masks"]["roi"]["median"] <= 1
     assert found["accepted"] == 1
     assert found["contacts"]["p90"] == pytest.approx(0, abs=1e-9)
     assert found["contacts"]["within"] == 1
@@ -140,6 +142,19 @@ def test_figures_of_rows_are_those_counted_by_hand() -> None:
     assert summary(rows, "ours")["auroc_affords"] == 1
     assert found["size"]["large"]["scenes"] == 0
     assert found["free_angle"] == {"axis": {"answers": 2, "offered": 1}, "other": {"answers": 1, "offered": 0}}
+
+
+def test_figures_of_masks_are_those_counted_by_hand() -> None:
+    found = mask_figures([{"point": value, "roi": 0.8} for value in (0.05, 0.6, 0.75, 0.9)])
+    assert found["point"] == {"median": pytest.approx(0.675), "above_0.7": 0.5, "above_0.5": 0.75, "wrong": 0.25}
+    assert found["roi"]["above_0.7"] == 1
+    assert np.isnan(mask_figures([])["roi"]["wrong"])
+
+
+def test_the_box_around_a_mask_holds_its_pixels() -> None:
+    mask = np.zeros((10, 12), bool)
+    mask[3:5, 6:11] = True
+    assert box_around(mask) == (6, 3, 5, 2)
 
 
 def bar_truth() -> TransferTruth:
