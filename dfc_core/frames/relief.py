@@ -25,13 +25,24 @@ class ReliefConfig:
     rounds: int = 2
 
 
+def share_read(usable: NDArray, alike: Edges, config: ReliefConfig = ReliefConfig()) -> NDArray:
+    """How much of what is around a pixel and of like colour is read (0 to 1, h x w): the same for every plane."""
+    return average_along(usable, alike, config.rounds)
+
+
 def relief(
-    height: NDArray, usable: NDArray, noise: NDArray, alike: Edges, config: ReliefConfig = ReliefConfig()
+    height: NDArray,
+    usable: NDArray,
+    noise: NDArray,
+    alike: Edges,
+    share: NDArray,
+    config: ReliefConfig = ReliefConfig(),
 ) -> tuple[NDArray, NDArray]:
     """(heights h x w, known h x w bool) from readings: `height` (m) where `usable`, with `noise` (h x w, sigma, m).
 
     Readings are averaged with those around that are of like colour (`alike`) and about as high; holes take the mean
-    of what is around and of like colour, and never give any back, or things would swell. 0 where nothing is known.
+    of what is around and of like colour (`share` of it is read), and never give any back, or things would swell. 0
+    where nothing is known.
     """
     limit = (config.step + config.noise_factor * noise).astype(np.float32)
     readings = np.where(usable, height, 0).astype(np.float32)
@@ -40,7 +51,6 @@ def relief(
         level = usable[here] & usable[there] & (np.abs(readings[here] - readings[there]) < limit[here])
         joined.append((here, there, weight * level))
     mean = average_along(readings, joined, config.rounds) * usable
-    share = average_along(usable, alike, config.rounds)
     filled = average_along(mean, alike, config.rounds) / np.maximum(share, 1e-6)
     known = usable | (share > config.known)
     return np.where(usable, mean, filled * known).astype(float), known

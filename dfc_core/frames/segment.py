@@ -44,7 +44,7 @@ from dfc_core.frames.objects import (
 )
 from dfc_core.frames.outline import OutlineConfig, Thing, settle_outline
 from dfc_core.frames.plane import PlaneConfig, fit_planes, height_above_plane, point_lattice, refit_plane, tolerance
-from dfc_core.frames.relief import ReliefConfig, raise_from_plane, relief
+from dfc_core.frames.relief import ReliefConfig, raise_from_plane, relief, share_read
 
 
 @dataclass(frozen=True)
@@ -214,6 +214,7 @@ def _things_on_planes(
     planes = fit_planes(lattice, usable, config.plane)
     guide = colour_guide(frame.rgb[:: config.stride, :: config.stride])
     alike = edges(guide)
+    share = share_read(usable, alike, config.relief)
     rays = point_lattice(np.ones(frame.rgb.shape[:2]), frame.K, config.stride)
     larger = np.zeros(usable.shape, dtype=bool)
     things: list[Thing] = []
@@ -223,7 +224,7 @@ def _things_on_planes(
             continue
         readings = height_above_plane(lattice, plane)
         noise = plane_noise(z, usable, readings, limit)
-        height, known = relief(readings, usable, noise * np.square(z), alike, config.relief)
+        height, known = relief(readings, usable, noise * np.square(z), alike, share, config.relief)
         shape = raise_from_plane(rays, plane, height, known)
         above = known & _is_above(shape[..., 2], height, known, config)
         labels, count = find_objects(shape, above, guide, plane, focal, config.objects)
