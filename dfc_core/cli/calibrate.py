@@ -11,6 +11,9 @@ import typer
 def calibrate(
     model: Annotated[str, typer.Option("--model", "-m", help="Model name or folder.")] = "default",
     scenes: Annotated[int | None, typer.Option(min=1, help="Scenes to learn from. Default: 400.")] = None,
+    hidden: Annotated[
+        int | None, typer.Option(min=0, help="More scenes whose part is out of sight. Default: 60.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of the scenes. Default: 900.")] = None,
     distance: Annotated[
         float | None,
@@ -29,7 +32,7 @@ def calibrate(
     from dfc_core.train.calibrate import CalibrationConfig
     from dfc_core.train.calibrate import calibrate as run
 
-    asked = {"scenes": scenes, "seed": seed, "distance_m": distance}
+    asked = {"scenes": scenes, "hidden": hidden, "seed": seed, "distance_m": distance}
     config = CalibrationConfig(**{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]
     with progress_bar("scenes") as progress:
         path, figures = run(model, out, config, workers, work, progress)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +25,24 @@ from dfc_core.transfer.kin import Kin, fit_kin
 from dfc_core.transfer.logistic import FOLDS, Logistic, fit_logistic, folds_of
 from dfc_core.transfer.trust import right_match
 
+Row = tuple[Examined, dict[str, float]]
+
 
 @dataclass(frozen=True)
 class CalibrationConfig:
     """What to fit. `refused` is the share of feasible scenes that each of the two thresholds may cost; none is ever set
-    above `highest`. The seed is one that no benchmark uses."""
+    above `highest`. A part out of sight is rare among `scenes`, so `hidden` more of that kind are put to the question
+    of sight alone. The seed is one that no benchmark uses."""
 
     scenes: int = 400
+    hidden: int = 60
     seed: int = 900
     distance_m: float = DISTANCE_M
     refused: float = 0.03
     highest: float = 0.5
 
     def __post_init__(self) -> None:
-        if self.scenes < 1 or self.distance_m <= 0 or not 0 <= self.refused < 1:
+        if self.scenes < 1 or self.hidden < 0 or self.distance_m <= 0 or not 0 <= self.refused < 1:
             raise bad_input(f"a calibration needs scenes, a distance above 0 and refused in 0..1, not {self}")
 
 
@@ -57,8 +61,16 @@ def calibrate(
     """
     loaded = load_model(model)
     jobs = plan_scenes(config.scenes, TRAINING_FAMILIES, config.seed)
-    examined = examine_scenes(model, jobs, workers, work, progress)
-    calibration = fit_calibration(examined, loaded.functions, config, {"model": loaded.id}, loaded.weights_sha256)
+    more = [replace(job, kind="hidden") for job in plan_scenes(config.hidden, TRAINING_FAMILIES, config.seed + 1)]
+    total = len(jobs) + len(more)
+
+    def from_(start: int) -> Callable[[int, int], None] | None:
+        return None if progress is None else lambda done, _: progress(start + done, total)
+
+    examined = examine_scenes(model, jobs, workers, work, from_(0))
+    hidden = examine_scenes(model, more, workers, work, from_(len(jobs)))
+    about = {"model": loaded.id}
+    calibration = fit_calibration(examined, loaded.functions, config, about, loaded.weights_sha256, hidden)
     path = (model_folder(model) if out is None else Path(out)) / FILE
     write_json(path, calibration.to_dict())
     return path, calibration.fitted_on["left_out"]
@@ -70,8 +82,12 @@ def fit_calibration(
     config: CalibrationConfig,
     about: dict[str, Any],
     weights_sha256: str,
+    hidden: Sequence[Examined] = (),
 ) -> Calibration:
-    """The calibration that examined scenes give. `DfcError` when one question has too few answers of both kinds."""
+    """The calibration that examined scenes give, with more scenes of `hidden` parts for the question of sight alone.
+
+    `DfcError` when one question has too few answers of both kinds.
+    """
     kin, kin_left_out = _fit_kin(examined, functions)
     tools = [
         (one, {**one.evidence.tool, "kin": float(odds)})
@@ -80,7 +96,12 @@ def fit_calibration(
     ]
     serving = [(one, evidence) for one, evidence in tools if one.affords]
     affords, p_affords = _ask("affords", tools, [one.affords for one, _ in tools], TOOL)
-    visible, p_visible = _ask_rare("visible", serving, [one.feasible for one, _ in serving], TOOL)
+    more = [
+        (one, {**one.evidence.tool, "kin": kin(one.function, one.looks[1, list(functions).index(one.function)])})
+        for one in hidden
+        if one.evidence is not None and one.affords
+    ]
+    visible, p_visible = _ask_rare("visible", serving, more, TOOL)
     contact, contacts, p_contact = _fit_contact(examined, config.distance_m)
     match, right, p_match = _fit_match(examined, contacts, p_contact, config.distance_m)
     feasible = np.array([one.feasible for one, _ in tools])
@@ -106,7 +127,7 @@ def fit_calibration(
 
 
 def _ask(
-    question: str, rows: Sequence[tuple[Examined, dict[str, float]]], truth: Sequence[bool], features: dict[str, int]
+    question: str, rows: Sequence[Row], truth: Sequence[bool], features: dict[str, int]
 ) -> tuple[Logistic, NDArray]:
     try:
         return fit_logistic([row for _, row in rows], truth, [one.families[1] for one, _ in rows], features)
@@ -115,16 +136,31 @@ def _ask(
 
 
 def _ask_rare(
-    question: str, rows: Sequence[tuple[Examined, dict[str, float]]], truth: Sequence[bool], features: dict[str, int]
+    question: str, rows: Sequence[Row], more: Sequence[Row], features: dict[str, int]
 ) -> tuple[Logistic, NDArray]:
-    """`_ask`, or where a few scenes show too little of the rare answer, its share whatever the evidence says."""
+    """Whether a scene is feasible, `_ask`ed of `rows` and of `more` that are mostly not; what is said of `rows`.
+
+    The odds are those among `rows`, as scenes come. Where all show too little of the rare answer, its share whatever
+    the evidence says.
+    """
+    truth = [one.feasible for one, _ in (*rows, *more)]
+    usual = _odds(truth[: len(rows)])
     try:
-        return _ask(question, rows, truth, features)
+        fitted, said = _ask(question, [*rows, *more], truth, features)
     except DfcError as error:
         logging.getLogger(__name__).warning("%s; until then nothing is refused for it", error.message)
+        flat = Logistic((next(iter(features)),), (0.0,), (1.0,), (0.0,), usual)
+        return flat, np.full(len(rows), 1 / (1 + np.exp(-usual)))
+    shift = usual - _odds(truth)
+    said = said[: len(rows)]
+    said = 1 / (1 + (1 - said) / np.maximum(said, 1e-9) * np.exp(-shift))
+    return replace(fitted, bias=fitted.bias + shift), said
+
+
+def _odds(truth: Sequence[bool]) -> float:
+    """Log-odds of the share of true ones, never infinite."""
     share = (sum(truth) + 1) / (len(truth) + 2)
-    odds = float(np.log(share / (1 - share)))
-    return Logistic((next(iter(features)),), (0.0,), (1.0,), (0.0,), odds), np.full(len(truth), share)
+    return float(np.log(share / (1 - share)))
 
 
 def _fit_kin(examined: Sequence[Examined], functions: Sequence[str]) -> tuple[Kin, NDArray]:

@@ -327,6 +327,23 @@ def test_where_no_scene_hides_its_part_nothing_is_refused_for_that(monkeypatch, 
     assert "'visible' cannot be fitted" in caplog.text
 
 
+def test_more_scenes_of_hidden_parts_teach_sight_but_not_how_often_parts_are_hidden(monkeypatch) -> None:
+    monkeypatch.setattr("dfc_core.train.examine.functions_of", lambda family: ("pour-with",))
+    random = np.random.default_rng(2)
+    drawn = [examined(number, random) for number in range(240)]
+    scenes = [one if one.feasible or number % 30 == 2 else replace(one, affords=False, feasible=False)
+              for number, one in enumerate(drawn)]  # fmt: skip
+    hidden = [one for one in (examined(number, random) for number in range(120)) if one.affords and not one.feasible]
+    calibration = fit_calibration(scenes, ("pour-with",), CalibrationConfig(), {}, "c" * 64, hidden)
+    serving = [one for one in scenes if one.affords]
+    said = [calibration.visible(one.evidence.tool) for one in serving]
+    seen = [one.feasible for one in serving]
+    assert 80 <= sum(seen) < len(seen) <= 90  # too few hidden to learn from
+    assert np.mean(said) == pytest.approx(np.mean(seen), abs=0.06)
+    out_of_sight = [calibration.visible(one.evidence.tool) for one in hidden]
+    assert np.median(out_of_sight) < 0.6 < 0.95 < np.median(said)
+
+
 def test_a_tool_cut_by_the_border_and_one_behind_something_are_told_by_their_outline() -> None:
     mask = np.zeros((60, 80), bool)
     mask[20:40, 30:50] = True
