@@ -140,7 +140,7 @@ def least_squares_way(model: Any, config: TransferConfig | None = None) -> Way:
     def answer(scene: TransferScene) -> Answer:
         demo, target, function = scene.demonstration, scene.target, scene.function
         mask = segment(target, point=scene.point).mask
-        described = describe_demonstration(model, demo, function, config.stride, config.lift)
+        described = describe_demonstration(model, demo, config)
         features = model.read_out(model.encode(target.rgb, mask), function, "function", config.stride)
         matches = mutual_matches(described.features["function"], features, config.match)
         index_demo, index_target = matches.index_a.cpu().numpy(), matches.index_b.cpu().numpy()

@@ -18,6 +18,7 @@ from dfc_core.geometry.rigid import (
     look_at,
     quaternion_xyzw,
     rotation_about,
+    rotations_about,
     transform,
 )
 
@@ -29,6 +30,7 @@ __all__ = [
     "project",
     "quaternion_xyzw",
     "rotation_about",
+    "rotations_about",
     "transform",
     "unproject",
 ]

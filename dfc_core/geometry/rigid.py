@@ -26,10 +26,16 @@ def transform(T_a_b: NDArray, points_b: NDArray) -> NDArray:
 
 
 def rotation_about(axis: NDArray, angle: float) -> NDArray:
-    """3x3 rotation by `angle` (rad) about `axis` (3, any length > 0); Rodrigues' formula."""
+    """3x3 rotation by `angle` (rad) about `axis` (3, any length > 0)."""
+    return rotations_about(axis, np.array([angle]))[0]
+
+
+def rotations_about(axis: NDArray, angles: NDArray) -> NDArray:
+    """Rotations (A x 3 x 3) by each of `angles` (A, rad) about `axis` (3, any length > 0); Rodrigues' formula."""
     x, y, z = np.asarray(axis, dtype=np.float64) / np.linalg.norm(axis)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    sine, cosine = np.sin(angles)[:, None, None], np.cos(angles)[:, None, None]
+    return np.eye(3) + sine * cross + (1 - cosine) * cross @ cross
 
 
 def look_at(eye: NDArray, target: NDArray, up: NDArray, roll: float = 0.0) -> NDArray:

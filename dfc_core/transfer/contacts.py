@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
-
-from dfc_core.transfer.lift import LiftConfig, point_covariances
-from dfc_core.transfer.surface import SurfaceConfig, surface_at
 
 
 @dataclass(frozen=True)
@@ -64,15 +62,40 @@ class Candidates:
     points: NDArray
     has_point: NDArray
 
+    @cached_property
+    def seen(self) -> NDArray:
+        """The points that there are (M x 3, m)."""
+        return self.points[self.has_point]
+
+    @cached_property
+    def radius(self) -> float:
+        """RMS distance (m) of the points that there are (at least one) from their mean."""
+        return float(np.sqrt(((self.seen - self.seen.mean(axis=0)) ** 2).sum(axis=1).mean()))
+
+    @cached_property
+    def distance(self) -> float:
+        """Median depth (m) of the points that there are (at least one)."""
+        return float(np.median(self.seen[:, 2]))
+
+    @cached_property
+    def nearest_seen(self) -> tuple[NDArray, NDArray]:
+        """The candidates without a point (H), and of each the nearest in the picture that has one (H; at least one)."""
+        seen, hidden = np.flatnonzero(self.has_point), np.flatnonzero(~self.has_point)
+        if len(hidden) == 0:
+            return hidden, hidden
+        return hidden, seen[cKDTree(self.pixels_crop[seen]).query(self.pixels_crop[hidden])[1]]
+
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a contact came to lie: `pixel` 2, sub-pixel, `index` of the best candidate, `confidence` 0..1 (a heuristic)
-    and the `score` of every candidate (N, nats)."""
+    """Where a contact came to lie: `pixel` 2, sub-pixel, `index` of the best candidate, `confidence` 0..1 (a
+    heuristic), and of every candidate the `similarity` to the contact (N; their `median`) and the `score` (N, nats)."""
 
     pixel: NDArray
     index: int
     confidence: float
+    similarity: NDArray
+    median: float
     score: NDArray
 
 
@@ -92,9 +115,19 @@ def place(
     place stands above the tool's median, (b) the part probability there, (c) the agreement with the alignment,
     exp(-distance^2 / 2 spread^2), where there is one.
     """
+    return place_by(candidates.features @ descriptor, candidates, aligned_point, part_radius, config)
+
+
+def place_by(
+    similarity: NDArray,
+    candidates: Candidates,
+    aligned_point: NDArray | None,
+    part_radius: float,
+    config: ContactConfig,
+) -> Placed:
+    """`place` of a contact by the candidates' `similarity` (N) to it."""
     if len(candidates.pixels) == 0:
         raise ValueError("no candidates: the target has no pixels")
-    similarity = candidates.features @ descriptor
     score = similarity / config.temperature
     score = score + config.part_weight * np.log(np.maximum(candidates.part_probability, config.part_floor))
     agreement = _agreement(candidates, aligned_point, part_radius, config)
@@ -102,45 +135,13 @@ def place(
         score = score + config.alignment_weight * agreement
     best = int(score.argmax())
     near, weight = _soft_argmax(candidates.pixels_crop, score, best, config.window_px)
-    terms = [_above_median(similarity, float(weight @ similarity[near])), weight @ candidates.part_probability[near]]
+    median = float(np.median(similarity))
+    above = (float(weight @ similarity[near]) - median) / max(1 - median, 1e-6)
+    terms = [above, weight @ candidates.part_probability[near]]
     if agreement is not None:
         terms.append(float(np.exp(agreement[best])))
     confidence = float(np.prod(np.clip(terms, 0, 1)) ** (1 / len(terms)))
-    return Placed(weight @ candidates.pixels[near], best, confidence, score)
-
-
-def measured_contact(
-    role: str,
-    pixel: NDArray,
-    confidence: float,
-    point: NDArray | None,
-    cloud: NDArray,
-    K: NDArray | None,
-    lift: LiftConfig,
-    surface: SurfaceConfig,
-) -> ContactPoint:
-    """A contact at `pixel` (2) with what is measured at its `point` (3, m, or None): normal and covariance.
-
-    `cloud` (N x 3, m) are the tool's points around it, `K` (3 x 3) the camera's matrix.
-    """
-    x, y = (float(value) for value in pixel)
-    if point is None:
-        return ContactPoint(role, (x, y), None, confidence)
-    normals, known = surface_at(cloud, point, surface)
-    covariance = point_covariances(point, K, lift)[0]
-    return ContactPoint(
-        role=role,
-        pixel=(x, y),
-        point=_triple(point),
-        confidence=confidence,
-        normal=_triple(normals[0]) if known[0] else None,
-        covariance=None if K is None else tuple(_triple(row) for row in covariance),
-    )
-
-
-def _triple(values: NDArray) -> tuple[float, float, float]:
-    x, y, z = (float(value) for value in values)
-    return x, y, z
+    return Placed(weight @ candidates.pixels[near], best, confidence, similarity, median, score)
 
 
 def neighbourhood(pixels: NDArray, reach: float) -> NDArray:
@@ -156,15 +157,20 @@ def mean_descriptor(features: NDArray) -> NDArray:
 
 
 def _soft_argmax(pixels: NDArray, score: NDArray, best: int, window: float, shifts: int = 3) -> tuple[NDArray, NDArray]:
-    """Candidates (N bool) in the window and their weights; the window moves to the mean, else it would pull back."""
+    """Candidates (indices) in the window and their weights; the window moves to the mean, else it would pull back."""
     centre = pixels[best]
+    within_reach = np.flatnonzero(_apart(pixels, centre) <= shifts * window)
     for _ in range(shifts):
-        near = np.linalg.norm(pixels - centre, axis=1) <= window
-        near[best] = True
+        inside = (_apart(pixels[within_reach], centre) <= window) | (within_reach == best)
+        near = within_reach[inside]
         weight = np.exp(score[near] - score[near].max())
         weight /= weight.sum()
         centre = weight @ pixels[near]
     return near, weight
+
+
+def _apart(pixels: NDArray, centre: NDArray) -> NDArray:
+    return np.asarray(np.hypot(pixels[:, 0] - centre[0], pixels[:, 1] - centre[1]))
 
 
 def _agreement(
@@ -175,15 +181,6 @@ def _agreement(
         return None
     spread = max(config.spread_floor_m, config.alignment_spread * part_radius)
     squared = ((candidates.points - aligned_point) ** 2).sum(axis=1)
-    seen = np.flatnonzero(candidates.has_point)
-    hidden = np.flatnonzero(~candidates.has_point)
-    if len(hidden):
-        neighbour = cKDTree(candidates.pixels_crop[seen]).query(candidates.pixels_crop[hidden])[1]
-        squared[hidden] = squared[seen[neighbour]]
+    hidden, stand_in = candidates.nearest_seen
+    squared[hidden] = squared[stand_in]
     return -squared / (2 * spread**2)
-
-
-def _above_median(similarity: NDArray, at_place: float) -> float:
-    """0 at the tool's median similarity, 1 at similarity 1."""
-    median = float(np.median(similarity))
-    return (at_place - median) / max(1 - median, 1e-6)

@@ -60,8 +60,10 @@ def refuse_mirrored(score: float, pairs: Pairs, config: AlignConfig) -> None:
     """DEGENERATE when a reflection explains the matches far better than the best turn, which explains `score`.
 
     A reflection of a flat set is also a turn, so only sets with three extents can be mirrored. Cues have no say: they
-    are not of the matches.
+    are not of the matches. None can explain more than all: a turn that explains enough is not asked about.
     """
+    if config.mirror_gain * score >= 1:
+        return
     reflected = pairs._replace(demo=pairs.demo * np.array([-1.0, 1.0, 1.0]))
     found = search(reflected, Cues(), replace(config, hypotheses=config.mirror_hypotheses, refined=1))
     if found is not None and found[1] > config.mirror_gain * score:

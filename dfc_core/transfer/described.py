@@ -16,13 +16,15 @@ from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.segment import segment
 from dfc_core.model import ROLES, ToolFeatures
+from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import mean_descriptor, neighbourhood
 from dfc_core.transfer.lift import LiftConfig, lift, onto_mask
-from dfc_core.transfer.revolution import Axis, RevolutionConfig, body_of_revolution
-from dfc_core.transfer.surface import sampled_surface
+from dfc_core.transfer.refine import part_and_around
+from dfc_core.transfer.revolution import Axis, body_of_revolution
+from dfc_core.transfer.surface import Surface, sampled_surface, surface_at, thinned
 
 Arrays = dict[str, NDArray]
-LAYOUT = 4  # raise when the arrays below change, so that stored ones are computed anew
+LAYOUT = 5  # raise when the arrays below change, so that stored ones are computed anew
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Described:
     without depth; `contacts` C x D descriptors in the order of `demonstration.contacts`; `anchor_point` (3, m) and
     `anchor` (D) the surface point nearest the demonstrated grasp and its descriptor, or None; `up` (3) the support
     plane's normal in its camera frame, or None; `axis` that of the tool's body where it is a surface of revolution, or
-    None, and `beside` (K x 3, m) the points of handle, spout or corners, which are not of it.
+    None, and `beside` (K x 3, m) the points of handle, spout or corners, which are not of it; `part` the surface
+    of the functional part and around it.
     """
 
     features: dict[str, ToolFeatures]
@@ -45,42 +48,42 @@ class Described:
     up: NDArray | None
     axis: Axis | None
     beside: NDArray
+    part: Surface
 
 
 def describe_demonstration(
     model: Any,
     demonstration: Demonstration,
-    function: str,
-    stride: int,
-    config: LiftConfig,
+    config: TransferConfig,
     cached: Callable[[str, Callable[[], Arrays]], Arrays] | None = None,
 ) -> Described:
-    """Features of `demonstration` for `function`; through `cached(key, compute)` where there is a store.
+    """Features of `demonstration` for its function; through `cached(key, compute)` where there is a store.
 
     The key names everything that the arrays follow from besides the pictures, which the store itself watches.
     """
 
     def compute() -> Arrays:
-        return _compute(model, demonstration, function, stride, config)
+        return _compute(model, demonstration, config)
 
-    asked = f"{demonstration.contacts} {demonstration.grasp} {config}"
+    choices = config.lift, config.revolution, config.refine, config.surface
+    asked = f"{demonstration.contacts} {demonstration.grasp} {choices}"
     digest = hashlib.sha256(asked.encode()).hexdigest()[:12]
-    key = f"{model.id}-{function}-s{stride}-v{LAYOUT}-{digest}"
+    key = f"{model.id}-{demonstration.function}-s{config.stride}-v{LAYOUT}-{digest}"
     return _unpack(compute() if cached is None else cached(key, compute))
 
 
-def _compute(model: Any, demonstration: Demonstration, function: str, stride: int, config: LiftConfig) -> Arrays:
-    frame = demonstration.frame
+def _compute(model: Any, demonstration: Demonstration, config: TransferConfig) -> Arrays:
+    frame, function = demonstration.frame, demonstration.function
     if frame.mask is None:
         raise DfcError("EMPTY_MASK", f"demonstration {demonstration.id} has no mask")
     encoded = model.encode(frame.rgb, frame.mask)
     arrays: Arrays = {}
     for role in ROLES:
-        features = model.read_out(encoded, function, role, stride)
+        features = model.read_out(encoded, function, role, config.stride)
         for name in ("pixels", "pixels_crop", "features", "part_probability"):
             arrays[f"{role}_{name}"] = getattr(features, name).cpu().numpy()
     for role, lifted in lift_roles(
-        frame, frame.mask, {role: arrays[f"{role}_pixels"] for role in ROLES}, config
+        frame, frame.mask, {role: arrays[f"{role}_pixels"] for role in ROLES}, config.lift
     ).items():
         arrays[f"{role}_points"], arrays[f"{role}_valid"] = lifted
     width = arrays["function_features"].shape[1]
@@ -89,7 +92,8 @@ def _compute(model: Any, demonstration: Demonstration, function: str, stride: in
         pixel = onto_mask(np.asarray(contact.pixel), frame.mask)[0]
         arrays["contacts"][index] = _descriptor(model, encoded, pixel, function, contact.role)
     arrays["up"] = _up(demonstration)
-    arrays["axis"], arrays["beside"] = _body(frame, arrays)
+    arrays["axis"], arrays["beside"] = _body(frame, arrays, config)
+    arrays["part_points"], arrays["part_normals"] = _part(arrays, config)
     arrays["anchor"] = arrays["anchor_point"] = np.zeros(0)
     nearest = _grasp_anchor(demonstration, arrays)
     if nearest is not None:
@@ -112,13 +116,23 @@ def _up(demonstration: Demonstration) -> NDArray:
     return np.zeros(0) if plane is None else np.asarray(plane, dtype=np.float64)[:3]
 
 
-def _body(frame: Frame, arrays: Arrays) -> tuple[NDArray, NDArray]:
+def _body(frame: Frame, arrays: Arrays, config: TransferConfig) -> tuple[NDArray, NDArray]:
     """The body's axis (2 x 3: point, direction; empty without) and the points that are not of it."""
     assert frame.mask is not None
-    surface = sampled_surface(arrays["function_points"][arrays["function_valid"]], RevolutionConfig().points)
+    points = arrays["function_points"][arrays["function_valid"]]
+    surface = sampled_surface(points, config.revolution.points, config.surface)
     hints = [arrays["up"]] if arrays["up"].size == 3 else []
-    body = body_of_revolution(frame, frame.mask, surface, hints, RevolutionConfig())
+    body = body_of_revolution(frame, frame.mask, surface, hints, config.revolution)
     return np.zeros((0, 3)) if body.axis is None else np.stack(body.axis), body.beside
+
+
+def _part(arrays: Arrays, config: TransferConfig) -> tuple[NDArray, NDArray]:
+    """Points and normals (both K x 3) of the functional part's surface, and of what is around it."""
+    valid = arrays["function_valid"]
+    points, on_part = arrays["function_points"][valid], arrays["function_part_probability"][valid] >= 0.5
+    near = thinned(points[part_and_around(points, on_part, config.refine.neighbourhood)], config.refine.points)
+    normals, known = surface_at(points, near, config.surface)
+    return near[known], normals[known]
 
 
 def lift_roles(
@@ -172,4 +186,5 @@ def _unpack(arrays: Arrays) -> Described:
         up=arrays["up"] if arrays["up"].size == 3 else None,
         axis=Axis(*arrays["axis"]) if len(arrays["axis"]) else None,
         beside=arrays["beside"],
+        part=Surface(arrays["part_points"], arrays["part_normals"]),
     )

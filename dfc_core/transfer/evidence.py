@@ -7,6 +7,7 @@ either (0). All are finite whatever was seen: what could not be measured has the
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,23 +104,40 @@ def geometry_evidence(scene: Scene, alignment: Alignment | None) -> dict[str, fl
 
 
 def contact_evidence(
-    scene: Scene, geometry: dict[str, float], number: int, placed: Placed, aligned: NDArray | None, distance_m: float
+    scene: Scene,
+    geometry: dict[str, float],
+    placed: Sequence[Placed],
+    aligned: Sequence[NDArray | None],
+    distance_m: float,
+) -> list[dict[str, float]]:
+    """`CONTACT` of each of the demonstration's contacts, which lie at `placed`, by the alignment at `aligned`."""
+    back = _ways_back(scene, placed)
+    return [
+        _contact_evidence(scene, geometry, number, placed[number], aligned[number], back[number], distance_m)
+        for number in range(len(placed))
+    ]
+
+
+def _contact_evidence(
+    scene: Scene,
+    geometry: dict[str, float],
+    number: int,
+    placed: Placed,
+    aligned: NDArray | None,
+    back: int,
+    distance_m: float,
 ) -> dict[str, float]:
-    """`CONTACT` of the demonstration's contact `number`, which lies at `placed`, by the alignment at `aligned`."""
     role = scene.demonstration.contacts[number].role
     candidates, at = scene.candidates[role], placed.index
-    similarity = candidates.features @ scene.described.contacts[number]
+    similarity, median = placed.similarity, placed.median
     here = similarity[at]
-    elsewhere = np.linalg.norm(candidates.pixels_crop - candidates.pixels_crop[at], axis=1) > APART_PX
-    median = float(np.median(similarity))
-    second = float(similarity[elsewhere].max()) if elsewhere.any() else median
-    tool = candidates.points[candidates.has_point]
-    radius = float(np.sqrt(((tool - tool.mean(axis=0)) ** 2).sum(axis=1).mean())) if len(tool) else 0.05
+    around = np.linalg.norm(candidates.pixels_crop - candidates.pixels_crop[at], axis=1) <= APART_PX
+    second = median if around.all() else float(similarity[~around].max())
+    some = len(candidates.seen) > 0
     misaligned = 0.0
     if aligned is not None and candidates.has_point[at]:
         misaligned = float(np.linalg.norm(candidates.points[at] - aligned))
-    around = np.linalg.norm(candidates.pixels_crop - candidates.pixels_crop[at], axis=1) <= APART_PX
-    part_demo, cycle_px, cycle_m = _way_back(scene, number, candidates.features[at], role)
+    part_demo, cycle_px, cycle_m = _way_back(scene, number, back, role)
     return {
         "similarity": float(here),
         "above_median": float((here - median) / max(1 - median, 1e-6)),
@@ -133,9 +151,9 @@ def contact_evidence(
         "misaligned_share": misaligned / (misaligned + math.exp(geometry["part_mm"]) / 1000),
         "unaligned": float(aligned is None),
         "depth_support": float(candidates.has_point[around].mean()),
-        "range": math.log(max(float(np.median(tool[:, 2])), 0.05)) if len(tool) else 0.0,
-        "tool_mm": math.log(max(1000 * radius, 1.0)),
-        "tool_pixels": math.log1p(int(scene.mask.sum())),
+        "range": math.log(max(candidates.distance, 0.05)) if some else 0.0,
+        "tool_mm": math.log(max(1000 * (candidates.radius if some else 0.05), 1.0)),
+        "tool_pixels": math.log1p(scene.target.area),
         "on_hold": float(role == "grasp"),
         **geometry,
     }
@@ -158,7 +176,7 @@ def tool_evidence(scene: Scene, geometry: dict[str, float], aligned: bool, kin: 
         "part_peak": _log_odds(float(np.quantile(function.part_probability, 0.95))),
         "part_share": math.log(share),
         "part_share_ratio": math.log(share / share_demo),
-        "part_pixels": math.log1p(share * int(scene.mask.sum())),
+        "part_pixels": math.log1p(share * scene.target.area),
         "hold_peak": _log_odds(float(np.quantile(hold.part_probability, 0.95))),
         "hold_share": math.log(max(float((hold.part_probability >= 0.5).mean()), 1e-3)),
         "border": border,
@@ -175,20 +193,28 @@ def _mean_similarity(scene: Scene, role: str) -> float:
     return float(similarity.mean()) if len(similarity) else 0.0
 
 
-def _way_back(scene: Scene, number: int, feature: NDArray, role: str) -> tuple[float, float, float]:
-    """Part probability where the contact was shown; how far (px of the crop, m) from there `feature` finds itself."""
+def _ways_back(scene: Scene, placed: Sequence[Placed]) -> NDArray:
+    """Index (C) of the demonstrated tool's pixel most like the place of each contact."""
+    roles = np.array([contact.role for contact in scene.demonstration.contacts])
+    back = np.zeros(len(placed), dtype=np.int64)
+    for role in np.unique(roles):
+        of_role = np.flatnonzero(roles == role).tolist()
+        there = scene.candidates[role].features[[placed[number].index for number in of_role]]
+        back[of_role] = (there @ scene.described.features[role].features.cpu().numpy().T).argmax(axis=1)
+    return back
+
+
+def _way_back(scene: Scene, number: int, back: int, role: str) -> tuple[float, float, float]:
+    """Part probability where the contact was shown; how far (px of the crop, m) from there the pixel `back` is."""
     described, pixel = scene.described.features[role], np.asarray(scene.demonstration.contacts[number].pixel)
-    pixels = described.pixels.cpu().numpy()
-    back = int((described.features.cpu().numpy() @ feature).argmax())
-    shown = int(np.linalg.norm(pixels - pixel, axis=1).argmin())
+    shown = int(np.linalg.norm(described.pixels.cpu().numpy() - pixel, axis=1).argmin())
     places = described.pixels_crop.cpu().numpy()
     cycle_px = float(np.linalg.norm(places[back] - places[shown]))
     points, valid = scene.described.points[role], scene.described.valid[role]
-    tool = points[valid]
     if valid[back] and scene.contact_valid[number]:
         cycle_m = float(np.linalg.norm(points[back] - scene.contact_points[number]))
     else:
-        cycle_m = cycle_px / CROP_PX * (float(np.ptp(tool, axis=0).max()) if len(tool) else 0.1)
+        cycle_m = cycle_px / CROP_PX * (float(np.ptp(points[valid], axis=0).max()) if valid.any() else 0.1)
     return float(described.part_probability[shown]), cycle_px, cycle_m
 
 

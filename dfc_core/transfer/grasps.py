@@ -51,8 +51,8 @@ def carry(
         return None
     aligned = alignment.map(described.anchor_point[None])[0] if alike else None
     placed = place(described.anchor, scene.candidates["grasp"], aligned, scene.part_radius(alignment), contact)
-    _, landed = scene.snap(placed, "grasp", contact.window_px)
-    held_at = aligned if landed is None else landed
+    _, landed, valid = scene.snap([placed], ["grasp"], contact.window_px)
+    held_at = landed[0] if valid[0] else aligned
     if held_at is None:
         return None
     position, rotation, scaled = carry_over(
@@ -75,10 +75,9 @@ def held_surface(scene: Scene, carried: CarriedGrasp, config: GraspConfig) -> Su
         scene.frame, scene.mask, carried.position, carried.width, scene.plane_target, scene.config.lift, config.hidden
     )
     candidates = scene.candidates["grasp"]
-    known = candidates.points[candidates.has_point]
-    if len(known) == 0 or len(surface.points) == 0:
+    if len(candidates.seen) == 0 or len(surface.points) == 0:
         return surface
-    nearest = cKDTree(known).query(surface.points)[1]
+    nearest = cKDTree(candidates.seen).query(surface.points)[1]
     held = candidates.part_probability[candidates.has_point][nearest]
     return Surface(surface.points, surface.normals, surface.seen, held)
 

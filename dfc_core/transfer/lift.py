@@ -106,10 +106,11 @@ def depth_at(
     offsets, depths = _windows(depth_m, pixels, mask, config.window)
     usable = depths > 0
     rows = np.arange(len(pixels))
-    distance = np.where(usable, np.linalg.norm(offsets, axis=2), np.inf)
+    distance = np.where(usable, np.hypot(offsets[..., 0], offsets[..., 1]), np.inf)
     nearest = distance.argmin(axis=1) if len(pixels) else np.zeros(0, dtype=np.int64)
     reference = depths[rows, nearest]
-    apart = np.linalg.norm(offsets - offsets[rows, nearest][:, None], axis=2)
+    beside = offsets[rows, nearest]
+    apart = np.hypot(offsets[..., 0] - beside[:, :1], offsets[..., 1] - beside[:, 1:])
     slope = np.tan(np.radians(config.max_tilt_deg)) / focal_px
     noise = config.noise_floor_m + config.noise_quadratic * reference**2
     allowed = np.maximum(noise[:, None], slope * reference[:, None] * apart)
@@ -141,13 +142,18 @@ def _windows(depth_m: NDArray, pixels: NDArray, mask: NDArray | None, window: in
 
 def _plane_at_origin(offsets: NDArray, values: NDArray, use: NDArray) -> NDArray:
     """Value at offset 0 of the weighted affine fit to `values` (N x W) at `offsets` (N x W x 2), within their range."""
-    weights = np.where(use, np.exp(-(offsets**2).sum(axis=2) / 2), 0)
-    design = np.concatenate([np.ones_like(offsets[..., :1]), offsets], axis=2)
-    normal = np.einsum("nw,nwi,nwj->nij", weights, design, design)
+    x, y = np.ascontiguousarray(np.moveaxis(offsets, 2, 0))
+    weights = np.where(use, np.exp(-(x * x + y * y) / 2), 0)
+    weighed_x, weighed_y = weights * x, weights * y
+    # Normal equations of value = v + x slope_x + y slope_y, and the slopes eliminated from them.
+    total, sum_x, sum_y = weights.sum(axis=1), weighed_x.sum(axis=1), weighed_y.sum(axis=1)
+    sum_v, sum_xv, sum_yv = (np.einsum("nw,nw->n", each, values) for each in (weights, weighed_x, weighed_y))
     # A trace of ridge on the slopes only: readings along one line leave the slope across it at zero.
-    normal += np.diag([1e-12, 1e-3, 1e-3])
-    right = np.einsum("nw,nwi,nw->ni", weights, design, values)
-    fitted = np.linalg.solve(normal, right[..., None])[:, 0, 0]
+    xx, yy = np.einsum("nw,nw->n", weighed_x, x) + 1e-3, np.einsum("nw,nw->n", weighed_y, y) + 1e-3
+    xy = np.einsum("nw,nw->n", weighed_x, y)
+    determinant = xx * yy - xy * xy
+    share_x, share_y = (yy * sum_x - xy * sum_y) / determinant, (xx * sum_y - xy * sum_x) / determinant
+    fitted = (sum_v - share_x * sum_xv - share_y * sum_yv) / (total - share_x * sum_x - share_y * sum_y + 1e-12)
     low = np.where(use, values, np.inf).min(axis=1, initial=np.inf)
     high = np.where(use, values, -np.inf).max(axis=1, initial=-np.inf)
     return np.clip(fitted, np.minimum(low, high), np.maximum(low, high))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,23 +14,25 @@ from dfc_core.demonstrations import Demonstration, DemonstrationStore
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.doubts import refuse_blank
-from dfc_core.frames.segment import Segmentation, segment
+from dfc_core.frames.segment import segment
 from dfc_core.functions import is_function_name
 from dfc_core.match import mutual_matches
-from dfc_core.model import ROLES, ToolFeatures
+from dfc_core.model import ROLES
 from dfc_core.model.words import read_function
 from dfc_core.transfer.align import Alignment
 from dfc_core.transfer.calibration import calibration_of
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.consensus import by_consensus
-from dfc_core.transfer.contacts import ContactPoint, place
+from dfc_core.transfer.contacts import ContactPoint
 from dfc_core.transfer.described import Described, describe_demonstration
+from dfc_core.transfer.find_contacts import find_contacts
 from dfc_core.transfer.grasp_ranking import Grasps
 from dfc_core.transfer.grasps import find_grasps
 from dfc_core.transfer.pose import ToolPose, find_pose
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of
 from dfc_core.transfer.retrieval import most_alike
 from dfc_core.transfer.scene import Scene
+from dfc_core.transfer.target import Target
 from dfc_core.transfer.trajectory import CarriedPath, carry_path
 from dfc_core.transfer.trust import Evidence, Trust
 
@@ -84,7 +85,8 @@ class ToolMatcher:
                 asked = self._most_alike(function, encoded)
         with watch("head"):
             features = {role: self.model.read_out(encoded, function, role, self.config.stride) for role in ROLES}
-        target = _Target(frame, function, segmentation, features)
+        with watch("lift"):
+            target = Target.of(frame, segmentation, features, self.config)
         answers: list[MatchResult] = []
         refusals: list[DfcError] = []
         for shown in asked:
@@ -94,27 +96,27 @@ class ToolMatcher:
                 refusals.append(error)
         return by_consensus(answers, self.config.consensus, refusals)
 
-    def _transfer(self, target: _Target, demonstration: Demonstration, stored: bool, watch: _Stopwatch) -> MatchResult:
+    def _transfer(self, target: Target, demonstration: Demonstration, stored: bool, watch: _Stopwatch) -> MatchResult:
         """What one demonstration says of the tool."""
-        frame, function, segmentation, features = target.frame, target.function, target.segmentation, target.features
         with watch("demonstration"):
-            described = self._described(demonstration, function, stored)
+            described = self._described(demonstration, stored)
         with watch("match"):
-            matches = {
-                role: mutual_matches(described.features[role], features[role], self.config.match) for role in ROLES
-            }
+            shown, seen = described.features, target.features
+            matches = {role: mutual_matches(shown[role], seen[role], self.config.match) for role in ROLES}
         if len(matches["function"]) == 0:
-            raise DfcError("NO_MATCH", f"nothing on the tool in {frame.name} matches demonstration {demonstration.id}")
+            where = f"the tool in {target.frame.name}"
+            raise DfcError("NO_MATCH", f"nothing on {where} matches demonstration {demonstration.id}")
         with watch("lift"):
-            scene = Scene.of(frame, segmentation, demonstration, described, features, matches, self.config)
+            scene = Scene.of(target, demonstration, described, matches)
         with watch("transfer"):
             pose, trust = self._weighed(scene)
             chosen = None if pose is None else pose.chosen
-            contacts = self._contacts(scene, chosen, trust)
-            grasps = find_grasps(scene, chosen, self._alike(chosen), self.config.contact, self.config.grasp)
+            alike = self._alike(chosen)
+            contacts = find_contacts(scene, chosen, alike, trust)
+            grasps = find_grasps(scene, chosen, alike, self.config.contact, self.config.grasp)
             path = self._path(scene, chosen)
-        warnings = segmentation.warnings + _warnings(demonstration)
-        return _result(function, scene, pose, contacts, grasps, path, warnings, trust, watch.seconds)
+        warnings = target.warnings + _warnings(demonstration)
+        return _result(scene, pose, contacts, grasps, path, warnings, trust, watch.seconds)
 
     def _known_function(self, function: str) -> str:
         stored = () if self.store is None or is_function_name(function) else self.store.functions()
@@ -164,10 +166,10 @@ class ToolMatcher:
         if picture.K is None:
             raise DfcError("BAD_IMAGE", f"{name} has no camera matrix; 3D contacts need it")
 
-    def _described(self, demonstration: Demonstration, function: str, stored: bool) -> Described:
+    def _described(self, demonstration: Demonstration, stored: bool) -> Described:
         store = self.store if stored else None
         cached = None if store is None else lambda key, compute: store.cached(demonstration.id, key, compute)
-        return describe_demonstration(self.model, demonstration, function, self.config.stride, self.config.lift, cached)
+        return describe_demonstration(self.model, demonstration, self.config, cached)
 
     def _weighed(self, scene: Scene) -> tuple[ToolPose | None, Trust]:
         """The pose and how far to believe it. What does not serve the function, or hides the part that would, is
@@ -180,24 +182,6 @@ class ToolMatcher:
         trust = Trust.of(scene, None if pose is None else pose.matched, self.calibration, self.config.trust, self.seen)
         trust.refuse()
         return pose, trust
-
-    def _contacts(self, scene: Scene, alignment: Alignment | None, trust: Trust) -> tuple[ContactPoint, ...]:
-        demonstrated = scene.demonstration.contacts
-        if not demonstrated:
-            return ()
-        aligned = _aligned_points(scene, alignment)
-        if not self._alike(alignment):
-            aligned = [p if c.role == "function" else None for p, c in zip(aligned, demonstrated, strict=True)]
-        contacts = []
-        descriptors = scene.described.contacts
-        for number, (contact, descriptor, point) in enumerate(zip(demonstrated, descriptors, aligned, strict=True)):
-            placed = place(
-                descriptor, scene.candidates[contact.role], point, scene.part_radius(alignment), self.config.contact
-            )
-            pixel, landed = scene.snap(placed, contact.role, self.config.contact.window_px)
-            confidence = trust.contact(number, placed, point, landed is not None)
-            contacts.append(scene.measured(contact.role, pixel, confidence, landed))
-        return tuple(contacts)
 
     def _path(self, scene: Scene, alignment: Alignment | None) -> CarriedPath | None:
         trajectory = scene.demonstration.trajectory
@@ -215,16 +199,7 @@ class ToolMatcher:
         return alignment is None or 1 / limit <= alignment.scale <= limit
 
 
-def _aligned_points(scene: Scene, alignment: Alignment | None) -> list[NDArray | None]:
-    """Each demonstrated contact (3, m) carried over by the alignment; None without alignment or depth there."""
-    if alignment is None:
-        return [None] * len(scene.contact_points)
-    mapped = alignment.map(scene.contact_points)
-    return [point if valid else None for point, valid in zip(mapped, scene.contact_valid, strict=True)]
-
-
 def _result(
-    function: str,
     scene: Scene,
     pose: ToolPose | None,
     contacts: tuple[ContactPoint, ...],
@@ -250,7 +225,7 @@ def _result(
         confidence = float(np.mean(confidences)) if confidences else 0.0
     confidence = trust.match(confidences, confidence)
     return MatchResult(
-        function=function,
+        function=scene.demonstration.function,
         demonstration_id=scene.demonstration.id,
         frame_id=scene.frame.frame_id,
         confidence=confidence,
@@ -298,16 +273,6 @@ def _inlier_matches(scene: Scene, alignment: Alignment | None) -> NDArray:
     index_demo, index_target, _ = scene.matched("function")
     mapped = alignment.map(scene.described.points["function"][index_demo])
     return usable & (np.linalg.norm(mapped - points[index_target], axis=1) <= alignment.threshold)
-
-
-@dataclass(frozen=True)
-class _Target:
-    """The tool as every demonstration is compared with it."""
-
-    frame: Frame
-    function: str
-    segmentation: Segmentation
-    features: dict[str, ToolFeatures]
 
 
 class _Stopwatch:

@@ -12,10 +12,9 @@ from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.degenerate import refuse_free_turn
 from dfc_core.transfer.grasp import rotation_of
 from dfc_core.transfer.orbit import Symmetry, best_angle, may_hide, onto_axis, onto_beside, orbit
-from dfc_core.transfer.refine import part_and_around, refine
-from dfc_core.transfer.revolution import Axis, Body, body_of_revolution
+from dfc_core.transfer.refine import refine
+from dfc_core.transfer.revolution import Axis, Body
 from dfc_core.transfer.scene import Scene
-from dfc_core.transfer.surface import Surface, sampled_surface, surface_at, thinned
 
 
 @dataclass(frozen=True)
@@ -35,21 +34,19 @@ def find_pose(scene: Scene, config: TransferConfig) -> ToolPose | None:
     """The pose of the demonstrated tool on the target; None without depth on both. DfcError as `align`'s."""
     if not scene.has_depth:
         return None
-    candidates = scene.candidates["function"]
-    tool = sampled_surface(candidates.points[candidates.has_point], config.revolution.points, config.surface)
-    alignment = _aligned(scene, tool, config)
-    pose = _on_axis(scene, alignment, _body(scene, tool, config), config)
+    alignment = _aligned(scene, config)
+    pose = _on_axis(scene, alignment, _body(scene), config)
     if pose.symmetry is None:  # about a free angle's axis the matches need to say nothing
         refuse_free_turn(alignment.covariance, config.align)
     return pose
 
 
-def _aligned(scene: Scene, tool: Surface, config: TransferConfig) -> Alignment:
+def _aligned(scene: Scene, config: TransferConfig) -> Alignment:
     """What the matches agree on, refined on the target's surface."""
     demo, target, weights, on_part = scene.correspondences()
     matched = Correspondences.of(demo, target, weights, on_part, *scene.covariances(demo, target))
     alignment = align_matched(matched, scene.cues(), config.align)
-    return refine(alignment, matched, _demonstrated_part(scene, config), tool, config.refine, config.align)
+    return refine(alignment, matched, scene.described.part, scene.target.surface, config.refine, config.align)
 
 
 def _on_axis(scene: Scene, alignment: Alignment, body: Body, config: TransferConfig) -> ToolPose:
@@ -57,7 +54,7 @@ def _on_axis(scene: Scene, alignment: Alignment, body: Body, config: TransferCon
     if body.axis is None or not _is_about(body.axis, _target_part(scene), config):
         return ToolPose(alignment, alignment, None)
     aligned = alignment
-    if scene.described.axis is not None and _is_about(scene.described.axis, _shown_part(scene)[0], config):
+    if scene.described.axis is not None and _is_about(scene.described.axis, _shown_part(scene), config):
         aligned = onto_axis(alignment, scene.described.axis, body.axis, config.orbit)
     if not _is_free(scene, body, aligned, config):
         aligned = onto_beside(aligned, scene.described.beside, body.beside, body.axis, config.orbit)
@@ -67,20 +64,11 @@ def _on_axis(scene: Scene, alignment: Alignment, body: Body, config: TransferCon
     return ToolPose(alignment, *orbit(aligned, body.axis, angle, config.orbit))
 
 
-def _demonstrated_part(scene: Scene, config: TransferConfig) -> Surface:
-    """The demonstrated functional part's surface, and what is around it."""
-    _, points, on_part = _shown_part(scene)
-    near = thinned(points[part_and_around(points, on_part, config.refine.neighbourhood)], config.refine.points)
-    normals, known = surface_at(points, near, config.surface)
-    return Surface(near[known], normals[known])
-
-
-def _shown_part(scene: Scene) -> tuple[NDArray, NDArray, NDArray]:
-    """Points of the demonstrated functional part, of the whole tool (both N x 3, m), and which of these are on it."""
+def _shown_part(scene: Scene) -> NDArray:
+    """Points (N x 3, m) of the demonstrated functional part."""
     valid = scene.described.valid["function"]
-    points = scene.described.points["function"][valid]
     on_part = scene.described.features["function"].part_probability.cpu().numpy()[valid] >= 0.5
-    return points[on_part], points, on_part
+    return scene.described.points["function"][valid][on_part]
 
 
 def _target_part(scene: Scene) -> NDArray:
@@ -93,11 +81,9 @@ def _is_about(axis: Axis, part: NDArray, config: TransferConfig) -> bool:
     return len(part) > 0 and axis.one_sidedness(part) <= config.orbit.one_sided
 
 
-def _body(scene: Scene, tool: Surface, config: TransferConfig) -> Body:
+def _body(scene: Scene) -> Body:
     """The target's body of revolution; one with a handle counts only where the demonstrated tool has an axis too."""
-    hints = [] if scene.up_target is None else [scene.up_target]
-    partly = scene.described.axis is not None
-    return body_of_revolution(scene.frame, scene.mask, tool, hints, config.revolution, partly)
+    return scene.target.whole_body if scene.described.axis is None else scene.target.part_body
 
 
 def _is_free(scene: Scene, body: Body, alignment: Alignment, config: TransferConfig) -> bool:

@@ -61,7 +61,9 @@ def part_and_around(points: NDArray, on_part: NDArray, neighbourhood: float) -> 
         return on_part
     part = points[on_part]
     reach = neighbourhood * np.sqrt(((part - part.mean(axis=0)) ** 2).sum(axis=1).mean())
-    return on_part | np.isfinite(cKDTree(part).query(points, distance_upper_bound=max(reach, 1e-9))[0])
+    taken = on_part.copy()
+    taken[~on_part] = np.isfinite(cKDTree(part).query(points[~on_part], distance_upper_bound=max(reach, 1e-9))[0])
+    return taken
 
 
 def refine(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from dfc_core.frames import Frame
-from dfc_core.geometry import rotation_about
+from dfc_core.geometry import rotations_about
 from dfc_core.transfer.surface import Surface, thinned
 
 
@@ -114,21 +114,38 @@ class _Seen(NamedTuple):
 
 
 class _Turned(NamedTuple):
-    """Points that were turned and land on the surface: rows for the axis' refinement, and shares."""
+    """What is seen of a tool, turned about one axis or several: T turns of N points each."""
 
-    rows: NDArray  # K x 6: change of the distance with the axis' point and its turn
-    distance: NDArray  # K, m
-    contradicts: NDArray  # A x N bool, for each angle and point
-    told: NDArray  # A x N bool, which contradict or agree
-    faced: int  # how many face the camera
+    turns: NDArray  # T x 3 x 3
+    ahead: NDArray  # T x N, m: how far in front of what is seen a point comes to lie, along its normal
+    agrees: NDArray  # T x N bool: on the surface
+    contradicts: NDArray  # T x N bool: where the camera looks through
+    facing: NDArray  # T x N bool: towards the camera and in the picture
+
+    def about(self, number: int, count: int) -> _Turned:
+        """The turns about axis `number`, where `count` turns were made about each."""
+        part = slice(number * count, (number + 1) * count)
+        return _Turned(*(values[part] for values in self))
+
+    @property
+    def told(self) -> NDArray:
+        """T x N bool, which contradict or agree."""
+        return self.contradicts | self.agrees
+
+    @property
+    def distance(self) -> NDArray:
+        """`ahead` (K, m) of those that agree."""
+        return self.ahead[self.agrees]
 
     @property
     def contradiction(self) -> float:
+        """Share of those told."""
         return float(self.contradicts.sum() / max(self.told.sum(), 1))
 
     @property
     def agreement(self) -> float:
-        return len(self.distance) / max(self.faced, 1)
+        """Share of those that face the camera."""
+        return float(self.agrees.sum() / max(self.facing.sum(), 1))
 
 
 def judge(
@@ -144,8 +161,9 @@ def judge(
     seen = _seen(frame, mask, surface, config)
     few = Surface(thinned(surface.points, config.search_points), thinned(surface.normals, config.search_points))
     axes = _candidates(surface, hints)
-    turned = [_turn(axis, few, seen, config.search_angles_deg, config.facing) for axis in axes]
-    order = sorted(range(len(axes)), key=lambda index: turned[index].contradiction - turned[index].agreement)
+    turned = _turn(axes, few, seen, config.search_angles_deg, config.facing)
+    each = [turned.about(number, len(config.search_angles_deg)) for number in range(len(axes))]
+    order = sorted(range(len(axes)), key=lambda index: each[index].contradiction - each[index].agreement)
     refined = [_refined(axes[index], few, seen, config) for index in order[: config.refined]]
     verdicts = [_verdict(axis, surface, seen, config) for axis in refined]
     return min(verdicts, key=lambda verdict: verdict.contradiction - verdict.agreement)
@@ -160,7 +178,7 @@ def body_of_revolution(
         return Body(None, np.zeros((0, 3)), 0.0)
     if verdict.is_revolution(config):
         return Body(verdict.axis, np.zeros((0, 3)), verdict.margin)
-    turned = _turn(verdict.axis, surface, _seen(frame, mask, surface, config), config.angles_deg, config.facing)
+    turned = _turn([verdict.axis], surface, _seen(frame, mask, surface, config), config.angles_deg, config.facing)
     off = turned.contradicts.mean(axis=0) >= 0.5 * turned.told.mean(axis=0)
     again = None
     if partly and off.mean() < 0.5:
@@ -226,12 +244,13 @@ def _centre(points: NDArray, normals: NDArray, direction: NDArray, rounds: int =
 def _refined(axis: Axis, surface: Surface, seen: _Seen, config: RevolutionConfig) -> Axis:
     """The axis after Gauss-Newton on what lands on the surface."""
     for _ in range(config.iterations):
-        turned = _turn(axis, surface, seen, config.search_angles_deg, config.facing)
-        if len(turned.distance) < config.minimum_points:
+        turned = _turn([axis], surface, seen, config.search_angles_deg, config.facing)
+        distance = turned.distance
+        if len(distance) < config.minimum_points:
             break
-        weights = 1 / (1 + (turned.distance / seen.margin) ** 2)
-        left = (turned.rows * weights[:, None]).T @ turned.rows
-        right = -(turned.rows * weights[:, None]).T @ turned.distance
+        rows = _rows(axis, surface, turned)
+        weighed = rows / (1 + (distance / seen.margin) ** 2)[:, None]
+        left, right = weighed.T @ rows, -weighed.T @ distance
         # A shift along the axis and a turn about it change nothing: the ridge keeps them at zero.
         step = np.linalg.solve(left + 1e-3 * np.diag(left.diagonal() + 1e-12), right)
         direction = axis.direction + np.cross(step[3:], axis.direction)
@@ -242,42 +261,47 @@ def _refined(axis: Axis, surface: Surface, seen: _Seen, config: RevolutionConfig
 
 
 def _verdict(axis: Axis, surface: Surface, seen: _Seen, config: RevolutionConfig) -> Verdict:
-    turned = _turn(axis, surface, seen, config.angles_deg, config.facing)
-    distance = float(np.sqrt((turned.distance**2).mean())) if len(turned.distance) else np.inf
+    turned = _turn([axis], surface, seen, config.angles_deg, config.facing)
+    distance = float(np.sqrt((turned.distance**2).mean())) if turned.agrees.any() else np.inf
     radius = axis.radius_of(surface.points)
     return Verdict(axis, turned.contradiction, turned.agreement, distance, radius, seen.margin)
 
 
-def _turn(axis: Axis, surface: Surface, seen: _Seen, angles_deg: tuple[float, ...], least_cosine: float) -> _Turned:
-    """Every point turned by every angle, and where it lands."""
-    turns = np.stack([rotation_about(axis.direction, np.radians(angle)) for angle in angles_deg])
-    arms = surface.points - axis.point
-    moved = np.einsum("aij,nj->ani", turns, arms)
-    points = (moved + axis.point).reshape(-1, 3)
-    normals = np.einsum("aij,nj->ani", turns, surface.normals).reshape(-1, 3)
-    cosine = -(normals * points).sum(axis=1) / np.maximum(np.linalg.norm(points, axis=1), 1e-9)
-    z = np.maximum(points[:, 2], 1e-6)
-    x = np.rint(seen.K[0, 0] * points[:, 0] / z + seen.K[0, 2]).astype(np.int64)
-    y = np.rint(seen.K[1, 1] * points[:, 1] / z + seen.K[1, 2]).astype(np.int64)
+def _turn(
+    axes: list[Axis], surface: Surface, seen: _Seen, angles_deg: tuple[float, ...], least_cosine: float
+) -> _Turned:
+    """Every point turned by every angle about every axis, and where it lands."""
+    turns = np.concatenate([rotations_about(axis.direction, np.radians(angles_deg)) for axis in axes])
+    origins = np.repeat([axis.point for axis in axes], len(angles_deg), axis=0)
+    shifts = origins - np.einsum("tij,tj->ti", turns, origins)
+    points = surface.points @ turns.transpose(0, 2, 1) + shifts[:, None]
+    normals = surface.normals @ turns.transpose(0, 2, 1)
+    x, y, z = np.moveaxis(points, 2, 0)
+    length = np.sqrt(x * x + y * y + z * z)
+    cosine = -np.einsum("tni,tni->tn", normals, points) / np.maximum(length, 1e-9)
+    ahead_of_camera = np.maximum(z, 1e-6)
+    column = np.rint(seen.K[0, 0] * x / ahead_of_camera + seen.K[0, 2]).astype(np.int64)
+    row = np.rint(seen.K[1, 1] * y / ahead_of_camera + seen.K[1, 2]).astype(np.int64)
     height, width = seen.depth_m.shape
-    facing = (cosine > least_cosine) & (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
-    observed = seen.depth_m[y, x]
-    ahead = (observed - points[:, 2]) * cosine  # how far in front of what is seen the point is, along its normal
-    beside = facing & ~seen.tool[y, x] & ((observed == 0) | (ahead > -seen.margin))
-    reading = facing & seen.mask[y, x] & (observed > 0)
-    contradicts = beside | (reading & (ahead > seen.margin))
-    agrees = np.flatnonzero(reading & (np.abs(ahead) <= seen.margin))
-    told = contradicts.copy()
-    told[agrees] = True
-    number, turn = agrees % len(arms), agrees // len(arms)
-    before, at = surface.normals[number], normals[agrees]
-    rows = np.concatenate(
-        [
-            at - np.einsum("kji,kj->ki", turns[turn], at),
-            np.cross(moved.reshape(-1, 3)[agrees], at) - np.cross(arms[number], before),
-        ],
-        axis=1,
+    facing = (cosine > least_cosine) & (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    place = np.clip(row, 0, height - 1) * width + np.clip(column, 0, width - 1)
+    observed = seen.depth_m.ravel()[place]
+    ahead = (observed - z) * cosine
+    beside = facing & ~seen.tool.ravel()[place] & ((observed == 0) | (ahead > -seen.margin))
+    reading = facing & seen.mask.ravel()[place] & (observed > 0)
+    return _Turned(
+        turns=turns,
+        ahead=ahead,
+        agrees=reading & (np.abs(ahead) <= seen.margin),
+        contradicts=beside | (reading & (ahead > seen.margin)),
+        facing=facing,
     )
-    shape = len(turns), len(arms)
-    return _Turned(rows, ahead[agrees], contradicts.reshape(shape), told.reshape(shape), int(facing.sum()))
+
+
+def _rows(axis: Axis, surface: Surface, turned: _Turned) -> NDArray:
+    """K x 6: how the `distance` of the points that agree changes with the axis' point and its turn."""
+    turn, number = np.nonzero(turned.agrees)
+    turns, arms, before = turned.turns[turn], (surface.points - axis.point)[number], surface.normals[number]
+    moved, at = (np.einsum("kij,kj->ki", turns, vectors) for vectors in (arms, before))
+    shift = at - np.einsum("kji,kj->ki", turns, at)
+    return np.concatenate([shift, np.cross(moved, at) - np.cross(arms, before)], axis=1)

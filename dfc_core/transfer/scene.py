@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,61 +12,64 @@ from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.doubts import blindness
-from dfc_core.frames.segment import Segmentation
 from dfc_core.match import Matches
-from dfc_core.model import ROLES, ToolFeatures
+from dfc_core.model import ROLES
 from dfc_core.transfer.align import Alignment, Cues
 from dfc_core.transfer.config import TransferConfig
-from dfc_core.transfer.contacts import Candidates, ContactPoint, Placed, measured_contact
+from dfc_core.transfer.contacts import Candidates, Placed
 from dfc_core.transfer.described import Described, lift_roles
 from dfc_core.transfer.lift import LiftConfig, lift, onto_mask, point_covariances
+from dfc_core.transfer.target import Target
 
 
 @dataclass(frozen=True)
 class Scene:
     """Both tools, matched and lifted: what alignment, contacts and grasp are computed from."""
 
-    frame: Frame
-    mask: NDArray
+    target: Target
     demonstration: Demonstration
     described: Described
-    plane_target: NDArray | None  # 4: unit normal towards the camera, offset
     matches: dict[str, Matches]
     contact_points: NDArray  # C x 3, the demonstrated contacts on the demonstrated tool
     contact_valid: NDArray
-    candidates: dict[str, Candidates]
-    has_depth: bool  # on both tools
-    config: TransferConfig
 
     @staticmethod
-    def of(
-        frame: Frame,
-        segmentation: Segmentation,
-        demonstration: Demonstration,
-        described: Described,
-        features: dict[str, ToolFeatures],
-        matches: dict[str, Matches],
-        config: TransferConfig,
-    ) -> Scene:
-        pixels = {role: features[role].pixels.cpu().numpy() for role in ROLES}
-        lifted = lift_roles(frame, segmentation.mask, pixels, config.lift)
-        candidates = {role: _candidates(features[role], *lifted[role]) for role in ROLES}
-        contact_points, contact_valid = _lifted_contacts(demonstration, described, config.lift)
-        scene = Scene(
-            frame=frame,
-            mask=segmentation.mask,
-            demonstration=demonstration,
-            described=described,
-            plane_target=None if segmentation.plane is None else np.asarray(segmentation.plane, dtype=np.float64),
-            matches=matches,
-            contact_points=contact_points,
-            contact_valid=contact_valid,
-            candidates=candidates,
-            has_depth=bool(described.valid["function"].any() and lifted["function"][1].any()),
-            config=config,
-        )
+    def of(target: Target, demonstration: Demonstration, described: Described, matches: dict[str, Matches]) -> Scene:
+        """`DfcError` (NO_DEPTH) where `TransferConfig.require_depth` asks for what is not there."""
+        points, valid = _lifted_contacts(demonstration, described, target.config.lift)
+        scene = Scene(target, demonstration, described, matches, points, valid)
         scene.refuse_blind_tools()
         return scene
+
+    @property
+    def frame(self) -> Frame:
+        """The target's picture."""
+        return self.target.frame
+
+    @property
+    def mask(self) -> NDArray:
+        """The target in it (H x W bool)."""
+        return self.target.mask
+
+    @property
+    def candidates(self) -> dict[str, Candidates]:
+        """Where on the target a contact may be, by role."""
+        return self.target.candidates
+
+    @property
+    def config(self) -> TransferConfig:
+        """Every choice of the pipeline."""
+        return self.target.config
+
+    @property
+    def has_depth(self) -> bool:
+        """Whether both tools have a depth reading."""
+        return bool(self.described.valid["function"].any() and self.candidates["function"].has_point.any())
+
+    @property
+    def plane_target(self) -> NDArray | None:
+        """The target's support plane (4), or None where none was seen."""
+        return self.target.plane
 
     @property
     def up_target(self) -> NDArray | None:
@@ -107,14 +111,6 @@ class Scene:
         """What the two sensors' errors make of points (N x 3, m) of each camera: two of N x 3 x 3 (m^2)."""
         shown, lift = self.demonstration.frame, self.config.lift
         return point_covariances(points_demo, shown.K, lift), point_covariances(points_target, self.frame.K, lift)
-
-    def measured(self, role: str, pixel: NDArray, confidence: float, point: NDArray | None) -> ContactPoint:
-        """The contact with the normal and the covariance that the target's depth gives it."""
-        candidates = self.candidates[role]
-        cloud = candidates.points[candidates.has_point]
-        return measured_contact(
-            role, pixel, confidence, point, cloud, self.frame.K, self.config.lift, self.config.surface
-        )
 
     def _contact_pull(self, points_demo: NDArray) -> NDArray:
         """Factor (N, >= 1) of demonstrated points (N x 3), larger near the demonstrated function contacts."""
@@ -167,24 +163,25 @@ class Scene:
         """RMS distance (m) of the target's aligned functional part from its centre."""
         return 0.0 if alignment is None else alignment.part_radius
 
-    def snap(self, placed: Placed, role: str, reach_px: float) -> tuple[NDArray, NDArray | None]:
-        """(pixel 2, point 3 or None): the place on the observed surface.
+    def snap(self, placed: Sequence[Placed], roles: Sequence[str], reach_px: float) -> tuple[NDArray, NDArray, NDArray]:
+        """Pixels (P x 2) and points (P x 3, m) on the observed surface, and which have a point (P bool).
 
-        Over a hole in the depth the place moves to the nearest candidate that has depth within `reach_px` of the
-        crop, so that pixel and point stay one place; without any it keeps its pixel and has no point.
+        Over a hole in the depth a place moves to the nearest candidate of its role that has depth within `reach_px` of
+        the crop, so that pixel and point stay one place; without any it keeps its pixel and has no point.
         """
+        pixels = np.array([each.pixel for each in placed], dtype=np.float64).reshape(-1, 2)
         if self.frame.depth_m is None or self.frame.K is None:
-            return placed.pixel, None
-        points, valid = lift(self.frame, placed.pixel[None], self.mask, self.config.lift)
-        if valid[0]:
-            return placed.pixel, points[0]
-        candidates = self.candidates[role]
-        apart = np.linalg.norm(candidates.pixels_crop - candidates.pixels_crop[placed.index], axis=1)
-        apart = np.where(candidates.has_point, apart, np.inf)
-        nearest = int(np.argmin(apart))
-        if apart[nearest] > reach_px:
-            return placed.pixel, None
-        return candidates.pixels[nearest].astype(np.float64), candidates.points[nearest]
+            return pixels, np.zeros((len(pixels), 3)), np.zeros(len(pixels), dtype=bool)
+        points, valid = lift(self.frame, pixels, self.mask, self.config.lift)
+        for index in np.flatnonzero(~valid).tolist():
+            candidates = self.candidates[roles[index]]
+            apart = np.linalg.norm(candidates.pixels_crop - candidates.pixels_crop[placed[index].index], axis=1)
+            apart = np.where(candidates.has_point, apart, np.inf)
+            nearest = int(np.argmin(apart))
+            if apart[nearest] <= reach_px:
+                pixels[index], points[index] = candidates.pixels[nearest], candidates.points[nearest]
+                valid[index] = True
+        return pixels, points, valid
 
 
 def body_direction(points: NDArray, part_probability: NDArray, valid: NDArray) -> NDArray | None:
@@ -197,17 +194,6 @@ def body_direction(points: NDArray, part_probability: NDArray, valid: NDArray) -
     size = np.sqrt(((points - centre) ** 2).sum(axis=1).mean())
     length = np.linalg.norm(offset)
     return None if length < 0.15 * size else offset / length
-
-
-def _candidates(features: ToolFeatures, points: NDArray, valid: NDArray) -> Candidates:
-    return Candidates(
-        pixels=features.pixels.cpu().numpy(),
-        pixels_crop=features.pixels_crop.cpu().numpy(),
-        features=features.features.cpu().numpy(),
-        part_probability=features.part_probability.cpu().numpy(),
-        points=points,
-        has_point=valid,
-    )
 
 
 def _lifted_contacts(demonstration: Demonstration, described: Described, config: LiftConfig) -> tuple[NDArray, NDArray]:

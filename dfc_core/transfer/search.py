@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.transfer.align_config import AlignConfig, Cues
-from dfc_core.transfer.similarity import Similarity, fit_with_spread, squared_distances
+from dfc_core.transfer.similarity import PairTerms, Similarities, Similarity, closeness, fit_similarities
 
 
 class Pairs(NamedTuple):
@@ -26,28 +26,26 @@ class Pairs(NamedTuple):
 
 def search(pairs: Pairs, cues: Cues, config: AlignConfig) -> tuple[Similarity, float] | None:
     """The best similarity and its score (see `explained`), or None when no sample gave one. Deterministic."""
-    rotations, scales, translations = _hypotheses(pairs, cues, config)
-    if len(scales) == 0:
+    drawn = _hypotheses(pairs, cues, config)
+    if len(drawn.scales) == 0:
         return None
-    scores = _scores(pairs, rotations, scales, translations, cues, config)
-    best = None
-    for index in np.argsort(-scores, kind="stable")[: config.refined]:
-        start = Similarity(rotations[index], float(scales[index]), translations[index])
-        refined = _refine(start, pairs, config)
-        score = explained(refined, pairs, cues, config)
-        if best is None or score > best[1]:
-            best = refined, score
-    return best
+    terms = PairTerms.of(pairs.demo, pairs.target)
+    # Single precision sorts out the bad ones in a quarter of the time.
+    scores = _scores(pairs, terms, drawn, cues, config, np.float32)
+    refined = _refined(drawn.take(np.argsort(-scores, kind="stable")[: config.refined]), pairs, terms, config)
+    scores = _scores(pairs, terms, refined, cues, config)
+    best = int(scores.argmax())
+    return refined.one(best), float(scores[best])
 
 
 def explained(similarity: Similarity, pairs: Pairs, cues: Cues, config: AlignConfig) -> float:
     """Share of the matches that a similarity explains (0..1, truncated quadratic), times its cues' say."""
-    rotation, scale, translation = similarity
-    return float(_scores(pairs, rotation[None], np.array([scale]), translation[None], cues, config)[0])
+    terms = PairTerms.of(pairs.demo, pairs.target)
+    return float(_scores(pairs, terms, Similarities.of(similarity), cues, config)[0])
 
 
-def _hypotheses(pairs: Pairs, cues: Cues, config: AlignConfig) -> tuple[NDArray, NDArray, NDArray]:
-    """Similarities (H x 3 x 3, H, H x 3) through weighted random triples, and through pairs where up is known."""
+def _hypotheses(pairs: Pairs, cues: Cues, config: AlignConfig) -> Similarities:
+    """Similarities through weighted random triples, and through pairs where up is known."""
     demo, target = pairs.demo, pairs.target
     random = np.random.default_rng(config.seed)
     triples = random.choice(len(demo), size=(config.hypotheses, 3), p=pairs.share)
@@ -74,7 +72,8 @@ def _hypotheses(pairs: Pairs, cues: Cues, config: AlignConfig) -> tuple[NDArray,
     good &= (scales <= config.maximum_scale) & (scales >= 1 / config.maximum_scale)
     rotations, scales, anchors = rotations[good], scales[good], anchors[good]
     means_demo, means_target = demo[anchors].mean(axis=1), target[anchors].mean(axis=1)
-    return rotations, scales, means_target - scales[:, None] * np.einsum("hij,hj->hi", rotations, means_demo)
+    moved = scales[:, None] * np.einsum("hij,hj->hi", rotations, means_demo)
+    return Similarities(rotations, scales, means_target - moved)
 
 
 def _rotations(pairs_demo: NDArray, pairs_target: NDArray) -> tuple[NDArray, NDArray]:
@@ -99,37 +98,41 @@ def _bases(pairs: NDArray) -> tuple[NDArray, NDArray]:
 
 
 def _scores(
-    pairs: Pairs, rotations: NDArray, scales: NDArray, translations: NDArray, cues: Cues, config: AlignConfig
+    pairs: Pairs,
+    terms: PairTerms,
+    similarities: Similarities,
+    cues: Cues,
+    config: AlignConfig,
+    dtype: type = np.float64,
 ) -> NDArray:
-    """`explained` of H similarities (H x 3 x 3, H, H x 3)."""
-    squared = squared_distances(pairs.demo, pairs.target, scales[:, None, None] * rotations, translations)
-    scores = np.maximum(0, 1 - squared / pairs.threshold**2) @ pairs.share
+    """`explained` of H similarities."""
+    scores = closeness(terms, similarities, pairs.threshold, dtype) @ pairs.share.astype(dtype)
     for weight, from_demo, in_target in (
         (config.up_weight, cues.up_demo, cues.up_target),
         (config.body_weight, cues.body_demo, cues.body_target),
     ):
         if from_demo is not None and in_target is not None:
-            scores = scores * (1 + weight * (rotations @ from_demo @ in_target))
+            scores = scores * (1 + weight * (similarities.rotations @ from_demo @ in_target))
     return scores
 
 
-def _refine(start: Similarity, pairs: Pairs, config: AlignConfig) -> Similarity:
-    """Reweighted least squares over the inliers; gives back the last fit that still had inliers in a plane."""
-    demo, target, share, threshold = pairs
-    current = start
+def _refined(start: Similarities, pairs: Pairs, terms: PairTerms, config: AlignConfig) -> Similarities:
+    """Reweighted least squares over the inliers, of all at once; each stays at its last fit that had inliers in a
+    plane."""
+    now = Similarities(*(values.copy() for values in start))
+    going = np.arange(len(now.scales))
     for _ in range(config.iterations):
-        squared = ((current.map(demo) - target) ** 2).sum(axis=1)
-        weights = share * np.maximum(0, 1 - squared / threshold**2)
-        used = weights > 0
-        if used.sum() < 3:
-            return current
-        fitted, spread = fit_with_spread(
-            demo[used], target[used], weights[used], config.maximum_scale, config.estimate_scale
-        )
-        if spread < 1e-5:
-            return current
-        turned, shifted = fitted.rotation - current.rotation, fitted.translation - current.translation
-        current = fitted
-        if max(np.abs(turned).max(), np.abs(shifted).max()) < 1e-6:
+        weights = pairs.share * closeness(terms, now.take(going), pairs.threshold)
+        enough = (weights > 0).sum(axis=1) >= 3
+        going, weights = going[enough], weights[enough]
+        if len(going) == 0:
             break
-    return current
+        fitted, spread = fit_similarities(terms, weights, config.maximum_scale, config.estimate_scale)
+        flat = np.flatnonzero(spread >= 1e-5)
+        going, fitted = going[flat], fitted.take(flat)
+        turned = np.abs(fitted.rotations - now.rotations[going]).max(axis=(1, 2), initial=0)
+        shifted = np.abs(fitted.translations - now.translations[going]).max(axis=1, initial=0)
+        for values, new in zip(now, fitted, strict=True):
+            values[going] = new
+        going = going[np.maximum(turned, shifted) >= 1e-6]
+    return now

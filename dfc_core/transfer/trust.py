@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -101,18 +101,18 @@ class Trust:
                 "what stands in front",
             )
 
-    def contact(self, number: int, placed: Placed, aligned: NDArray | None, has_point: bool) -> float:
-        """Confidence of contact `number`: the probability, 0 for one without a point, or `placed`'s own heuristic."""
+    def contacts(self, placed: Sequence[Placed], aligned: Sequence[NDArray | None], has_point: NDArray) -> list[float]:
+        """Confidence of each contact: the probability, 0 for one without a point, or `placed`'s own heuristic."""
+        heuristic = [each.confidence for each in placed]
         if not self.evidence.geometry or not self.aligned:
-            return placed.confidence
+            return heuristic
         distance = DISTANCE_M if self.calibration is None else self.calibration.distance_m
-        found = None
-        if has_point:
-            found = contact_evidence(self.scene, self.evidence.geometry, number, placed, aligned, distance)
-        self.evidence.contacts.append(found)
+        found = contact_evidence(self.scene, self.evidence.geometry, placed, aligned, distance)
+        known = [one if there else None for one, there in zip(found, has_point, strict=True)]
+        self.evidence.contacts.extend(known)
         if self.calibration is None:
-            return placed.confidence
-        return 0.0 if found is None else self.calibration.contact(found)
+            return heuristic
+        return [0.0 if one is None else self.calibration.contact(one) for one in known]
 
     def match(self, contacts: list[float], heuristic: float) -> float:
         """Confidence of the whole; NO_MATCH when it is below `minimum_confidence`."""

@@ -1,0 +1,89 @@
+"""The tool that every demonstration is compared with: what of it depends on none of them, computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfc_core.frames import Frame
+from dfc_core.frames.segment import Segmentation
+from dfc_core.model import ROLES, ToolFeatures
+from dfc_core.transfer.config import TransferConfig
+from dfc_core.transfer.contacts import Candidates
+from dfc_core.transfer.described import lift_roles
+from dfc_core.transfer.revolution import Body, body_of_revolution
+from dfc_core.transfer.surface import Surface, sampled_surface
+
+
+@dataclass(frozen=True)
+class Target:
+    """One tool in one picture; `features` and `candidates` by role, `plane` 4: unit normal towards the camera, offset,
+    or None where no support was seen."""
+
+    frame: Frame
+    mask: NDArray
+    plane: NDArray | None
+    features: dict[str, ToolFeatures]
+    candidates: dict[str, Candidates]
+    config: TransferConfig
+    warnings: tuple[str, ...] = ()  # what is odd about the picture, a sentence each
+
+    @staticmethod
+    def of(
+        frame: Frame, segmentation: Segmentation, features: dict[str, ToolFeatures], config: TransferConfig
+    ) -> Target:
+        """Lifts the pixels that `features` (by role) describe."""
+        pixels = {role: features[role].pixels.cpu().numpy() for role in ROLES}
+        lifted = lift_roles(frame, segmentation.mask, pixels, config.lift)
+        return Target(
+            frame=frame,
+            mask=segmentation.mask,
+            plane=None if segmentation.plane is None else np.asarray(segmentation.plane, dtype=np.float64),
+            features=features,
+            candidates={role: _candidates(features[role], *lifted[role]) for role in ROLES},
+            config=config,
+            warnings=segmentation.warnings,
+        )
+
+    @property
+    def seen(self) -> NDArray:
+        """Points (N x 3, m) of all that is seen of the tool."""
+        return self.candidates["function"].seen
+
+    @cached_property
+    def area(self) -> int:
+        """Pixels of its mask."""
+        return int(self.mask.sum())
+
+    @cached_property
+    def surface(self) -> Surface:
+        """A sample of what is seen of the tool."""
+        return sampled_surface(self.seen, self.config.revolution.points, self.config.surface)
+
+    @cached_property
+    def whole_body(self) -> Body:
+        """The body of revolution that the tool as a whole is, if it is one."""
+        return self._body(partly=False)
+
+    @cached_property
+    def part_body(self) -> Body:
+        """The same, or that which it has beside a handle or a spout."""
+        return self._body(partly=True)
+
+    def _body(self, partly: bool) -> Body:
+        hints = [] if self.plane is None else [self.plane[:3]]
+        return body_of_revolution(self.frame, self.mask, self.surface, hints, self.config.revolution, partly)
+
+
+def _candidates(features: ToolFeatures, points: NDArray, valid: NDArray) -> Candidates:
+    return Candidates(
+        pixels=features.pixels.cpu().numpy(),
+        pixels_crop=features.pixels_crop.cpu().numpy(),
+        features=features.features.cpu().numpy(),
+        part_probability=features.part_probability.cpu().numpy(),
+        points=points,
+        has_point=valid,
+    )
