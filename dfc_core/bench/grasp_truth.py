@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from dfc_core.dataset.transfer_truth import TransferTruth
 from dfc_core.dataset.transfer_views import role_frames
-from dfc_core.geometry import compose, invert, transform, unproject
+from dfc_core.geometry import compose, invert, rotation_of, transform, unproject
 from dfc_core.render.surface import Surface
 from dfc_core.transfer import GraspPose
-from dfc_core.transfer.grasp import rotation_of
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,12 @@ from dfc_core.dataset.transfer_scenes import TransferScene
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.segment import segment
+from dfc_core.geometry import rotation_of
 from dfc_core.match import mutual_matches
 from dfc_core.model import ToolFeatures
 from dfc_core.transfer import GraspPose, MatchResult, ToolMatcher, TransferConfig, lift
 from dfc_core.transfer.described import describe_demonstration
-from dfc_core.transfer.grasp import as_grasp_pose, rotation_of
+from dfc_core.transfer.grasp import as_grasp_pose
 from dfc_core.transfer.similarity import Similarity, fit_similarity
 from dfc_core.transfer.trust import Evidence
 

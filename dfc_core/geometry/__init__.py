@@ -18,6 +18,7 @@ from dfc_core.geometry.rigid import (
     look_at,
     quaternion_xyzw,
     rotation_about,
+    rotation_of,
     rotations_about,
     transform,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "project",
     "quaternion_xyzw",
     "rotation_about",
+    "rotation_of",
     "rotations_about",
     "transform",
     "unproject",

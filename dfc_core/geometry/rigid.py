@@ -57,6 +57,18 @@ def quaternion_xyzw(rotation: NDArray) -> NDArray:
     return Rotation.from_matrix(rotation).as_quat()
 
 
+def rotation_of(quaternion: NDArray) -> NDArray:
+    """3 x 3 rotation of a quaternion (x, y, z, w), of any length above 0."""
+    x, y, z, w = np.asarray(quaternion, np.float64) / np.linalg.norm(quaternion)
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+
+
 def is_rigid(T: NDArray, tolerance: float = 1e-4) -> bool:
     """Whether a 4x4 is finite, a rotation of determinant +1, and ends in 0 0 0 1."""
     T = np.asarray(T, dtype=np.float64)

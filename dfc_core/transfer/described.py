@@ -186,5 +186,5 @@ def _unpack(arrays: Arrays) -> Described:
         up=arrays["up"] if arrays["up"].size == 3 else None,
         axis=Axis(*arrays["axis"]) if len(arrays["axis"]) else None,
         beside=arrays["beside"],
-        part=Surface(arrays["part_points"], arrays["part_normals"]),
+        part=Surface.of(arrays["part_points"], arrays["part_normals"]),
     )

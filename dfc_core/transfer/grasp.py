@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.frames import Frame
-from dfc_core.geometry import project, quaternion_xyzw
+from dfc_core.geometry import project, quaternion_xyzw, rotation_of
 
 
 @dataclass(frozen=True)
@@ -35,18 +35,6 @@ class GraspPose:
     quaternion_xyzw: tuple[float, float, float, float]
     width: float
     score: float
-
-
-def rotation_of(quaternion: NDArray) -> NDArray:
-    """3 x 3 rotation of a quaternion (x, y, z, w), of any length above 0."""
-    x, y, z, w = np.asarray(quaternion, np.float64) / np.linalg.norm(quaternion)
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
 
 
 def carry_over(

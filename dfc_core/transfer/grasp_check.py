@@ -14,27 +14,7 @@ from numpy.typing import NDArray
 
 from dfc_core.frames.plane import height_above_plane
 from dfc_core.transfer.gripper import Gripper
-
-
-@dataclass(frozen=True)
-class Surface:
-    """A tool's surface: `points` N x 3 (m) with outward unit `normals` N x 3.
-
-    `seen` N is 1 where a point was measured, 0.5 where only its place follows from the outline, 0 where all of it is
-    assumed; `held` N the probability that it is of the part a hand holds.
-    """
-
-    points: NDArray
-    normals: NDArray
-    seen: NDArray
-    held: NDArray
-
-    @staticmethod
-    def exact(points: NDArray, normals: NDArray, held: NDArray | None = None) -> Surface:
-        """One that is known all around; `held` N bool or 0..1, everywhere when left out."""
-        points = np.asarray(points, np.float64).reshape(-1, 3)
-        held = np.ones(len(points)) if held is None else np.asarray(held, np.float64)
-        return Surface(points, np.asarray(normals, np.float64).reshape(-1, 3), np.ones(len(points)), held)
+from dfc_core.transfer.surface import Surface
 
 
 @dataclass(frozen=True)

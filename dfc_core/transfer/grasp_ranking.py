@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from dfc_core.transfer.grasp import CarryConfig, GraspPose, as_grasp_pose
 from dfc_core.transfer.grasp_candidates import CandidateConfig, Candidates, propose
-from dfc_core.transfer.grasp_check import CheckConfig, Surface, Surroundings, Verdicts, check_grasps
+from dfc_core.transfer.grasp_check import CheckConfig, Surroundings, Verdicts, check_grasps
 from dfc_core.transfer.gripper import Gripper
 from dfc_core.transfer.hidden_side import HiddenConfig
+from dfc_core.transfer.surface import Surface
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -9,13 +11,15 @@ from scipy.spatial import cKDTree
 
 from dfc_core.demonstrations import Demonstration
 from dfc_core.frames.plane import height_above_plane, point_lattice
+from dfc_core.geometry import rotation_of
 from dfc_core.transfer.align import Alignment
 from dfc_core.transfer.contacts import ContactConfig, place
-from dfc_core.transfer.grasp import CarryConfig, as_grasp_pose, carry_over, grasp_width, rotation_of, silhouette_width
-from dfc_core.transfer.grasp_check import Surface, Surroundings
+from dfc_core.transfer.grasp import CarryConfig, as_grasp_pose, carry_over, grasp_width, silhouette_width
+from dfc_core.transfer.grasp_check import Surroundings
 from dfc_core.transfer.grasp_ranking import CarriedGrasp, GraspConfig, Grasps, snap_and_rank
 from dfc_core.transfer.hidden_side import complete_surface
 from dfc_core.transfer.scene import Scene
+from dfc_core.transfer.surface import Surface
 
 
 def find_grasps(
@@ -79,7 +83,7 @@ def held_surface(scene: Scene, carried: CarriedGrasp, config: GraspConfig) -> Su
         return surface
     nearest = cKDTree(candidates.seen).query(surface.points)[1]
     held = candidates.part_probability[candidates.has_point][nearest]
-    return Surface(surface.points, surface.normals, surface.seen, held)
+    return replace(surface, held=held)
 
 
 def seen_around(scene: Scene, position: NDArray, config: GraspConfig) -> Surroundings:

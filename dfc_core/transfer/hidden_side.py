@@ -17,8 +17,8 @@ from scipy.spatial import cKDTree
 from dfc_core.frames import Frame
 from dfc_core.frames.plane import height_above_plane
 from dfc_core.geometry import project, unproject
-from dfc_core.transfer.grasp_check import Surface
 from dfc_core.transfer.lift import LiftConfig, lift
+from dfc_core.transfer.surface import Surface, fitted_normals
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,13 @@ def complete_surface(
     lattice = _lattice(frame, mask, centre, lift_config, config)
     rows, columns = np.nonzero(lattice.valid)
     if len(rows) < config.neighbours:
-        return Surface.exact(np.zeros((0, 3)), np.zeros((0, 3)))
+        return Surface.of(np.zeros((0, 3)), np.zeros((0, 3)))
     front = lattice.points[rows, columns]
     tree = cKDTree(front)
     kept = slice(None, None, -(-len(front) // config.points))
     rows, columns, points = rows[kept], columns[kept], front[kept]
-    normals = fitted_normals(points, front[tree.query(points, config.neighbours)[1]])
+    near = front[tree.query(points, config.neighbours)[1]]
+    normals, _ = fitted_normals(points, near, np.ones(near.shape[:2]))
     view = centre / np.linalg.norm(centre)  # one direction for all: what is hidden would else widen with the rays
     depth_m = _assumed_depth(lattice, (rows, columns), points @ view, lattice.points @ view, thickest_m)
     depth_m = np.minimum(depth_m, _room_before(plane, points, view))
@@ -87,14 +88,6 @@ def complete_surface(
         np.repeat([1.0, 0.0, 0.5], [len(points), len(backs), len(walls)]),
         np.ones(len(every)),
     )
-
-
-def fitted_normals(points: NDArray, neighbours: NDArray) -> NDArray:
-    """Unit normals (N x 3), towards the camera, of planes through each point's `neighbours` (N x k x 3)."""
-    centred = neighbours - neighbours.mean(axis=1, keepdims=True)
-    normals = np.linalg.eigh(centred.transpose(0, 2, 1) @ centred)[1][:, :, 0]
-    away = np.einsum("nc,nc->n", normals, points) > 0
-    return np.where(away[:, None], -normals, normals)
 
 
 def _lattice(frame: Frame, mask: NDArray, centre: NDArray, lift_config: LiftConfig, config: HiddenConfig) -> _Lattice:

@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from dfc_core.frames import Frame
-from dfc_core.geometry import project
-from dfc_core.transfer.grasp import rotation_of
+from dfc_core.geometry import project, rotation_of
 from dfc_core.transfer.result import MatchResult
 from dfc_core.view import GRASP_COLOUR, ROLE_COLOURS
 from dfc_core.view.shapes import gripper_corners

@@ -159,7 +159,7 @@ def judge(
     if frame.depth_m is None or frame.K is None or len(surface) < config.minimum_points:
         return None
     seen = _seen(frame, mask, surface, config)
-    few = Surface(thinned(surface.points, config.search_points), thinned(surface.normals, config.search_points))
+    few = surface.take(thinned(np.arange(len(surface)), config.search_points))
     axes = _candidates(surface, hints)
     turned = _turn(axes, few, seen, config.search_angles_deg, config.facing)
     each = [turned.about(number, len(config.search_angles_deg)) for number in range(len(axes))]
@@ -182,8 +182,7 @@ def body_of_revolution(
     off = turned.contradicts.mean(axis=0) >= 0.5 * turned.told.mean(axis=0)
     again = None
     if partly and off.mean() < 0.5:
-        rest = Surface(surface.points[~off], surface.normals[~off])
-        again = judge(frame, mask, rest, [verdict.axis.direction], config)
+        again = judge(frame, mask, surface.take(~off), [verdict.axis.direction], config)
     axis = again.axis if again is not None and again.is_revolution(config) else None
     return Body(axis, surface.points[off], verdict.margin)
 

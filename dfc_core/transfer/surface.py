@@ -1,4 +1,4 @@
-"""The local surface around a point: its normal, where the readings there lie on one."""
+"""A tool's surface as points with normals, and the fit of a normal to the readings around a point."""
 
 from __future__ import annotations
 
@@ -30,13 +30,30 @@ class SurfaceConfig:
 
 @dataclass(frozen=True)
 class Surface:
-    """Points of a seen surface (N x 3, m) and their unit normals towards the camera (N x 3), in its frame."""
+    """A tool's surface: `points` N x 3 (m) with unit `normals` N x 3, outward, which of a seen one is to the camera.
+
+    `seen` N is 1 where a point was measured, 0.5 where only its place follows from the outline, 0 where all of it is
+    assumed; `held` N the probability that it is of the part a hand holds.
+    """
 
     points: NDArray
     normals: NDArray
+    seen: NDArray
+    held: NDArray
+
+    @staticmethod
+    def of(points: NDArray, normals: NDArray, held: NDArray | None = None) -> Surface:
+        """One of which every point is known; `held` N bool or 0..1, everywhere when left out."""
+        points = np.asarray(points, np.float64).reshape(-1, 3)
+        held = np.ones(len(points)) if held is None else np.asarray(held, np.float64)
+        return Surface(points, np.asarray(normals, np.float64).reshape(-1, 3), np.ones(len(points)), held)
 
     def __len__(self) -> int:
         return len(self.points)
+
+    def take(self, which: NDArray) -> Surface:
+        """Those points at the indices, or where the mask, `which`."""
+        return Surface(self.points[which], self.normals[which], self.seen[which], self.held[which])
 
 
 def surface_at(cloud: NDArray, at: NDArray, config: SurfaceConfig = SurfaceConfig()) -> tuple[NDArray, NDArray]:
@@ -56,22 +73,29 @@ def surface_at(cloud: NDArray, at: NDArray, config: SurfaceConfig = SurfaceConfi
     found = np.isfinite(distance)
     weights = np.where(found, 1 - (np.where(found, distance, 0) / config.reach_m) ** 2, 0)
     near = np.where(found[..., None], cloud[np.where(found, index, 0)], 0)
+    normals, variances = fitted_normals(at, near, weights)
+    off, wide = (np.sqrt(np.maximum(variances[:, axis], 0)) for axis in (0, 1))
+    flat = (off <= config.maximum_bend * wide) & (wide > 1e-4)
+    known = (found.sum(axis=1) >= config.minimum_neighbours) & flat
+    return np.where(known[:, None], normals, 0), known
+
+
+def fitted_normals(at: NDArray, near: NDArray, weights: NDArray) -> tuple[NDArray, NDArray]:
+    """Unit normals (M x 3), towards the camera, of planes through what is `near` (M x k x 3, m) each of `at` (M x 3),
+    whose points count by `weights` (M x k); and their variances (M x 3, m^2) along the principal axes, least first."""
     total = np.maximum(weights.sum(axis=1), 1e-12)
     centred = near - (np.einsum("mk,mki->mi", weights, near) / total[:, None])[:, None]
     spread = np.einsum("mk,mki,mkj->mij", weights, centred, centred) / total[:, None, None]
     variances, axes = np.linalg.eigh(spread)
-    off, wide = (np.sqrt(np.maximum(variances[:, axis], 0)) for axis in (0, 1))
-    flat = (off <= config.maximum_bend * wide) & (wide > 1e-4)
-    known = (found.sum(axis=1) >= config.minimum_neighbours) & flat
     normals = axes[:, :, 0] * np.where((axes[:, :, 0] * at).sum(axis=1) > 0, -1, 1)[:, None]
-    return np.where(known[:, None], normals, 0), known
+    return normals, variances
 
 
 def sampled_surface(cloud: NDArray, count: int, config: SurfaceConfig = SurfaceConfig()) -> Surface:
     """Every n-th point of `cloud` (N x 3, m), at most `count`, that has a normal; empty for an empty cloud."""
     chosen = thinned(cloud, count)
     normals, known = surface_at(cloud, chosen, config)
-    return Surface(chosen[known], normals[known])
+    return Surface.of(chosen[known], normals[known])
 
 
 def thinned(points: NDArray, count: int) -> NDArray:

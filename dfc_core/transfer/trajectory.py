@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from dfc_core.demonstrations import Trajectory
-from dfc_core.geometry import compose, invert, rotation_about
-from dfc_core.transfer.grasp import GraspPose, rotation_of
+from dfc_core.geometry import compose, invert, rotation_about, rotation_of
+from dfc_core.transfer.grasp import GraspPose
 
 
 @dataclass(frozen=True)

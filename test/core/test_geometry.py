@@ -11,6 +11,8 @@ from dfc_core.geometry import (
     project,
     quaternion_xyzw,
     rotation_about,
+    rotation_of,
+    rotations_about,
     transform,
     unproject,
 )
@@ -64,6 +66,12 @@ def test_quaternion_is_xyzw() -> None:
     half = np.sqrt(0.5)
     turn = quaternion_xyzw(rotation_about(np.array([0, 0, 1.0]), np.pi / 2))
     np.testing.assert_allclose(turn * np.sign(turn[3]), [0, 0, half, half], atol=1e-12)
+
+
+def test_a_quaternion_of_any_length_gives_its_rotation_back() -> None:
+    turns = rotations_about(np.array([1.0, -2, 0.5]), np.array([-2.0, 0.3, np.pi]))
+    for turn in turns:
+        np.testing.assert_allclose(rotation_of(3 * quaternion_xyzw(turn)), turn, atol=1e-12)
 
 
 @pytest.mark.parametrize("broken", ["scaled", "mirrored", "nan", "shape", "last row"])

@@ -9,14 +9,15 @@ import pytest
 
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
-from dfc_core.geometry import invert, look_at, transform
-from dfc_core.transfer.grasp import GraspPose, rotation_of
+from dfc_core.geometry import invert, look_at, rotation_of, transform
+from dfc_core.transfer.grasp import GraspPose
 from dfc_core.transfer.grasp_candidates import CandidateConfig, close_across
-from dfc_core.transfer.grasp_check import Surface, Surroundings, check_grasps
+from dfc_core.transfer.grasp_check import Surroundings, check_grasps
 from dfc_core.transfer.grasp_ranking import CarriedGrasp, GraspConfig, snap_and_rank
 from dfc_core.transfer.gripper import Gripper, read_gripper
 from dfc_core.transfer.hidden_side import HiddenConfig, complete_surface
 from dfc_core.transfer.lift import LiftConfig
+from dfc_core.transfer.surface import Surface
 
 K = np.array([[550.0, 0, 159.5], [0, 550.0, 119.5], [0, 0, 1]])
 EYE = np.array([0.45, 0.0, 0.35])  # world: the table is z = 0, z up
@@ -96,7 +97,7 @@ def found(frame: Frame, grasp: CarriedGrasp, config: GraspConfig = DEFAULT):
 def exact_cylinder(radius: float, height: float) -> Surface:
     angle, z = (v.ravel() for v in np.meshgrid(np.linspace(0, 2 * np.pi, 181), np.linspace(0, height, 61)))
     normals = np.stack([np.cos(angle), np.sin(angle), np.zeros_like(angle)], axis=1)
-    return Surface.exact(np.column_stack([radius * normals[:, :2], z]), normals)
+    return Surface.of(np.column_stack([radius * normals[:, :2], z]), normals)
 
 
 def exact_box(size: np.ndarray) -> Surface:
@@ -106,7 +107,7 @@ def exact_box(size: np.ndarray) -> Surface:
         for sign in (-1.0, 1.0):
             points.append(np.insert(np.stack([u, v]), axis, sign / 2, axis=0).T)
             normals.append(np.tile(sign * np.eye(3)[axis], (len(u), 1)))
-    return Surface.exact(np.concatenate(points) * size + [0, 0, size[2] / 2], np.concatenate(normals))
+    return Surface.of(np.concatenate(points) * size + [0, 0, size[2] / 2], np.concatenate(normals))
 
 
 def judged(grasps, surface: Surface, gripper: Gripper = DEFAULT.gripper):
@@ -250,7 +251,7 @@ def test_exact_verdicts() -> None:
     assert not verdicts.touches[4]
     on_top = replace(box, held=(box.points[:, 2] > 0.07).astype(float))
     assert not check_grasps(positions[:1], rotations[:1], openings[:1], on_top, Gripper()).on_part[0]
-    nothing = Surface.exact(np.zeros((0, 3)), np.zeros((0, 3)))
+    nothing = Surface.of(np.zeros((0, 3)), np.zeros((0, 3)))
     assert not check_grasps(positions, rotations, openings, nothing, Gripper()).good.any()
     assert len(check_grasps(positions[:0], rotations[:0], openings[:0], box, Gripper()).good) == 0
 

@@ -19,10 +19,19 @@ import torch
 from dfc_core.demonstrations import Contact, Demonstration, DemonstrationStore, Found, Grasp
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
-from dfc_core.geometry import compose, invert, is_rigid, look_at, project, quaternion_xyzw, rotation_about, transform
+from dfc_core.geometry import (
+    compose,
+    invert,
+    is_rigid,
+    look_at,
+    project,
+    quaternion_xyzw,
+    rotation_about,
+    rotation_of,
+    transform,
+)
 from dfc_core.model import ToolFeatures
 from dfc_core.transfer import AlignConfig, GraspConfig, Gripper, ToolMatcher, TransferConfig, draw_overlay, error_result
-from dfc_core.transfer.grasp import rotation_of
 from dfc_core.transfer.overlay import position_colours, view_window
 
 K = np.array([[300.0, 0, 79.5], [0, 300.0, 59.5], [0, 0, 1]])

@@ -58,10 +58,10 @@ def test_a_small_misalignment_of_noisy_surfaces_is_undone(shift_m, degrees: floa
 def test_surfaces_that_do_not_agree_leave_the_alignment_alone() -> None:
     alignment, matched = misaligned((0, 0, 0), 0.0)
     plane = np.stack([*np.mgrid[-20:20, -20:20].reshape(2, -1) / 400, np.full(1600, 0.9)], axis=1)
-    far = Surface(plane, np.tile([0, 0, -1.0], (1600, 1)))
+    far = Surface.of(plane, np.tile([0, 0, -1.0], (1600, 1)))
     part, target = seen(VIEW_DEMO, 1), seen(VIEW_TARGET, 2)
     assert refine(alignment, matched, part, far, RefineConfig(), AlignConfig()) is alignment
-    few = Surface(part.points[:5], part.normals[:5])
+    few = Surface.of(part.points[:5], part.normals[:5])
     assert refine(alignment, matched, few, target, RefineConfig(), AlignConfig()) is alignment
     assert refine(alignment, matched, part, target, RefineConfig(iterations=0), AlignConfig()) is alignment
 

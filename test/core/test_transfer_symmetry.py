@@ -63,7 +63,7 @@ def test_a_part_to_one_side_of_an_axis_is_not_about_it() -> None:
 
 def test_without_depth_or_with_few_points_nothing_is_said() -> None:
     frame = picture(camera(), CUP)
-    few = Surface(np.zeros((5, 3)), np.zeros((5, 3)))
+    few = Surface.of(np.zeros((5, 3)), np.zeros((5, 3)))
     assert judge(frame, frame.mask, few, [], CONFIG) is None
     blind = Frame(frame.rgb, frame.K, None, frame.mask)
     assert judge(blind, frame.mask, surface_of(frame), [], CONFIG) is None
