@@ -1,6 +1,6 @@
 """Grasps judged by the exact tool, table and visible geometry of a scene, by rays and boxes: not by what proposed them.
 
-A gripper is two fingers and a palm, boxes in the grasp frame (`dfc_core.transfer.grasp`): x closing, z approach.
+A gripper is two fingers and a palm, boxes in the grasp frame (`dfc_core.grasp.carry`): x closing, z approach.
 """
 
 from __future__ import annotations

@@ -13,18 +13,18 @@ import torch
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from dfc_core.align.similarity import Similarity, fit_similarity
 from dfc_core.dataset.transfer_scenes import TransferScene
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.segment import segment
 from dfc_core.geometry import rotation_of
+from dfc_core.grasp.carry import as_grasp_pose
 from dfc_core.match import mutual_matches
 from dfc_core.model import ToolFeatures
 from dfc_core.transfer import GraspPose, MatchResult, ToolMatcher, TransferConfig, lift
 from dfc_core.transfer.described import describe_demonstration
-from dfc_core.transfer.grasp import as_grasp_pose
-from dfc_core.transfer.similarity import Similarity, fit_similarity
-from dfc_core.transfer.trust import Evidence
+from dfc_core.trust.evidence import Evidence
 
 CLOUD = 3000  # points of a tool that baselines look at
 MAXIMUM_SCALE = 6.0  # as in the alignment they are compared with

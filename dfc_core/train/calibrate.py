@@ -19,11 +19,10 @@ from dfc_core.files import write_json
 from dfc_core.model import load_model
 from dfc_core.model.store import model_folder
 from dfc_core.train.examine import Examined, affords_table, examine_scenes
-from dfc_core.transfer.calibration import DISTANCE_M, FILE, Calibration
-from dfc_core.transfer.evidence import CONTACT, MATCH, TOOL, match_evidence
-from dfc_core.transfer.kin import Kin, fit_kin
-from dfc_core.transfer.logistic import FOLDS, Logistic, fit_logistic, folds_of
-from dfc_core.transfer.trust import right_match
+from dfc_core.trust.calibration import DISTANCE_M, FILE, Calibration
+from dfc_core.trust.evidence import CONTACT, MATCH, TOOL, match_evidence, right_match
+from dfc_core.trust.kin import Kin, fit_kin
+from dfc_core.trust.logistic import FOLDS, Logistic, fit_logistic, folds_of
 
 Row = tuple[Examined, dict[str, float]]
 

@@ -21,8 +21,8 @@ from dfc_core.files import write_bytes
 from dfc_core.model import Model, load_model
 from dfc_core.processes import in_processes
 from dfc_core.transfer import ToolMatcher, TransferConfig, TrustConfig
-from dfc_core.transfer.kin import look_of
-from dfc_core.transfer.trust import Evidence
+from dfc_core.trust.evidence import Evidence
+from dfc_core.trust.kin import look_of
 
 NEVER = TrustConfig(0.0, 0.0, 0.0)
 CHUNK = 6  # scenes a file: what a stop can cost

@@ -1,22 +1,22 @@
 """From matches to metres: lifted points, alignment, contacts and grasp on the new tool."""
 
-from dfc_core.transfer.align import AlignConfig, Alignment, Cues, align
+from dfc_core.align.alignment import AlignConfig, Alignment, Cues, align
+from dfc_core.align.orbit import Symmetry
+from dfc_core.grasp.carry import GraspPose
+from dfc_core.grasp.check import Surroundings, Verdicts, check_grasps
+from dfc_core.grasp.gripper import Gripper, read_gripper
+from dfc_core.grasp.ranking import GraspConfig
+from dfc_core.shape.lift import LiftConfig, lift
+from dfc_core.shape.surface import Surface
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.consensus import ConsensusConfig, by_consensus
 from dfc_core.transfer.contacts import ContactConfig, ContactPoint
-from dfc_core.transfer.grasp import GraspPose
-from dfc_core.transfer.grasp_check import Surroundings, Verdicts, check_grasps
-from dfc_core.transfer.grasp_ranking import GraspConfig
-from dfc_core.transfer.gripper import Gripper, read_gripper
-from dfc_core.transfer.lift import LiftConfig, lift
 from dfc_core.transfer.matcher import ToolMatcher
-from dfc_core.transfer.orbit import Symmetry
 from dfc_core.transfer.overlay import draw_overlay
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of, error_result
 from dfc_core.transfer.retrieval import RetrievalConfig, describe_stored, most_alike
-from dfc_core.transfer.surface import Surface
 from dfc_core.transfer.trajectory import CarriedPath, PathConfig, carry_path
-from dfc_core.transfer.trust_config import TrustConfig
+from dfc_core.trust.config import TrustConfig
 
 __all__ = [
     "STAGES",

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dfc_core.align.config import AlignConfig
+from dfc_core.align.orbit import OrbitConfig
+from dfc_core.align.refine import RefineConfig
+from dfc_core.grasp.ranking import GraspConfig
 from dfc_core.match import MatchConfig
-from dfc_core.transfer.align_config import AlignConfig
+from dfc_core.shape.lift import LiftConfig
+from dfc_core.shape.revolution import RevolutionConfig
+from dfc_core.shape.surface import SurfaceConfig
 from dfc_core.transfer.consensus import ConsensusConfig
 from dfc_core.transfer.contacts import ContactConfig
-from dfc_core.transfer.grasp_ranking import GraspConfig
-from dfc_core.transfer.lift import LiftConfig
-from dfc_core.transfer.orbit import OrbitConfig
-from dfc_core.transfer.refine import RefineConfig
 from dfc_core.transfer.retrieval import RetrievalConfig
-from dfc_core.transfer.revolution import RevolutionConfig
-from dfc_core.transfer.surface import SurfaceConfig
 from dfc_core.transfer.trajectory import PathConfig
-from dfc_core.transfer.trust_config import TrustConfig
+from dfc_core.trust.config import TrustConfig
 
 
 @dataclass(frozen=True)

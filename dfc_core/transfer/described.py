@@ -11,17 +11,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from dfc_core.align.refine import part_and_around
 from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.segment import segment
 from dfc_core.model import ROLES, ToolFeatures
+from dfc_core.shape.lift import LiftConfig, lift, onto_mask
+from dfc_core.shape.revolution import Axis, body_of_revolution
+from dfc_core.shape.surface import Surface, sampled_surface, surface_at, thinned
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import mean_descriptor, neighbourhood
-from dfc_core.transfer.lift import LiftConfig, lift, onto_mask
-from dfc_core.transfer.refine import part_and_around
-from dfc_core.transfer.revolution import Axis, body_of_revolution
-from dfc_core.transfer.surface import Surface, sampled_surface, surface_at, thinned
 
 Arrays = dict[str, NDArray]
 LAYOUT = 5  # raise when the arrays below change, so that stored ones are computed anew

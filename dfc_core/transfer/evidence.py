@@ -1,8 +1,4 @@
-"""What speaks for and against an answer, in numbers by name; `dfc_core.transfer.calibration` makes probabilities of it.
-
-Each number says with its sign whether more of it speaks for (1) or against (-1) the question asked of it, or may do
-either (0). All are finite whatever was seen: what could not be measured has the value that speaks for nothing.
-"""
+"""What speaks for and against an answer, measured on a scene; `dfc_core.trust.evidence` has the names."""
 
 from __future__ import annotations
 
@@ -13,69 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from dfc_core.transfer.align import Alignment
+from dfc_core.align.alignment import Alignment
 from dfc_core.transfer.contacts import Placed
 from dfc_core.transfer.scene import Scene
+from dfc_core.trust.evidence import APART_PX, NO_GEOMETRY, SURE, log_odds
 
 CROP_PX = 224 / 1.2  # of the crop, the tool's longest side
-SURE = 6.0  # log-odds: probabilities nearer to 0 and 1 than this say no more
-APART_PX = 12.0  # of the crop: a second place this far away is another one
 OCCLUDER_M = 0.01  # what lies so much nearer than the tool beside it hides some of it
-
-GEOMETRY = {
-    "inlier_ratio": 1,  # share of the part's matches that agree with the alignment
-    "inliers": 1,  # log of their number
-    "residual_mm": -1,  # log of 1 + what they are off by
-    "residual_share": -1,  # the same over the threshold
-    "match_score": 1,  # mean of the inliers, 0..1
-    "cycle_px": -1,  # log of 1 + their mean way back to another place than they came from, in 4 px of the crop
-    "matched_share": 1,  # of the demonstrated part's pixels, those that found a partner
-    "rescaled": -1,  # |log| of the tools' ratio of sizes
-    "part_mm": -1,  # log of the part's radius: on a large part the same error in its own unit is longer
-}
-CONTACT = {
-    "similarity": 1,  # of the place to the contact's descriptor
-    "above_median": 1,  # of that similarity over the tool's median, 1 = at similarity 1
-    "above_second": 1,  # over the best of the places farther than `APART_PX`
-    "mass_near": 1,  # log-odds that a softmax over all places gives to those within the distance asked about
-    "contact_cycle_px": -1,  # log of 1 + how far from the contact the way back from its place ends, in 4 px of the crop
-    "contact_cycle_mm": -1,  # the same on the surface, in 5 mm
-    "part": 1,  # log-odds that the place lies on the part
-    "part_demo": 1,  # log-odds that the demonstrated place does, as the model sees it
-    "misaligned_mm": -1,  # log of 1 + distance of the place from where the alignment takes the contact, in 5 mm
-    "misaligned_share": -1,  # the same over itself and the part's radius, 0..1
-    "unaligned": 0,  # 1 where the alignment says nothing of it
-    "depth_support": 1,  # share of the places around that have depth
-    "range": -1,  # log of the distance from the camera in m
-    "tool_mm": -1,  # log of the tool's radius
-    "tool_pixels": 1,  # log of its pixels in the picture
-    "on_hold": 0,  # 1 for a contact of the hand
-    **GEOMETRY,
-}
-MATCH = {
-    "contacts_mean": 1,  # log-odds of the contacts, as calibrated
-    "contacts_low": 1,  # of the worst
-    **GEOMETRY,
-}
-TOOL = {
-    "kin": 1,  # log-odds that tools which look like this one afford the function (`dfc_core.transfer.kin`)
-    "part_peak": 1,  # log-odds at the target's twentieth most likely part pixel in a hundred
-    "part_share": 0,  # log of the share of the target's pixels on its part
-    "part_share_ratio": 0,  # the same over the demonstrated tool's
-    "part_pixels": 1,  # log of the part's pixels in the picture
-    "hold_peak": 1,
-    "hold_share": 0,
-    "border": 0,  # share of the tool's outline at the picture's border
-    "occluded": 0,  # share of the tool's outline along something nearer
-    "similarity": 1,  # mean of the matches
-    "hold_similarity": 1,
-    "misfit": -1,  # 1 where no alignment came about
-    **GEOMETRY,
-}
-NO_GEOMETRY = {
-    "inlier_ratio": 0.0, "inliers": 0.0, "residual_mm": math.log(11), "residual_share": 1.0, "match_score": 0.0,
-    "cycle_px": math.log(3), "matched_share": 0.0, "rescaled": math.log(6), "part_mm": math.log(15),
-}  # fmt: skip
 
 
 def geometry_evidence(scene: Scene, alignment: Alignment | None) -> dict[str, float]:
@@ -145,8 +85,8 @@ def _contact_evidence(
         "mass_near": _mass_near(placed, candidates.points, candidates.has_point, distance_m),
         "contact_cycle_px": math.log1p(cycle_px / 4),
         "contact_cycle_mm": math.log1p(1000 * cycle_m / 5),
-        "part": _log_odds(float(candidates.part_probability[at])),
-        "part_demo": _log_odds(part_demo),
+        "part": log_odds(float(candidates.part_probability[at])),
+        "part_demo": log_odds(part_demo),
         "misaligned_mm": math.log1p(1000 * misaligned / 5),
         "misaligned_share": misaligned / (misaligned + math.exp(geometry["part_mm"]) / 1000),
         "unaligned": float(aligned is None),
@@ -159,12 +99,6 @@ def _contact_evidence(
     }
 
 
-def match_evidence(geometry: dict[str, float], contacts: list[float]) -> dict[str, float]:
-    """`MATCH` of a match whose contacts (at least one) have these probabilities."""
-    odds = [_log_odds(probability) for probability in contacts]
-    return {"contacts_mean": float(np.mean(odds)), "contacts_low": min(odds), **geometry}
-
-
 def tool_evidence(scene: Scene, geometry: dict[str, float], aligned: bool, kin: float) -> dict[str, float]:
     """`TOOL` of the target, with the log-odds `kin` of its look."""
     function, hold = scene.candidates["function"], scene.candidates["grasp"]
@@ -173,11 +107,11 @@ def tool_evidence(scene: Scene, geometry: dict[str, float], aligned: bool, kin: 
     border, occluded = _outline(scene)
     return {
         "kin": float(np.clip(kin, -SURE, SURE)),
-        "part_peak": _log_odds(float(np.quantile(function.part_probability, 0.95))),
+        "part_peak": log_odds(float(np.quantile(function.part_probability, 0.95))),
         "part_share": math.log(share),
         "part_share_ratio": math.log(share / share_demo),
         "part_pixels": math.log1p(share * scene.target.area),
-        "hold_peak": _log_odds(float(np.quantile(hold.part_probability, 0.95))),
+        "hold_peak": log_odds(float(np.quantile(hold.part_probability, 0.95))),
         "hold_share": math.log(max(float((hold.part_probability >= 0.5).mean()), 1e-3)),
         "border": border,
         "occluded": occluded,
@@ -224,7 +158,7 @@ def _mass_near(placed: Placed, points: NDArray, has_point: NDArray, distance_m: 
         return 0.0
     mass = np.exp(placed.score[has_point] - placed.score.max())
     near = np.linalg.norm(points[has_point] - points[placed.index], axis=1) <= distance_m
-    return _log_odds(float(mass[near].sum() / mass.sum()))
+    return log_odds(float(mass[near].sum() / mass.sum()))
 
 
 def _outline(scene: Scene) -> tuple[float, float]:
@@ -254,8 +188,3 @@ def _window(mask: NDArray, margin: int) -> tuple[slice, slice]:
         slice(max(rows[0] - margin, 0), rows[-1] + margin + 1),
         slice(max(columns[0] - margin, 0), columns[-1] + margin + 1),
     )
-
-
-def _log_odds(probability: float) -> float:
-    odds = math.log(max(probability, 1e-9)) - math.log(max(1 - probability, 1e-9))
-    return min(max(odds, -SURE), SURE)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from numpy.typing import NDArray
 
-from dfc_core.transfer.align import Alignment
+from dfc_core.align.alignment import Alignment
+from dfc_core.shape.lift import point_covariances
+from dfc_core.shape.surface import surface_at
 from dfc_core.transfer.contacts import ContactPoint, place_by
-from dfc_core.transfer.lift import point_covariances
 from dfc_core.transfer.scene import Scene
-from dfc_core.transfer.surface import surface_at
-from dfc_core.transfer.trust import Trust
+from dfc_core.transfer.weigh import Trust
 
 
 def find_contacts(scene: Scene, alignment: Alignment | None, alike: bool, trust: Trust) -> tuple[ContactPoint, ...]:

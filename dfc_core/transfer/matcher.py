@@ -10,31 +10,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dfc_core.align.alignment import Alignment
 from dfc_core.demonstrations import Demonstration, DemonstrationStore
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.doubts import refuse_blank
 from dfc_core.frames.segment import segment
 from dfc_core.functions import is_function_name
+from dfc_core.grasp.ranking import Grasps
 from dfc_core.match import mutual_matches
 from dfc_core.model import ROLES
 from dfc_core.model.words import read_function
-from dfc_core.transfer.align import Alignment
-from dfc_core.transfer.calibration import calibration_of
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.consensus import by_consensus
 from dfc_core.transfer.contacts import ContactPoint
 from dfc_core.transfer.described import Described, describe_demonstration
 from dfc_core.transfer.find_contacts import find_contacts
-from dfc_core.transfer.grasp_ranking import Grasps
-from dfc_core.transfer.grasps import find_grasps
+from dfc_core.transfer.find_grasps import find_grasps
 from dfc_core.transfer.pose import ToolPose, find_pose
 from dfc_core.transfer.result import STAGES, MatchResult, confidence_of
 from dfc_core.transfer.retrieval import most_alike
 from dfc_core.transfer.scene import Scene
 from dfc_core.transfer.target import Target
 from dfc_core.transfer.trajectory import CarriedPath, carry_path
-from dfc_core.transfer.trust import Evidence, Trust
+from dfc_core.transfer.weigh import Trust
+from dfc_core.trust.calibration import calibration_of
+from dfc_core.trust.evidence import Evidence
 
 
 class ToolMatcher:

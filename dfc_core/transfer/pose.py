@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dfc_core.align.alignment import Alignment, Correspondences, align_matched
+from dfc_core.align.degenerate import refuse_free_turn
+from dfc_core.align.orbit import Symmetry, best_angle, may_hide, onto_axis, onto_beside, orbit
+from dfc_core.align.refine import refine
 from dfc_core.geometry import rotation_of
-from dfc_core.transfer.align import Alignment, Correspondences, align_matched
+from dfc_core.shape.revolution import Axis, Body
 from dfc_core.transfer.config import TransferConfig
-from dfc_core.transfer.degenerate import refuse_free_turn
-from dfc_core.transfer.orbit import Symmetry, best_angle, may_hide, onto_axis, onto_beside, orbit
-from dfc_core.transfer.refine import refine
-from dfc_core.transfer.revolution import Axis, Body
 from dfc_core.transfer.scene import Scene
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dfc_core.align.orbit import Symmetry
 from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
+from dfc_core.grasp.carry import GraspPose
 from dfc_core.transfer.contacts import ContactPoint
-from dfc_core.transfer.grasp import GraspPose
-from dfc_core.transfer.orbit import Symmetry
 from dfc_core.transfer.trajectory import CarriedPath
 
 STAGES = ("segment", "backbone", "head", "match", "lift", "transfer")

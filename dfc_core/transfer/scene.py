@@ -8,17 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dfc_core.align.alignment import Alignment, Cues
 from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.doubts import blindness
 from dfc_core.match import Matches
 from dfc_core.model import ROLES
-from dfc_core.transfer.align import Alignment, Cues
+from dfc_core.shape.lift import LiftConfig, lift, onto_mask, point_covariances
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import Candidates, Placed
 from dfc_core.transfer.described import Described, lift_roles
-from dfc_core.transfer.lift import LiftConfig, lift, onto_mask, point_covariances
 from dfc_core.transfer.target import Target
 
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from dfc_core.frames import Frame
 from dfc_core.frames.segment import Segmentation
 from dfc_core.model import ROLES, ToolFeatures
+from dfc_core.shape.revolution import Body, body_of_revolution
+from dfc_core.shape.surface import Surface, sampled_surface
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import Candidates
 from dfc_core.transfer.described import lift_roles
-from dfc_core.transfer.revolution import Body, body_of_revolution
-from dfc_core.transfer.surface import Surface, sampled_surface
 
 
 @dataclass(frozen=True)

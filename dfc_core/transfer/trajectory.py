@@ -17,7 +17,7 @@ from scipy.spatial.transform import Rotation
 
 from dfc_core.demonstrations import Trajectory
 from dfc_core.geometry import compose, invert, rotation_about, rotation_of
-from dfc_core.transfer.grasp import GraspPose
+from dfc_core.grasp.carry import GraspPose
 
 
 @dataclass(frozen=True)

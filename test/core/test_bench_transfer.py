@@ -24,7 +24,7 @@ from dfc_core.dataset.transfer_truth import TransferTruth
 from dfc_core.dataset.transfer_views import ViewConfig
 from dfc_core.errors import DfcError
 from dfc_core.geometry import compose, rotation_about
-from dfc_core.transfer.grasp import as_grasp_pose
+from dfc_core.grasp.carry import as_grasp_pose
 
 SMALL = SceneConfig(least_pixels=20, masked=1, view=ViewConfig(size=(320, 240), others=1, part_seen=0.3))
 JOBS = [

@@ -10,8 +10,8 @@ import pytest
 
 from dfc_core.frames import Frame
 from dfc_core.geometry import compose, rotation_about, rotation_of, transform
+from dfc_core.grasp.carry import as_grasp_pose, carry_over, grasp_width, silhouette_width
 from dfc_core.transfer.contacts import Candidates, ContactConfig, mean_descriptor, neighbourhood, place
-from dfc_core.transfer.grasp import as_grasp_pose, carry_over, grasp_width, silhouette_width
 
 K = np.array([[500.0, 0, 50], [0, 500.0, 40], [0, 0, 1]])
 

@@ -19,11 +19,11 @@ from dfc_core.model import ToolFeatures
 from dfc_core.train.calibrate import CalibrationConfig, fit_calibration
 from dfc_core.train.examine import Examined
 from dfc_core.transfer import ToolMatcher, TransferConfig, TrustConfig
-from dfc_core.transfer.calibration import Calibration, calibration_of, read_calibration
-from dfc_core.transfer.evidence import CONTACT, GEOMETRY, MATCH, TOOL, _outline
-from dfc_core.transfer.kin import Kin, fit_kin, look_of
-from dfc_core.transfer.logistic import Logistic, fit_logistic
-from dfc_core.transfer.trust import Evidence, right_match
+from dfc_core.transfer.evidence import _outline
+from dfc_core.trust.calibration import Calibration, calibration_of, read_calibration
+from dfc_core.trust.evidence import CONTACT, GEOMETRY, MATCH, TOOL, Evidence, right_match
+from dfc_core.trust.kin import Kin, fit_kin, look_of
+from dfc_core.trust.logistic import Logistic, fit_logistic
 
 
 def one_feature(name: str, weight: float = 1.0, bias: float = 0.0) -> Logistic:

@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+from dfc_core.align.alignment import Alignment
 from dfc_core.demonstrations import Demonstration
 from dfc_core.frames.plane import height_above_plane, point_lattice
 from dfc_core.geometry import rotation_of
-from dfc_core.transfer.align import Alignment
+from dfc_core.grasp.carry import CarryConfig, as_grasp_pose, carry_over, grasp_width, silhouette_width
+from dfc_core.grasp.check import Surroundings
+from dfc_core.grasp.ranking import CarriedGrasp, GraspConfig, Grasps, snap_and_rank
+from dfc_core.shape.hidden_side import complete_surface
+from dfc_core.shape.surface import Surface
 from dfc_core.transfer.contacts import ContactConfig, place
-from dfc_core.transfer.grasp import CarryConfig, as_grasp_pose, carry_over, grasp_width, silhouette_width
-from dfc_core.transfer.grasp_check import Surroundings
-from dfc_core.transfer.grasp_ranking import CarriedGrasp, GraspConfig, Grasps, snap_and_rank
-from dfc_core.transfer.hidden_side import complete_surface
 from dfc_core.transfer.scene import Scene
-from dfc_core.transfer.surface import Surface
 
 
 def find_grasps(

@@ -10,14 +10,14 @@ import pytest
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.geometry import invert, look_at, rotation_of, transform
-from dfc_core.transfer.grasp import GraspPose
-from dfc_core.transfer.grasp_candidates import CandidateConfig, close_across
-from dfc_core.transfer.grasp_check import Surroundings, check_grasps
-from dfc_core.transfer.grasp_ranking import CarriedGrasp, GraspConfig, snap_and_rank
-from dfc_core.transfer.gripper import Gripper, read_gripper
-from dfc_core.transfer.hidden_side import HiddenConfig, complete_surface
-from dfc_core.transfer.lift import LiftConfig
-from dfc_core.transfer.surface import Surface
+from dfc_core.grasp.candidates import CandidateConfig, close_across
+from dfc_core.grasp.carry import GraspPose
+from dfc_core.grasp.check import Surroundings, check_grasps
+from dfc_core.grasp.gripper import Gripper, read_gripper
+from dfc_core.grasp.ranking import CarriedGrasp, GraspConfig, snap_and_rank
+from dfc_core.shape.hidden_side import HiddenConfig, complete_surface
+from dfc_core.shape.lift import LiftConfig
+from dfc_core.shape.surface import Surface
 
 K = np.array([[550.0, 0, 159.5], [0, 550.0, 119.5], [0, 0, 1]])
 EYE = np.array([0.45, 0.0, 0.35])  # world: the table is z = 0, z up

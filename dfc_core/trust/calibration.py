@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from dfc_core.errors import bad_input
-from dfc_core.transfer.evidence import CONTACT, MATCH, TOOL
-from dfc_core.transfer.kin import Kin
-from dfc_core.transfer.logistic import Logistic
+from dfc_core.trust.evidence import CONTACT, MATCH, TOOL
+from dfc_core.trust.kin import Kin
+from dfc_core.trust.logistic import Logistic
 
 FILE = "calibration.json"
 SCHEMA = 1

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dfc_core.align.alignment import AlignConfig, Cues, align
+from dfc_core.align.similarity import fit_similarity
 from dfc_core.errors import DfcError
 from dfc_core.geometry import compose, is_rigid, rotation_about, transform
-from dfc_core.transfer.align import AlignConfig, Cues, align
-from dfc_core.transfer.similarity import fit_similarity
 
 T_TRUE = compose(rotation_about(np.array([0.3, -1.0, 0.5]), 1.1), np.array([-0.1, 0.05, 0.9]))
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dfc_core.align.config import AlignConfig, Cues
+from dfc_core.align.degenerate import refuse_few, refuse_free_turn, refuse_line, refuse_mirrored
+from dfc_core.align.search import Pairs, explained, search
+from dfc_core.align.similarity import Similarity, radius
+from dfc_core.align.uncertainty import alignment_covariance, sensor_variance, turned
 from dfc_core.errors import DfcError
 from dfc_core.geometry import compose
-from dfc_core.transfer.align_config import AlignConfig, Cues
-from dfc_core.transfer.degenerate import refuse_few, refuse_free_turn, refuse_line, refuse_mirrored
-from dfc_core.transfer.search import Pairs, explained, search
-from dfc_core.transfer.similarity import Similarity, radius
-from dfc_core.transfer.uncertainty import alignment_covariance, sensor_variance, turned
 
 __all__ = ["AlignConfig", "Alignment", "Cues", "align"]
 
@@ -111,7 +111,7 @@ def align(
     `on_part` (N bool, default all) marks the correspondences of the functional part: they set the part's size and
     centre, and must agree; the others only help to find the turn. Of the points' covariances (N x 3 x 3, m^2, default
     none) a match counts the less the more they say against the inlier threshold. Deterministic for a seed. DfcError:
-    DEGENERATE when the points fix no alignment (`transfer.degenerate`); NO_MATCH when no alignment agrees with enough.
+    DEGENERATE when the points fix no alignment (`degenerate`); NO_MATCH when no alignment agrees with enough.
     """
     config = config or AlignConfig()
     matched = Correspondences.of(points_demo, points_target, weights, on_part, covariance_demo, covariance_target)

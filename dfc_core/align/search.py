@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.transfer.align_config import AlignConfig, Cues
-from dfc_core.transfer.similarity import PairTerms, Similarities, Similarity, closeness, fit_similarities
+from dfc_core.align.config import AlignConfig, Cues
+from dfc_core.align.similarity import PairTerms, Similarities, Similarity, closeness, fit_similarities
 
 
 class Pairs(NamedTuple):

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import NDArray
 
+from dfc_core.align.alignment import Alignment
 from dfc_core.errors import DfcError
-from dfc_core.transfer.align import Alignment
-from dfc_core.transfer.calibration import DISTANCE_M, Calibration
 from dfc_core.transfer.contacts import Placed
-from dfc_core.transfer.evidence import contact_evidence, geometry_evidence, match_evidence, tool_evidence
-from dfc_core.transfer.kin import look_of
+from dfc_core.transfer.evidence import contact_evidence, geometry_evidence, tool_evidence
 from dfc_core.transfer.scene import Scene
-from dfc_core.transfer.trust_config import TrustConfig
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """The numbers an answer's probabilities are computed from; `contacts` has None for one without a point."""
-
-    tool: dict[str, float]
-    geometry: dict[str, float]
-    contacts: list[dict[str, float] | None] = field(default_factory=list)
+from dfc_core.trust.calibration import DISTANCE_M, Calibration
+from dfc_core.trust.config import TrustConfig
+from dfc_core.trust.evidence import Evidence, match_evidence
+from dfc_core.trust.kin import look_of
 
 
 @dataclass(frozen=True)
@@ -126,11 +117,6 @@ class Trust:
                 "(minimum_confidence)",
             )
         return confidence
-
-
-def right_match(errors_m: NDArray, distance_m: float) -> bool:
-    """Whether the median of a match's contact errors (C, m; NaN = no point) lies within the distance."""
-    return bool(np.median(np.where(np.isnan(errors_m), np.inf, errors_m)) <= distance_m)
 
 
 def _chosen(asked: float | None, calibrated: float) -> float:

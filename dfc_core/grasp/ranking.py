@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.transfer.grasp import CarryConfig, GraspPose, as_grasp_pose
-from dfc_core.transfer.grasp_candidates import CandidateConfig, Candidates, propose
-from dfc_core.transfer.grasp_check import CheckConfig, Surroundings, Verdicts, check_grasps
-from dfc_core.transfer.gripper import Gripper
-from dfc_core.transfer.hidden_side import HiddenConfig
-from dfc_core.transfer.surface import Surface
+from dfc_core.grasp.candidates import CandidateConfig, Candidates, propose
+from dfc_core.grasp.carry import CarryConfig, GraspPose, as_grasp_pose
+from dfc_core.grasp.check import CheckConfig, Surroundings, Verdicts, check_grasps
+from dfc_core.grasp.gripper import Gripper
+from dfc_core.shape.hidden_side import HiddenConfig
+from dfc_core.shape.surface import Surface
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dfc_core.align.config import AlignConfig, Cues
+from dfc_core.align.search import Pairs, search
+from dfc_core.align.similarity import extents
 from dfc_core.errors import DfcError
-from dfc_core.transfer.align_config import AlignConfig, Cues
-from dfc_core.transfer.search import Pairs, search
-from dfc_core.transfer.similarity import extents
 
 
 def refuse_few(count: int, config: AlignConfig) -> None:

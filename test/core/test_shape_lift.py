@@ -8,7 +8,7 @@ import pytest
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.geometry import project, unproject
-from dfc_core.transfer.lift import LiftConfig, depth_at, lift, onto_mask, point_covariances
+from dfc_core.shape.lift import LiftConfig, depth_at, lift, onto_mask, point_covariances
 
 K = np.array([[600.0, 0, 31.5], [0, 600.0, 23.5], [0, 0, 1]])
 RGB = np.zeros((48, 64, 3), np.uint8)

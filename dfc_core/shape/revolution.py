@@ -16,7 +16,7 @@ from scipy import ndimage
 
 from dfc_core.frames import Frame
 from dfc_core.geometry import rotations_about
-from dfc_core.transfer.surface import Surface, thinned
+from dfc_core.shape.surface import Surface, thinned
 
 
 @dataclass(frozen=True)

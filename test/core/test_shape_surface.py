@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dfc_core.transfer.surface import SurfaceConfig, sampled_surface, surface_at, thinned
+from dfc_core.shape.surface import SurfaceConfig, sampled_surface, surface_at, thinned
 
 
 def cylinder(count: int, noise: float, seed: int = 0, radius: float = 0.04) -> tuple[np.ndarray, np.ndarray]:

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from round_things import BOTTLE, CUP, HANDLE, SPOUT, axis_in, camera, picture
 
+from dfc_core.align.alignment import Alignment
+from dfc_core.align.orbit import OrbitConfig, about, best_angle, may_hide, onto_axis, onto_beside, orbit
 from dfc_core.frames import Frame
 from dfc_core.geometry import invert, rotation_about, transform
-from dfc_core.transfer.align import Alignment
-from dfc_core.transfer.lift import lift
-from dfc_core.transfer.orbit import OrbitConfig, about, best_angle, may_hide, onto_axis, onto_beside, orbit
-from dfc_core.transfer.revolution import Axis, RevolutionConfig, body_of_revolution, judge
-from dfc_core.transfer.surface import Surface, sampled_surface
+from dfc_core.shape.lift import lift
+from dfc_core.shape.revolution import Axis, RevolutionConfig, body_of_revolution, judge
+from dfc_core.shape.surface import Surface, sampled_surface
 
 CONFIG = RevolutionConfig()
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.frames.plane import height_above_plane
-from dfc_core.transfer.gripper import Gripper
-from dfc_core.transfer.surface import Surface
+from dfc_core.grasp.gripper import Gripper
+from dfc_core.shape.surface import Surface
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.transfer.similarity import Similarity, cross_matrices
+from dfc_core.align.similarity import Similarity, cross_matrices
 
 
 def sensor_variance(covariance_demo: NDArray, covariance_target: NDArray, size_ratio: float) -> NDArray:

@@ -17,8 +17,8 @@ from scipy.spatial import cKDTree
 from dfc_core.frames import Frame
 from dfc_core.frames.plane import height_above_plane
 from dfc_core.geometry import project, unproject
-from dfc_core.transfer.lift import LiftConfig, lift
-from dfc_core.transfer.surface import Surface, fitted_normals
+from dfc_core.shape.lift import LiftConfig, lift
+from dfc_core.shape.surface import Surface, fitted_normals
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from dfc_core.align.alignment import Alignment, Correspondences, describe
+from dfc_core.align.config import AlignConfig
+from dfc_core.align.similarity import Similarity, cross_matrices
 from dfc_core.errors import DfcError
 from dfc_core.geometry import rotation_about
-from dfc_core.transfer.align import Alignment, Correspondences, describe
-from dfc_core.transfer.align_config import AlignConfig
-from dfc_core.transfer.similarity import Similarity, cross_matrices
-from dfc_core.transfer.surface import Surface
+from dfc_core.shape.surface import Surface
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dfc_core.align.alignment import Alignment
+from dfc_core.align.similarity import cross_matrices
 from dfc_core.frames import Frame
 from dfc_core.geometry import compose, rotation_about, transform
-from dfc_core.transfer.align import Alignment
-from dfc_core.transfer.revolution import Axis
-from dfc_core.transfer.similarity import cross_matrices
+from dfc_core.shape.revolution import Axis
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from round_things import BOTTLE, CUP, HANDLE, camera, cloud, picture
 
+from dfc_core.align.alignment import Alignment, Correspondences, describe
+from dfc_core.align.config import AlignConfig
+from dfc_core.align.refine import RefineConfig, part_and_around, refine
+from dfc_core.align.similarity import Similarity
 from dfc_core.geometry import compose, invert, rotation_about, transform
-from dfc_core.transfer.align import Alignment, Correspondences, describe
-from dfc_core.transfer.align_config import AlignConfig
-from dfc_core.transfer.refine import RefineConfig, part_and_around, refine
-from dfc_core.transfer.similarity import Similarity
-from dfc_core.transfer.surface import Surface, sampled_surface
+from dfc_core.shape.surface import Surface, sampled_surface
 
 VIEW_DEMO, VIEW_TARGET = camera(50.0, 35.0), camera(75.0, 45.0)
 T_TRUE = invert(VIEW_TARGET) @ VIEW_DEMO

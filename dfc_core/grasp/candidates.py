@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.transfer.grasp_check import in_grasps, plane_gap
-from dfc_core.transfer.gripper import Gripper
-from dfc_core.transfer.surface import Surface
+from dfc_core.grasp.check import in_grasps, plane_gap
+from dfc_core.grasp.gripper import Gripper
+from dfc_core.shape.surface import Surface
 
 
 @dataclass(frozen=True)

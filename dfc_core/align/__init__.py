@@ -1,0 +1,19 @@
+"""How one tool lies on another: the similarity that matched points agree on, refined, refused, turned within reach."""
+
+from dfc_core.align.alignment import Alignment, Correspondences, align, align_matched
+from dfc_core.align.config import AlignConfig, Cues
+from dfc_core.align.orbit import OrbitConfig, Symmetry
+from dfc_core.align.refine import RefineConfig, refine
+
+__all__ = [
+    "AlignConfig",
+    "Alignment",
+    "Correspondences",
+    "Cues",
+    "OrbitConfig",
+    "RefineConfig",
+    "Symmetry",
+    "align",
+    "align_matched",
+    "refine",
+]

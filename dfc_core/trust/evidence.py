@@ -1,0 +1,97 @@
+"""The names of what speaks for and against an answer; `dfc_core.trust.calibration` makes probabilities of such numbers.
+
+Each says with its sign whether more of it speaks for (1) or against (-1) the question asked of it, or may do either
+(0). All are finite whatever was seen: what could not be measured has the value that speaks for nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+SURE = 6.0  # log-odds: probabilities nearer to 0 and 1 than this say no more
+APART_PX = 12.0  # of the crop: a second place this far away is another one
+
+GEOMETRY = {
+    "inlier_ratio": 1,  # share of the part's matches that agree with the alignment
+    "inliers": 1,  # log of their number
+    "residual_mm": -1,  # log of 1 + what they are off by
+    "residual_share": -1,  # the same over the threshold
+    "match_score": 1,  # mean of the inliers, 0..1
+    "cycle_px": -1,  # log of 1 + their mean way back to another place than they came from, in 4 px of the crop
+    "matched_share": 1,  # of the demonstrated part's pixels, those that found a partner
+    "rescaled": -1,  # |log| of the tools' ratio of sizes
+    "part_mm": -1,  # log of the part's radius: on a large part the same error in its own unit is longer
+}
+CONTACT = {
+    "similarity": 1,  # of the place to the contact's descriptor
+    "above_median": 1,  # of that similarity over the tool's median, 1 = at similarity 1
+    "above_second": 1,  # over the best of the places farther than `APART_PX`
+    "mass_near": 1,  # log-odds that a softmax over all places gives to those within the distance asked about
+    "contact_cycle_px": -1,  # log of 1 + how far from the contact the way back from its place ends, in 4 px of the crop
+    "contact_cycle_mm": -1,  # the same on the surface, in 5 mm
+    "part": 1,  # log-odds that the place lies on the part
+    "part_demo": 1,  # log-odds that the demonstrated place does, as the model sees it
+    "misaligned_mm": -1,  # log of 1 + distance of the place from where the alignment takes the contact, in 5 mm
+    "misaligned_share": -1,  # the same over itself and the part's radius, 0..1
+    "unaligned": 0,  # 1 where the alignment says nothing of it
+    "depth_support": 1,  # share of the places around that have depth
+    "range": -1,  # log of the distance from the camera in m
+    "tool_mm": -1,  # log of the tool's radius
+    "tool_pixels": 1,  # log of its pixels in the picture
+    "on_hold": 0,  # 1 for a contact of the hand
+    **GEOMETRY,
+}
+MATCH = {
+    "contacts_mean": 1,  # log-odds of the contacts, as calibrated
+    "contacts_low": 1,  # of the worst
+    **GEOMETRY,
+}
+TOOL = {
+    "kin": 1,  # log-odds that tools which look like this one afford the function (`dfc_core.trust.kin`)
+    "part_peak": 1,  # log-odds at the target's twentieth most likely part pixel in a hundred
+    "part_share": 0,  # log of the share of the target's pixels on its part
+    "part_share_ratio": 0,  # the same over the demonstrated tool's
+    "part_pixels": 1,  # log of the part's pixels in the picture
+    "hold_peak": 1,
+    "hold_share": 0,
+    "border": 0,  # share of the tool's outline at the picture's border
+    "occluded": 0,  # share of the tool's outline along something nearer
+    "similarity": 1,  # mean of the matches
+    "hold_similarity": 1,
+    "misfit": -1,  # 1 where no alignment came about
+    **GEOMETRY,
+}
+NO_GEOMETRY = {
+    "inlier_ratio": 0.0, "inliers": 0.0, "residual_mm": math.log(11), "residual_share": 1.0, "match_score": 0.0,
+    "cycle_px": math.log(3), "matched_share": 0.0, "rescaled": math.log(6), "part_mm": math.log(15),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The numbers an answer's probabilities are computed from; `contacts` has None for one without a point."""
+
+    tool: dict[str, float]
+    geometry: dict[str, float]
+    contacts: list[dict[str, float] | None] = field(default_factory=list)
+
+
+def match_evidence(geometry: dict[str, float], contacts: list[float]) -> dict[str, float]:
+    """`MATCH` of a match whose contacts (at least one) have these probabilities."""
+    odds = [log_odds(probability) for probability in contacts]
+    return {"contacts_mean": float(np.mean(odds)), "contacts_low": min(odds), **geometry}
+
+
+def right_match(errors_m: NDArray, distance_m: float) -> bool:
+    """Whether the median of a match's contact errors (C, m; NaN = no point) lies within the distance."""
+    return bool(np.median(np.where(np.isnan(errors_m), np.inf, errors_m)) <= distance_m)
+
+
+def log_odds(probability: float) -> float:
+    """Log-odds of a probability, held within `SURE`."""
+    odds = math.log(max(probability, 1e-9)) - math.log(max(1 - probability, 1e-9))
+    return min(max(odds, -SURE), SURE)
