@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from box_scene import CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
 from test_segment import MUG, overlap, scene
-from test_transfer_matcher import CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
 
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame, segment

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from test_transfer_matcher import CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
+from box_scene import CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
 
 from dfc_core.demonstrations import Trajectory
 from dfc_core.errors import DfcError

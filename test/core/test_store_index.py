@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_demonstrations import demonstration
+from shown_block import demonstration
 
 from dfc_core.demonstrations import DemonstrationStore, index, summary
 from dfc_core.demonstrations.folder import save_demonstration

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_demonstrations import demonstration
+from shown_block import demonstration
 
 from dfc_core.demonstrations import DemonstrationStore, Trajectory, check_on_tool, load_demonstration, load_trajectory
 from dfc_core.errors import DfcError

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from test_transfer_matcher import (
+from box_scene import (
     CAMERA_DEMO,
     CAMERA_TARGET,
     TOP,
@@ -25,8 +25,6 @@ from dfc_core.transfer import ConsensusConfig, ToolMatcher, TransferConfig, by_c
 from dfc_core.transfer.consensus import agreement, named_place
 from dfc_core.transfer.result import MatchResult
 from dfc_core.transfer.retrieval import RetrievalConfig, silhouette, view_vector
-
-# --- consensus -------------------------------------------------------------------------------------------------------
 
 
 def answer(name: str, x: float | None, confidence: float = 0.5) -> MatchResult:
@@ -87,9 +85,6 @@ def test_without_contacts_the_parts_centre_is_the_place() -> None:
     bare = replace(answer("a", None), contacts=(), T_target_demo=T, centre_demo=np.array([0.1, 0.2, 0.3]))
     assert named_place(bare).tolist() == [0.1, 0.2, 0.8]
     assert named_place(replace(bare, T_target_demo=None)) is None
-
-
-# --- retrieval -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

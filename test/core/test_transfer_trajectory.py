@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from box_scene import CAMERA_DEMO, CAMERA_TARGET, ColourModel, box_picture
+from box_scene import demonstration as box_demonstration
 from scipy.spatial.transform import Rotation
-from test_transfer_matcher import CAMERA_DEMO, CAMERA_TARGET, ColourModel, box_picture
-from test_transfer_matcher import demonstration as box_demonstration
 
 from dfc_core.demonstrations import Trajectory
 from dfc_core.geometry import compose, invert, rotation_about, transform

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from test_transfer_matcher import CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
+from box_scene import CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
 
 from dfc_core.errors import DfcError
 from dfc_core.evaluate.reliability import calibration_error

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trimesh
+from box_scene import CAMERA_DEMO, CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
 from scipy.spatial import cKDTree
-from test_transfer_matcher import CAMERA_DEMO, CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
 
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
