@@ -27,6 +27,26 @@ class Shown:
     trajectory: tuple[NDArray, NDArray, NDArray] | None = None
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """The new demonstration's `id`, and a sentence for each thing that is odd about its pictures."""
+
+    id: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a user decides of every answer: fields of `dfc_core.transfer`'s `Gripper` and of its `TrustConfig`, how many
+    demonstrations are asked, and the way the hand comes (3, camera's optical frame; None = as demonstrated).
+    """
+
+    gripper: dict[str, float]
+    trust: dict[str, Any]
+    demonstrations: int
+    reach: tuple[float, float, float] | None = None
+
+
 class Backend(Protocol):
     """Everything raises `DfcError` for what a user can mend."""
 
@@ -38,8 +58,8 @@ class Backend(Protocol):
     def overlay(self, result: Any, frame: Frame) -> NDArray:
         """uint8 H x W x 3."""
 
-    def record(self, shown: Shown) -> str:
-        """The new demonstration's id."""
+    def record(self, shown: Shown) -> Recorded:
+        """Store it."""
 
     def list(self, function: str) -> Sequence[Any]:
         """`dfc_core.demonstrations.Summary` of each; "" = of every function."""
@@ -48,25 +68,24 @@ class Backend(Protocol):
         """NO_DEMONSTRATION when there is none of that name."""
 
 
-# (model, store, fields of `dfc_core.transfer.Gripper`, of `dfc_core.transfer.TrustConfig`, how many demonstrations are
-# asked) -> backend; slow, and called off the node's threads.
-MakeBackend = Callable[[str, str, dict[str, float], dict[str, Any], int], Backend]
+# (model, store, choices) -> backend; slow, and called off the node's threads.
+MakeBackend = Callable[[str, str, Choices], Backend]
 
 
 class CoreBackend:
     """`dfc_core` with its model loaded. The imports are here because torch takes seconds."""
 
-    def __init__(
-        self, model: str, store: str, gripper: dict[str, float], trust: dict[str, Any], demonstrations: int
-    ) -> None:
+    def __init__(self, model: str, store: str, choices: Choices) -> None:
+        from dfc_core.align import OrbitConfig
         from dfc_core.demonstrations import DemonstrationStore
         from dfc_core.model import load_model
         from dfc_core.transfer import ConsensusConfig, GraspConfig, Gripper, ToolMatcher, TransferConfig, TrustConfig
 
         config = TransferConfig(
-            grasp=GraspConfig(gripper=Gripper(**gripper)),
-            trust=TrustConfig(**trust),
-            consensus=ConsensusConfig(demonstrations),
+            grasp=GraspConfig(gripper=Gripper(**choices.gripper)),
+            trust=TrustConfig(**choices.trust),
+            consensus=ConsensusConfig(choices.demonstrations),
+            orbit=OrbitConfig(reach_direction=choices.reach),
         )
         self._model = load_model(model)
         self._store = DemonstrationStore(store or None)
@@ -81,23 +100,24 @@ class CoreBackend:
 
         return draw_overlay(result, frame)
 
-    def record(self, shown: Shown) -> str:
+    def record(self, shown: Shown) -> Recorded:
         from dfc_core.demonstrations import Contact, Demonstration, Grasp, Trajectory, check_on_tool
         from dfc_core.frames.segment import segment
         from dfc_core.model.words import read_function
 
         function = read_function(shown.function, self._model.functions)
+        found = segment(shown.frame, box=shown.box)
         demonstration = Demonstration(
             id="",
             function=function,
             tool=shown.tool,
-            frame=shown.frame.with_mask(segment(shown.frame, box=shown.box).mask),
+            frame=shown.frame.with_mask(found.mask),
             contacts=tuple(Contact(pixel, role) for role, pixel in shown.contacts),
             grasp=None if shown.grasp is None else Grasp(*shown.grasp),
             trajectory=None if shown.trajectory is None else Trajectory(*shown.trajectory),
         )
         check_on_tool(demonstration)
-        return self._store.add(demonstration)
+        return Recorded(self._store.add(demonstration), found.warnings)
 
     def list(self, function: str) -> Sequence[Any]:
         return self._store.list(function or None)

@@ -33,6 +33,7 @@ DESCRIPTIONS = {
     "queue_size": "newest messages kept of each topic to pair from",
     "max_age": "s; pictures that arrived longer ago are not used; 0 = any age",
     "grasp_to_link": "fixed transform from the contact pose to your link: x, y, z in m, quaternion x, y, z, w",
+    "reach_direction": "the way the hand comes, x, y, z in the camera's optical frame; zero = as demonstrated",
     "gripper_maximum_opening": "m; how far the gripper opens",
     "gripper_minimum_opening": "m; how far it closes",
     "gripper_finger_length": "m; from the palm to the finger tips",
@@ -65,7 +66,11 @@ FLOAT_RANGES = {
     "minimum_confidence": (0.0, 1.0),
 }
 INTEGER_RANGES = {"demonstrations": (1, 20), "queue_size": (1, 30)}
-CONSTRAINTS = {"qos": f"one of {', '.join(QOS_WORDS)}", "grasp_to_link": "seven numbers, the last four of length 1"}
+CONSTRAINTS = {
+    "qos": f"one of {', '.join(QOS_WORDS)}",
+    "grasp_to_link": "seven numbers, the last four of length 1",
+    "reach_direction": "three numbers, all zero or a direction",
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ class Settings:
     queue_size: int
     max_age: float
     grasp_to_link: tuple[float, ...]
+    reach_direction: tuple[float, ...]
     gripper_maximum_opening: float
     gripper_minimum_opening: float
     gripper_finger_length: float
@@ -101,11 +107,21 @@ class Settings:
         link = np.asarray(self.grasp_to_link, dtype=np.float64)
         if link.shape != (7,) or not np.isfinite(link).all() or abs(np.linalg.norm(link[3:]) - 1) > 1e-3:
             raise bad_input(f"parameter grasp_to_link is {link.tolist()}; it must be {CONSTRAINTS['grasp_to_link']}")
+        reach = np.asarray(self.reach_direction, dtype=np.float64)
+        if reach.shape != (3,) or not np.isfinite(reach).all() or 0 < np.linalg.norm(reach) <= 1e-6:
+            must = CONSTRAINTS["reach_direction"]
+            raise bad_input(f"parameter reach_direction is {reach.tolist()}; it must be {must}")
 
     @property
     def T_grasp_link(self) -> NDArray:
         """4 x 4: maps points of the user's link into the contact's frame."""
         return rigid(self.grasp_to_link[:3], self.grasp_to_link[3:])
+
+    @property
+    def reach(self) -> tuple[float, float, float] | None:
+        """`reach_direction`, or None where it is zero."""
+        x, y, z = self.reach_direction
+        return (x, y, z) if any(self.reach_direction) else None
 
     @property
     def gripper(self) -> dict[str, float]:
@@ -153,7 +169,7 @@ def declare_settings(node: Node) -> Settings:
             value = node.declare_parameter(name, defaults[name], describe(name)).value
         except ParameterException as error:
             raise bad_input(f"parameter {name} ({DESCRIPTIONS[name]}) is refused: {error}") from error
-        values[name] = tuple(value) if name == "grasp_to_link" else value
+        values[name] = tuple(value) if name in ("grasp_to_link", "reach_direction") else value
     return Settings(**values)
 
 

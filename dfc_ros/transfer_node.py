@@ -23,7 +23,7 @@ from visualization_msgs.msg import MarkerArray
 from dfc_core.errors import DfcError
 from dfc_core.frames.frame import Frame
 from dfc_ros import conversions
-from dfc_ros.backend import Backend, CoreBackend, MakeBackend, Shown
+from dfc_ros.backend import Backend, Choices, CoreBackend, MakeBackend, Shown
 from dfc_ros.msg import DemonstrationSummary, FunctionalMatch
 from dfc_ros.newest_frames import NewestFrames
 from dfc_ros.parameters import declare_settings
@@ -128,9 +128,8 @@ class TransferNode(Node):
     def _load_backend(self) -> None:
         try:
             settings = self._settings
-            self._backend = self._make_backend(
-                settings.model, settings.store, settings.gripper, settings.trust, settings.demonstrations
-            )
+            choices = Choices(settings.gripper, settings.trust, settings.demonstrations, settings.reach)
+            self._backend = self._make_backend(settings.model, settings.store, choices)
         except DfcError as error:
             self._give_up(f"cannot start: {error.message}", EXIT_USER_ERROR)
         except Exception:  # the thread's only way to end the process
@@ -176,7 +175,7 @@ class TransferNode(Node):
         )
         contacts = tuple((contact.role, (contact.pixel.x, contact.pixel.y)) for contact in request.contacts)
         box = conversions.box_from_roi(request.roi, frame.size)
-        response.demonstration_id = backend.record(
+        recorded = backend.record(
             Shown(
                 request.function,
                 request.tool,
@@ -187,6 +186,7 @@ class TransferNode(Node):
                 conversions.trajectory_arrays(request.trajectory, header.frame_id),
             )
         )
+        response.demonstration_id, response.warnings = recorded.id, list(recorded.warnings)
 
     def _list(self, request: Any, response: Any) -> None:
         response.demonstrations = [

@@ -9,6 +9,7 @@ import numpy as np
 
 from dfc_core.errors import DfcError
 from dfc_core.geometry import unproject
+from dfc_ros.backend import Choices, Recorded
 from dfc_ros.transfer_node import main
 
 
@@ -17,9 +18,7 @@ class FakeBackend:
 
     name = "fake"
 
-    def __init__(
-        self, model: str, store: str, gripper: dict[str, float], trust: dict[str, float | None], demonstrations: int
-    ) -> None:
+    def __init__(self, model: str, store: str, choices: Choices) -> None:
         if model == "missing":
             raise DfcError("BAD_INPUT", "there is no model 'missing'")
         self._stored = {"mug": SimpleNamespace(id="mug", function="pour-with", tool="mug", created="", contacts=1)}
@@ -82,7 +81,7 @@ class FakeBackend:
         summary.contacts, summary.has_grasp = len(shown.contacts), shown.grasp is not None
         summary.error, summary.has_trajectory = None, shown.trajectory is not None
         self._stored[number] = summary
-        return number
+        return Recorded(number, ("a fake",))
 
     def list(self, function):
         return [summary for summary in self._stored.values() if function in ("", summary.function)]

@@ -42,12 +42,19 @@ def test_defaults(ros):
     )
     assert chosen.demonstrations == 3
     assert np.array_equal(chosen.T_grasp_link, np.eye(4))
+    assert chosen.reach is None
     assert chosen.qos_profile().reliability == ReliabilityPolicy.BEST_EFFORT
 
 
 def test_overrides(ros):
-    chosen = settings(slop=0.2, qos="latched", grasp_to_link=[0.0, 0.0, 0.1, 1.0, 0.0, 0.0, 0.0])
+    chosen = settings(
+        slop=0.2,
+        qos="latched",
+        grasp_to_link=[0.0, 0.0, 0.1, 1.0, 0.0, 0.0, 0.0],
+        reach_direction=[0.0, 0.5, 2.0],
+    )
     assert chosen.slop == 0.2
+    assert chosen.reach == (0.0, 0.5, 2.0)
     assert chosen.qos_profile().durability == DurabilityPolicy.TRANSIENT_LOCAL
     # Half a turn about x.
     np.testing.assert_allclose(
@@ -69,6 +76,8 @@ def test_overrides(ros):
         ("model", 3, "model"),
         ("grasp_to_link", [0.0, 0.0, 0.1], "seven numbers"),
         ("grasp_to_link", [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], "length 1"),
+        ("reach_direction", [0.0, 1.0], "three numbers"),
+        ("reach_direction", [0.0, 0.0, float("nan")], "three numbers"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(ros, name, value, said):

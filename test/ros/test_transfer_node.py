@@ -143,6 +143,7 @@ def test_demonstrations_are_recorded_listed_and_removed(user):
     request = scene_request(tool="jug", contacts=[contact], has_grasp=True, grasp=GraspCandidate(width=0.05))
     stored = user.call("record_demonstration", **request)
     assert stored.error_code == CODE.OK, stored.error_msg
+    assert stored.warnings == ["a fake"]
     listed = user.call("list_demonstrations", function="pour-with").demonstrations[-1]
     assert (listed.demonstration_id, listed.tool, listed.contacts) == (stored.demonstration_id, "jug", 1)
     assert user.call("remove_demonstration", demonstration_id=stored.demonstration_id).error_code == CODE.OK
