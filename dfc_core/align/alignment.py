@@ -27,7 +27,8 @@ class Alignment:
     to the target's; at scale 1 the two are the same. `inlier_ratio` and `residual` (RMS, m) are of the functional
     part's correspondences, `inliers` of all; `part_radius` is that of the target's part, and the inlier `threshold`
     (both m) follows from it. `covariance` 6 x 6 is of `T_target_demo`, order x y z (m), turns about the target camera's
-    x y z (rad), as in `geometry_msgs/PoseWithCovariance`.
+    x y z (rad), as in `geometry_msgs/PoseWithCovariance`. `turn_told_by` names what else than the matches told the turn
+    about the line they lie on (`dfc_core.align.side`), "" where they did.
     """
 
     T_target_demo: NDArray
@@ -40,6 +41,7 @@ class Alignment:
     threshold: float
     part_radius: float
     covariance: NDArray
+    turn_told_by: str = ""
 
     def map(self, points_demo: NDArray) -> NDArray:
         """Points (N x 3, m) of the demonstration's camera frame on the target, in its camera frame."""

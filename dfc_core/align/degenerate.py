@@ -13,6 +13,13 @@ from dfc_core.align.similarity import extents
 from dfc_core.errors import DfcError
 
 
+class TurnUnknownError(DfcError):
+    """DEGENERATE, but for the turn about a line all would be known."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("DEGENERATE", message)
+
+
 def refuse_few(count: int, config: AlignConfig) -> None:
     """DEGENERATE when `count` matches of the functional part are fewer than `config.minimum_points`."""
     if count < config.minimum_points:
@@ -29,14 +36,12 @@ def refuse_line(points: NDArray, covariances: NDArray, whose: str, config: Align
     if first < config.minimum_extent_m:
         raise DfcError("DEGENERATE", f"the matched points on the {whose} lie in one place ({first * 1000:.1f} mm)")
     if second < max(config.minimum_thickness * first, 1e-6):
-        raise DfcError(
-            "DEGENERATE",
+        raise TurnUnknownError(
             f"the matched points on the {whose} lie on a line ({first * 1000:.1f} by {second * 1000:.2f} mm): "
             "the turn about it is unknown",
         )
     if second < config.axis_noise * sensor_m:
-        raise DfcError(
-            "DEGENERATE",
+        raise TurnUnknownError(
             f"the matched points on the {whose} all lie on the axis of a thin shaft ({second * 1000:.1f} mm about it, "
             f"where the depth sensor errs by {sensor_m * 1000:.1f} mm): the turn about it is unknown",
         )
@@ -48,8 +53,7 @@ def refuse_free_turn(covariance: NDArray, config: AlignConfig) -> None:
     sigma = float(np.sqrt(max(variances[-1], 0.0)))
     if sigma > config.maximum_turn_sigma:
         axis = ", ".join(f"{value:.2f}" for value in axes[:, -1])
-        raise DfcError(
-            "DEGENERATE",
+        raise TurnUnknownError(
             f"the matched points all lie near one axis ({axis} in the target's camera) and leave the rotation about "
             f"it free: it is known to {np.degrees(sigma):.0f} degrees, at most "
             f"{np.degrees(config.maximum_turn_sigma):.0f} are allowed",

@@ -38,7 +38,7 @@ class CalibrationConfig:
     seed: int = 900
     distance_m: float = DISTANCE_M
     refused: float = 0.03
-    highest: float = 0.5
+    highest: float = 0.3
 
     def __post_init__(self) -> None:
         if self.scenes < 1 or self.hidden < 0 or self.distance_m <= 0 or not 0 <= self.refused < 1:

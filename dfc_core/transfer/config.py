@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from dfc_core.align.config import AlignConfig
 from dfc_core.align.orbit import OrbitConfig
 from dfc_core.align.refine import RefineConfig
+from dfc_core.align.side import SideConfig
 from dfc_core.grasp.ranking import GraspConfig
 from dfc_core.match import MatchConfig
 from dfc_core.shape.lift import LiftConfig
@@ -40,10 +41,12 @@ class TransferConfig:
     contact_reach: float = 0.35
     maximum_matches: int = 500
     alike_scale: float = 1.6
-    match: MatchConfig = field(default_factory=MatchConfig)
+    # A smaller part holds too few places to align by: the whole tools are then matched.
+    match: MatchConfig = field(default_factory=lambda: MatchConfig(minimum_region=100))
     lift: LiftConfig = field(default_factory=LiftConfig)
     align: AlignConfig = field(default_factory=AlignConfig)
     refine: RefineConfig = field(default_factory=RefineConfig)
+    side: SideConfig = field(default_factory=SideConfig)
     revolution: RevolutionConfig = field(default_factory=RevolutionConfig)
     orbit: OrbitConfig = field(default_factory=OrbitConfig)
     surface: SurfaceConfig = field(default_factory=SurfaceConfig)

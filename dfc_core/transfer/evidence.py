@@ -38,6 +38,7 @@ def geometry_evidence(scene: Scene, alignment: Alignment | None) -> dict[str, fl
         "residual_share": float(alignment.residual / alignment.threshold),
         "match_score": float(score[inliers].mean()) if inliers.any() else 0.0,
         "cycle_px": math.log1p(float(cycle[inliers].mean()) / 4) if inliers.any() else NO_GEOMETRY["cycle_px"],
+        "turn_by_side": float(alignment.turn_told_by != ""),
         "rescaled": abs(math.log(alignment.scale)),
         "part_mm": math.log(max(1000 * alignment.part_radius, 1.0)),
     }

@@ -116,7 +116,7 @@ class ToolMatcher:
             contacts = find_contacts(scene, chosen, alike, trust)
             grasps = find_grasps(scene, chosen, alike, self.config.contact, self.config.grasp)
             path = self._path(scene, chosen)
-        warnings = target.warnings + _warnings(demonstration)
+        warnings = target.warnings + _warnings(demonstration) + _doubts(pose)
         return _result(scene, pose, contacts, grasps, path, warnings, trust, watch.seconds)
 
     def _known_function(self, function: str) -> str:
@@ -263,6 +263,17 @@ def _warnings(demonstration: Demonstration) -> tuple[str, ...]:
     if demonstration.grasp is None:
         found.append(f"demonstration {demonstration.id} shows no grasp, so the answer has none")
     return tuple(found)
+
+
+TOLD_BY = {"body": "by where the rest of the tool lies", "up": "by the tables", "view": "by the sides seen"}
+
+
+def _doubts(pose: ToolPose | None) -> tuple[str, ...]:
+    """What is odd about an alignment that is given all the same."""
+    told_by = "" if pose is None or pose.symmetry is not None else pose.matched.turn_told_by
+    if not told_by:
+        return ()
+    return (f"the matched points lie on a line; the turn about it was told {TOLD_BY[told_by]} and may be wrong",)
 
 
 def _inlier_matches(scene: Scene, alignment: Alignment | None) -> NDArray:

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.align.alignment import Alignment, Correspondences, align_matched
-from dfc_core.align.degenerate import refuse_free_turn
+from dfc_core.align.config import Cues
+from dfc_core.align.degenerate import TurnUnknownError, refuse_free_turn
 from dfc_core.align.orbit import Symmetry, best_angle, may_hide, onto_axis, onto_beside, orbit
 from dfc_core.align.refine import refine
+from dfc_core.align.side import by_side, find_side
 from dfc_core.geometry import rotation_of
 from dfc_core.shape.revolution import Axis, Body
 from dfc_core.transfer.config import TransferConfig
@@ -34,18 +36,26 @@ def find_pose(scene: Scene, config: TransferConfig) -> ToolPose | None:
     """The pose of the demonstrated tool on the target; None without depth on both. DfcError as `align`'s."""
     if not scene.has_depth:
         return None
-    alignment = _aligned(scene, config)
-    pose = _on_axis(scene, alignment, _body(scene), config)
-    if pose.symmetry is None:  # about a free angle's axis the matches need to say nothing
-        refuse_free_turn(alignment.covariance, config.align)
-    return pose
-
-
-def _aligned(scene: Scene, config: TransferConfig) -> Alignment:
-    """What the matches agree on, refined on the target's surface."""
     demo, target, weights, on_part = scene.correspondences()
     matched = Correspondences.of(demo, target, weights, on_part, *scene.covariances(demo, target))
-    alignment = align_matched(matched, scene.cues(), config.align)
+    cues = scene.cues()
+    try:
+        alignment = _aligned(scene, matched, cues, config)
+        pose = _on_axis(scene, alignment, _body(scene), config)
+        if pose.symmetry is None:  # about a free angle's axis the matches need to say nothing
+            refuse_free_turn(alignment.covariance, config.align)
+        return pose
+    except TurnUnknownError:
+        side = find_side(matched, cues, config.side)
+        if side is None:
+            raise
+        alignment = by_side(_aligned(scene, side.matched, cues, config), side, config.side)
+        return _on_axis(scene, alignment, _body(scene), config)
+
+
+def _aligned(scene: Scene, matched: Correspondences, cues: Cues, config: TransferConfig) -> Alignment:
+    """What the matches agree on, refined on the target's surface."""
+    alignment = align_matched(matched, cues, config.align)
     return refine(alignment, matched, scene.described.part, scene.target.surface, config.refine, config.align)
 
 

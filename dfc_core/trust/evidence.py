@@ -23,6 +23,7 @@ GEOMETRY = {
     "match_score": 1,  # mean of the inliers, 0..1
     "cycle_px": -1,  # log of 1 + their mean way back to another place than they came from, in 4 px of the crop
     "matched_share": 1,  # of the demonstrated part's pixels, those that found a partner
+    "turn_by_side": -1,  # 1 where the matches lie on a line and something else told the turn about it
     "rescaled": -1,  # |log| of the tools' ratio of sizes
     "part_mm": -1,  # log of the part's radius: on a large part the same error in its own unit is longer
 }
@@ -67,7 +68,8 @@ TOOL = {
 }
 NO_GEOMETRY = {
     "inlier_ratio": 0.0, "inliers": 0.0, "residual_mm": math.log(11), "residual_share": 1.0, "match_score": 0.0,
-    "cycle_px": math.log(3), "matched_share": 0.0, "rescaled": math.log(6), "part_mm": math.log(15),
+    "cycle_px": math.log(3), "matched_share": 0.0, "turn_by_side": 0.0, "rescaled": math.log(6),
+    "part_mm": math.log(15),
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from box_scene import (
     demonstration,
 )
 
+from dfc_core.align.side import SideConfig
 from dfc_core.demonstrations import Contact, Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.geometry import (
@@ -75,13 +76,18 @@ def test_a_cup_behind_which_the_shown_handle_may_hide_has_no_free_angle() -> Non
 
 
 def test_a_turn_that_the_matches_leave_free_is_refused_unless_the_tool_is_round() -> None:
-    config = TransferConfig(align=AlignConfig(maximum_turn_sigma=1e-6))  # no matches ever know a turn so well
-    matcher = ToolMatcher(ColourModel(), config=config)
+    align = AlignConfig(maximum_turn_sigma=1e-6)  # no matches ever know a turn so well
+    matcher = ToolMatcher(ColourModel(), config=TransferConfig(align=align, side=SideConfig(used=False)))
     with pytest.raises(DfcError, match="leave the rotation about it free") as refused:
         matcher.match(box_picture(CAMERA_TARGET), "pour-with", demonstration=demonstration())
     assert refused.value.code == "DEGENERATE"
     cup = round_things.picture(round_things.camera(20.0), round_things.CUP)
     assert matcher.match(cup, "pour-with", demonstration=shown_round(0.0)).symmetry is not None
+    told = ToolMatcher(ColourModel(), config=TransferConfig(align=align))
+    result = told.match(box_picture(CAMERA_TARGET), "pour-with", demonstration=demonstration())
+    assert result.symmetry is None
+    assert any("the turn about it was told by" in said for said in result.warnings)
+    assert result.covariance[3:, 3:].diagonal().max() > 0.2**2  # rad^2, as unsure as it is
 
 
 CUP_PLACES = np.array([[0.04, 0.05, 0], [-0.04, 0.05, 0], [0, 0.05, 0.04], [0, -0.05, 0.04]])

@@ -1,0 +1,93 @@
+"""Matches on a line leave the turn about it open; the sides that the two tools show tell it, as far as it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfc_core.align.alignment import Alignment, Correspondences
+from dfc_core.align.config import Cues
+from dfc_core.align.similarity import cross_matrices, radius
+
+
+@dataclass(frozen=True)
+class SideConfig:
+    """How a side is read. `used` off refuses what lies on a line."""
+
+    used: bool = True
+    clear: float = 0.15  # share of a cue (a unit vector) that points across the line, at least
+    say: float = 1.0  # weight of the side over that of the matches
+    sigma: float = 0.5  # rad, how well a side tells a turn
+    least_places: int = 6  # different points on either tool; fewer are not even a line
+
+
+@dataclass(frozen=True)
+class Side:
+    """`told_by`: "body" (the rest of the tool lies there), "up" (of the tables) or "view" (the cameras); `axis` of the
+    matches' line in the target's camera (3, unit), and matches with as many points beside them on that side."""
+
+    told_by: str
+    axis: NDArray
+    matched: Correspondences
+
+
+def find_side(matched: Correspondences, cues: Cues, config: SideConfig) -> Side | None:
+    """The matches with a second line beside them, on the side that the first clear cue tells; None without any."""
+    part = matched.on_part
+    demo, target, weights = matched.demo[part], matched.target[part], matched.weights[part]
+    if not config.used or min(_places(demo), _places(target)) < config.least_places:
+        return None
+    share = weights / max(weights.sum(), 1e-12)
+    off_demo, off_target = demo - share @ demo, target - share @ target
+    u, _, vt = np.linalg.svd((off_demo * share[:, None]).T @ off_target)  # the directions that go together
+    views = -demo.mean(axis=0), -target.mean(axis=0)
+    for told_by, from_demo, in_target in (
+        ("body", cues.body_demo, cues.body_target),
+        ("up", cues.up_demo, cues.up_target),
+        ("view", views[0] / np.linalg.norm(views[0]), views[1] / np.linalg.norm(views[1])),
+    ):
+        if from_demo is None or in_target is None:
+            continue
+        across = _across(from_demo, u[:, 0]), _across(in_target, vt[0])
+        if min(np.linalg.norm(across[0]), np.linalg.norm(across[1])) >= config.clear:
+            arms = [radius(points, weights) * side / np.linalg.norm(side)
+                    for points, side in zip((demo, target), across, strict=True)]  # fmt: skip
+            return Side(told_by, vt[0], _beside(matched, arms[0], arms[1], config.say))
+    return None
+
+
+def by_side(alignment: Alignment, side: Side, config: SideConfig) -> Alignment:
+    """An alignment of `side.matched` as one of the matches alone: it says what told the turn, and how little it is sure
+    of it."""
+    turned = cross_matrices((alignment.rotation @ alignment.centre_demo)[None])[0] @ side.axis
+    moves = np.concatenate([turned, side.axis])  # of the origin and about the axes, by a turn about the line
+    return replace(
+        alignment,
+        inliers=alignment.inliers[: len(alignment.inliers) - int(side.matched.on_part.sum())],
+        covariance=alignment.covariance + config.sigma**2 * np.outer(moves, moves),
+        turn_told_by=side.told_by,
+    )
+
+
+def _places(points: NDArray) -> int:
+    return len(np.unique(np.round(points, 6), axis=0))
+
+
+def _across(vector: NDArray, axis: NDArray) -> NDArray:
+    return vector - (vector @ axis) * axis
+
+
+def _beside(matched: Correspondences, arm_demo: NDArray, arm_target: NDArray, say: float) -> Correspondences:
+    """The matches, and those of the part once more, shifted by the arms (3, m); these are not of the part."""
+    part = matched.on_part
+    weights = matched.weights[part]
+    return Correspondences(
+        np.concatenate([matched.demo, matched.demo[part] + arm_demo]),
+        np.concatenate([matched.target, matched.target[part] + arm_target]),
+        np.concatenate([matched.weights, say * weights]),
+        np.concatenate([part, np.zeros(len(weights), dtype=bool)]),
+        np.concatenate([matched.covariance_demo, matched.covariance_demo[part]]),
+        np.concatenate([matched.covariance_target, matched.covariance_target[part]]),
+    )
