@@ -1,7 +1,6 @@
 """Models: sampling as the method defines it, halves that add up, folders that are checked, and real loading code."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -123,37 +122,15 @@ def test_saved_models_come_back_and_damage_is_seen(tmp_path):
         load_model("nowhere")
 
 
-def coarse_and_fine() -> tuple[Network, Network]:
-    """A network with features at stride 8, and one at stride 4 that goes on from it."""
-    backbone = replace(TINY.backbone, fine=0)
-    coarse, fine = Network(replace(TINY, backbone=backbone)).eval(), Network(TINY).eval()
-    fine.load_state_dict({**fine.state_dict(), **coarse.state_dict()})
-    return coarse, fine
-
-
-def test_the_fine_read_out_begins_as_the_coarse_one_doubled_in_size():
-    coarse, fine = coarse_and_fine()
-    rgb, masks = torch.rand(1, 3, 224, 224), torch.ones(1, 224, 224)
-    with torch.no_grad():
-        expected, found = coarse.grids(rgb, masks), fine.grids(rgb, masks)
-    assert expected.shape == (1, 16, 28, 28)
-    assert found.shape == (1, 16, 56, 56)
-    # Between four cells the doubled grid mixes them; a cell whose neighbours are equal would be kept as it is.
-    mixed = expected[..., 10:12, 10:12].mean((2, 3))
-    inner = found[..., 21:23, 21:23].mean((2, 3))
-    torch.testing.assert_close(F.normalize(inner), F.normalize(mixed), atol=0.05, rtol=0)
-
-
-def test_a_model_from_before_the_fine_read_out_loads_as_it_was(tmp_path):
-    coarse, _ = coarse_and_fine()
-    save_model(coarse, tmp_path / "old", {"about": {}}, half=False)
-    path = tmp_path / "old" / "config.json"
-    config = json.loads(path.read_text())
-    assert config["network"]["backbone"].pop("fine") == 0
-    path.write_text(json.dumps(config))
-    rgb, mask = picture()
-    expected = Model(coarse, "m", "m").describe(rgb, mask, "pour-with").features
-    torch.testing.assert_close(load_model(tmp_path / "old").describe(rgb, mask, "pour-with").features, expected)
+def test_a_u_net_from_before_attention_at_its_bottom_is_refused_by_name(tmp_path):
+    folder = save_model(Network(TINY), tmp_path / "old", {})
+    config = json.loads((folder / "config.json").read_text())
+    for key in ("stem", "layers"):  # what its config does not say is as by default, which its weights are not
+        config["network"]["backbone"].pop(key)
+    config["network"]["backbone"]["widths"] = [16, 16, 16, 16]
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(DfcError, match=r"model\.safetensors does not fit its config\.json"):
+        load_model(folder)
 
 
 def test_weights_of_another_shape_are_refused(tmp_path):
