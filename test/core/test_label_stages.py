@@ -178,7 +178,7 @@ def test_a_wrong_key_ends_the_run_at_once_and_keeps_what_is_finished(data, tmp_p
         assert len(chat.requests) <= 10 + 2 * 3
         before, chat.answer = len(chat.requests), perfect
         assert label(data, tmp_path / "out", config, STAGES) == []
-        # 48 answers in all, of which the 10 good ones were kept (but those on their way, or not yet written, when the run ended)
+        # 48 answers in all; of the 10 good ones those were kept that were not on their way or still to be written
         assert 48 - 10 <= len(chat.requests) - before <= 48 - 10 + 2 * 3
 
 
