@@ -38,13 +38,15 @@ class Recorded:
 @dataclass(frozen=True)
 class Choices:
     """What a user decides of every answer: fields of `dfc_core.transfer`'s `Gripper` and of its `TrustConfig`, how many
-    demonstrations are asked, and the way the hand comes (3, camera's optical frame; None = as demonstrated).
+    demonstrations are asked, the way the hand comes (3, camera's optical frame; None = as demonstrated), and whether
+    the tools' sides may tell a turn that the matches do not.
     """
 
     gripper: dict[str, float]
     trust: dict[str, Any]
     demonstrations: int
     reach: tuple[float, float, float] | None = None
+    turn_by_side: bool = True
 
 
 class Backend(Protocol):
@@ -76,7 +78,7 @@ class CoreBackend:
     """`dfc_core` with its model loaded. The imports are here because torch takes seconds."""
 
     def __init__(self, model: str, store: str, choices: Choices) -> None:
-        from dfc_core.align import OrbitConfig
+        from dfc_core.align import OrbitConfig, SideConfig
         from dfc_core.demonstrations import DemonstrationStore
         from dfc_core.model import load_model
         from dfc_core.transfer import ConsensusConfig, GraspConfig, Gripper, ToolMatcher, TransferConfig, TrustConfig
@@ -86,6 +88,7 @@ class CoreBackend:
             trust=TrustConfig(**choices.trust),
             consensus=ConsensusConfig(choices.demonstrations),
             orbit=OrbitConfig(reach_direction=choices.reach),
+            side=SideConfig(used=choices.turn_by_side),
         )
         self._model = load_model(model)
         self._store = DemonstrationStore(store or None)

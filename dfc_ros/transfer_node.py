@@ -128,7 +128,9 @@ class TransferNode(Node):
     def _load_backend(self) -> None:
         try:
             settings = self._settings
-            choices = Choices(settings.gripper, settings.trust, settings.demonstrations, settings.reach)
+            choices = Choices(
+                settings.gripper, settings.trust, settings.demonstrations, settings.reach, settings.turn_by_side
+            )
             self._backend = self._make_backend(settings.model, settings.store, choices)
         except DfcError as error:
             self._give_up(f"cannot start: {error.message}", EXIT_USER_ERROR)

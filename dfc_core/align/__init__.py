@@ -4,6 +4,7 @@ from dfc_core.align.alignment import Alignment, Correspondences, align, align_ma
 from dfc_core.align.config import AlignConfig, Cues
 from dfc_core.align.orbit import OrbitConfig, Symmetry
 from dfc_core.align.refine import RefineConfig, refine
+from dfc_core.align.side import SideConfig
 
 __all__ = [
     "AlignConfig",
@@ -12,6 +13,7 @@ __all__ = [
     "Cues",
     "OrbitConfig",
     "RefineConfig",
+    "SideConfig",
     "Symmetry",
     "align",
     "align_matched",

@@ -43,6 +43,7 @@ def test_defaults(ros):
     assert chosen.demonstrations == 3
     assert np.array_equal(chosen.T_grasp_link, np.eye(4))
     assert chosen.reach is None
+    assert chosen.turn_by_side
     assert chosen.qos_profile().reliability == ReliabilityPolicy.BEST_EFFORT
 
 
@@ -52,7 +53,9 @@ def test_overrides(ros):
         qos="latched",
         grasp_to_link=[0.0, 0.0, 0.1, 1.0, 0.0, 0.0, 0.0],
         reach_direction=[0.0, 0.5, 2.0],
+        turn_by_side=False,
     )
+    assert not chosen.turn_by_side
     assert chosen.slop == 0.2
     assert chosen.reach == (0.0, 0.5, 2.0)
     assert chosen.qos_profile().durability == DurabilityPolicy.TRANSIENT_LOCAL
