@@ -37,6 +37,12 @@ class SamplerConfig:
     questions: int = 6  # other prompts asked of each picture, as often ones that the tool serves as ones it does not
     roles: tuple[str, ...] = ROLES
 
+    def __post_init__(self) -> None:
+        if self.questions < 1:
+            raise bad_input(
+                f"sampler.questions is {self.questions}; it must be at least 1 (affordance: 0 switches the loss off)"
+            )
+
 
 @dataclass(frozen=True)
 class Batch:

@@ -201,6 +201,11 @@ def test_one_view_alone_is_that_view(folder):
     np.testing.assert_array_equal(alone.eye_tool(0), tool.eye_tool(2))
 
 
+def test_no_question_at_all_is_refused():
+    with pytest.raises(DfcError, match=r"sampler\.questions is 0; it must be at least 1"):
+        SamplerConfig(questions=0)
+
+
 def test_nothing_to_learn_is_said(folder):
     with pytest.raises(DfcError, match="nothing to learn"):
         PairSampler(load_dataset([folder]), functions=("cut-with",))
