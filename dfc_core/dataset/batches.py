@@ -75,13 +75,12 @@ class Source:
         Pictures are changed at random where there is more power for it: on the device, unless that is the CPU.
         """
         on_cpu = device.type == "cpu"
-        draw = _Draw(self.plan, augment=on_cpu)
         if self.endless is None:
-            drawn = ahead(_DrawFrom(_sampler(self.tools, self.plan), draw), steps, workers)
+            drawn = ahead(_Draw(_sampler(self.tools, self.plan), self.plan, augment=on_cpu), steps, workers)
             if on_cpu:
                 return drawn  # nothing is left to be done beside the training
         else:
-            drawn = self._endless(self.endless, draw, steps, workers)
+            drawn = self._endless(self.endless, on_cpu, steps, workers)
         if not on_cpu:
             drawn = self._moved(drawn, steps, device)
         return in_thread(drawn) if workers else drawn
@@ -98,9 +97,11 @@ class Source:
             tools = [fresh(number) for number in range(min(self.endless.first, EXAMPLES))]
         return _sampler(tools, self.plan).batch(0, range(self.plan.pairs), self.plan.seed)
 
-    def _endless(self, config: EndlessConfig, draw: _Draw, steps: range, workers: int) -> Generator[Batch, None, None]:
+    def _endless(
+        self, config: EndlessConfig, augment: bool, steps: range, workers: int
+    ) -> Generator[Batch, None, None]:
         for step, pool in zip(steps, pools(FreshTools(config, self.plan.seed, self.size), steps, workers), strict=True):
-            yield draw(_sampler([*self.tools, *pool], self.plan), step)
+            yield _Draw(_sampler([*self.tools, *pool], self.plan), self.plan, augment)(step)
 
 
 def _sampler(tools: Sequence[ToolViews], plan: BatchPlan) -> PairSampler:
@@ -109,26 +110,16 @@ def _sampler(tools: Sequence[ToolViews], plan: BatchPlan) -> PairSampler:
 
 @dataclass(frozen=True)
 class _Draw:
-    """The batch of a step from a sampler."""
+    """The batch of a step; can be sent to a process."""
 
+    sampler: PairSampler
     plan: BatchPlan
     augment: bool
 
-    def __call__(self, sampler: PairSampler, step: int) -> Batch:
-        batch = sampler.batch(step, self.plan.numbers, self.plan.seed)
+    def __call__(self, step: int) -> Batch:
+        batch = self.sampler.batch(step, self.plan.numbers, self.plan.seed)
         with _one_thread():
             return augmented(batch, step, self.plan) if self.augment else batch
-
-
-@dataclass(frozen=True)
-class _DrawFrom:
-    """The same from one sampler for all steps; can be sent to a process."""
-
-    sampler: PairSampler
-    draw: _Draw
-
-    def __call__(self, step: int) -> Batch:
-        return self.draw(self.sampler, step)
 
 
 @contextmanager

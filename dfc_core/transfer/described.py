@@ -16,6 +16,7 @@ from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.segment import segment
+from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.model import ROLES, ToolFeatures
 from dfc_core.shape.lift import LiftConfig, lift, onto_mask
 from dfc_core.shape.revolution import Axis, body_of_revolution
@@ -129,7 +130,7 @@ def _body(frame: Frame, arrays: Arrays, config: TransferConfig) -> tuple[NDArray
 def _part(arrays: Arrays, config: TransferConfig) -> tuple[NDArray, NDArray]:
     """Points and normals (both K x 3) of the functional part's surface, and of what is around it."""
     valid = arrays["function_valid"]
-    points, on_part = arrays["function_points"][valid], arrays["function_part_probability"][valid] >= 0.5
+    points, on_part = arrays["function_points"][valid], arrays["function_part_probability"][valid] >= PART_THRESHOLD
     near = thinned(points[part_and_around(points, on_part, config.refine.neighbourhood)], config.refine.points)
     normals, known = surface_at(points, near, config.surface)
     return near[known], normals[known]
@@ -156,7 +157,7 @@ def _grasp_anchor(demonstration: Demonstration, arrays: Arrays) -> tuple[NDArray
     if demonstration.grasp is None:
         return None
     pixels, points, valid = (arrays[f"grasp_{name}"] for name in ("pixels", "points", "valid"))
-    held = valid & (arrays["grasp_part_probability"] >= 0.5)
+    held = valid & (arrays["grasp_part_probability"] >= PART_THRESHOLD)
     usable = held if held.any() else valid
     if not usable.any():
         return None

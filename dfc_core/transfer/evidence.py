@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from dfc_core.align.alignment import Alignment
+from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.transfer.contacts import Placed
 from dfc_core.transfer.scene import Scene
 from dfc_core.trust.evidence import APART_PX, NO_GEOMETRY, SURE, log_odds
@@ -23,7 +24,7 @@ def geometry_evidence(scene: Scene, alignment: Alignment | None) -> dict[str, fl
     matches = scene.matches["function"]
     index_demo, index_target, score = scene.matched("function")
     cycle = matches.cycle_distance.cpu().numpy()
-    on_part = scene.described.features["function"].part_probability.cpu().numpy() >= 0.5
+    on_part = scene.described.features["function"].part_probability.cpu().numpy() >= PART_THRESHOLD
     found = {**NO_GEOMETRY, "matched_share": len(score) / max(int(on_part.sum()), len(score), 1)}
     if alignment is None:
         return found
@@ -104,7 +105,7 @@ def tool_evidence(scene: Scene, geometry: dict[str, float], aligned: bool, kin: 
     """`TOOL` of the target, with the log-odds `kin` of its look."""
     function, hold = scene.candidates["function"], scene.candidates["grasp"]
     demo = scene.described.features["function"].part_probability.cpu().numpy()
-    share, share_demo = (max(float((p >= 0.5).mean()), 1e-3) for p in (function.part_probability, demo))
+    share, share_demo = (max(float((p >= PART_THRESHOLD).mean()), 1e-3) for p in (function.part_probability, demo))
     border, occluded = _outline(scene)
     return {
         "kin": float(np.clip(kin, -SURE, SURE)),
@@ -113,7 +114,7 @@ def tool_evidence(scene: Scene, geometry: dict[str, float], aligned: bool, kin: 
         "part_share_ratio": math.log(share / share_demo),
         "part_pixels": math.log1p(share * scene.target.area),
         "hold_peak": log_odds(float(np.quantile(hold.part_probability, 0.95))),
-        "hold_share": math.log(max(float((hold.part_probability >= 0.5).mean()), 1e-3)),
+        "hold_share": math.log(max(float((hold.part_probability >= PART_THRESHOLD).mean()), 1e-3)),
         "border": border,
         "occluded": occluded,
         "similarity": _mean_similarity(scene, "function"),

@@ -14,6 +14,7 @@ from dfc_core.align.orbit import Symmetry, best_angle, may_hide, onto_axis, onto
 from dfc_core.align.refine import refine
 from dfc_core.align.side import by_side, find_side
 from dfc_core.geometry import rotation_of
+from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.shape.revolution import Axis, Body
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.scene import Scene
@@ -77,13 +78,13 @@ def _on_axis(scene: Scene, alignment: Alignment, body: Body, config: TransferCon
 def _shown_part(scene: Scene) -> NDArray:
     """Points (N x 3, m) of the demonstrated functional part."""
     valid = scene.described.valid["function"]
-    on_part = scene.described.features["function"].part_probability.cpu().numpy()[valid] >= 0.5
+    on_part = scene.described.features["function"].part_probability.cpu().numpy()[valid] >= PART_THRESHOLD
     return scene.described.points["function"][valid][on_part]
 
 
 def _target_part(scene: Scene) -> NDArray:
     candidates = scene.candidates["function"]
-    return candidates.points[candidates.has_point & (candidates.part_probability >= 0.5)]
+    return candidates.points[candidates.has_point & (candidates.part_probability >= PART_THRESHOLD)]
 
 
 def _is_about(axis: Axis, part: NDArray, config: TransferConfig) -> bool:

@@ -14,6 +14,7 @@ from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.doubts import blindness
 from dfc_core.match import Matches
+from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.model import ROLES
 from dfc_core.shape.lift import LiftConfig, lift, onto_mask, point_covariances
 from dfc_core.transfer.config import TransferConfig
@@ -151,8 +152,8 @@ class Scene:
 
     def hold_scale(self) -> float:
         """Size of the part to hold on the target over that on the demonstrated tool; 1 where either is hardly seen."""
-        demo = self.described.features["grasp"].part_probability.cpu().numpy() >= 0.5
-        target = self.candidates["grasp"].part_probability >= 0.5
+        demo = self.described.features["grasp"].part_probability.cpu().numpy() >= PART_THRESHOLD
+        target = self.candidates["grasp"].part_probability >= PART_THRESHOLD
         points_demo = self.described.points["grasp"][demo & self.described.valid["grasp"]]
         points_target = self.candidates["grasp"].points[target & self.candidates["grasp"].has_point]
         if min(len(points_demo), len(points_target)) < 10:
