@@ -27,7 +27,8 @@ EXAMPLES = 16  # tools that an example is drawn from
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """How a batch is drawn. Of `ranks` processes each draws an equal share of its `pairs`, whole groups of them."""
+    """How a batch is drawn. Of `ranks` processes each draws an equal share of its `pairs`, whole groups of them.
+    `unchanged` keeps the pictures as they were beside the changed ones."""
 
     pairs: int
     seed: int = 0
@@ -36,6 +37,7 @@ class BatchPlan:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     rank: int = 0
     ranks: int = 1
+    unchanged: bool = False
 
     def __post_init__(self) -> None:
         group = self.sampler.group if self.ranks > 1 else 1
@@ -137,9 +139,11 @@ def augmented(batch: Batch, step: int, plan: BatchPlan) -> Batch:
     """The batch with changed pictures and masks, each pair by its own random numbers, where the batch lies."""
     rngs = [np.random.default_rng([plan.seed, step, number, 1]) for number in plan.numbers]
     draws = np.stack([rng.random((3, DRAWS)) for rng in rngs], axis=1).reshape(-1, DRAWS)
-    shared = np.random.default_rng([plan.seed, step, 3]).random(2)  # the same for all processes
+    shared = np.random.default_rng([plan.seed, step, 3]).random(3)  # the same for all processes
     images, masks = augment(
         batch.images.permute(0, 3, 1, 2).float() / 255, batch.masks.float(), plan.augment,
         torch.from_numpy(draws).float().to(batch.images.device), torch.from_numpy(shared),
     )  # fmt: skip
+    if plan.unchanged:
+        batch = replace(batch, unchanged_images=batch.images, unchanged_masks=batch.masks)
     return replace(batch, images=(images * 255).round().byte().permute(0, 2, 3, 1), masks=masks > 0.5)

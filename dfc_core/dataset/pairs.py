@@ -61,6 +61,9 @@ class Batch:
     What the pixels of the first prompt (part, then rest: 2N) are for other functions: `asked[i][which]` = Q prompts of
     a (which = 0) and of b, `answers` P x 2 x Q x 2N bool whether they lie on the part that serves; nowhere on a tool
     that has none.
+
+    `unchanged_images` and `unchanged_masks` are what the pictures were before they were changed at random, where a loss
+    asks for them.
     """
 
     images: Tensor
@@ -78,6 +81,8 @@ class Batch:
     aligned: Tensor
     asked: list[list[list[tuple[str, str]]]]
     answers: Tensor
+    unchanged_images: Tensor | None = None
+    unchanged_masks: Tensor | None = None
 
     def to(self, device: torch.device) -> Batch:
         """The same with all tensors on `device`."""

@@ -42,6 +42,7 @@ class TrainConfig:
     affordance: float = 3.0  # where other functions' parts are, and that a tool has none; not in the paper
     spatial: float = 2.0
     correspondence: float = 8.0
+    steady: float = 0.0  # features under changed pictures and masks as those of `start` under the true ones
     softness: float = 0.12  # of spatial and correspondence targets, unit: the part's scale; 0 = single positives
     reach: float = 0.5
     average: float = 0.999  # decay of the running mean of weights that is saved; 0 = the last weights
@@ -59,6 +60,10 @@ class TrainConfig:
     sampler: SamplerConfig = field(default_factory=SamplerConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
+
+    def __post_init__(self) -> None:
+        if self.steady and self.start is None:
+            raise bad_input("steady holds to a trained model's features; name one by start (--from)")
 
     def learned(self) -> dict[str, Any]:
         """All that decides what is learned, as plain values: two runs of the same go on from one another."""

@@ -87,6 +87,17 @@ def affordance_loss(logits: Tensor, answers: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, answers.to(logits.dtype))
 
 
+def steady_loss(grids: Tensor, wanted: Tensor, masks: Tensor) -> Tensor:
+    """1 - cosine between the features of changed pictures and those wanted (both B x C x h x w, unit norm).
+
+    Mean over the cells that lie on the tool in the true and in the changed mask alike (`masks` B x S x S, 0..1). Not in
+    the paper: a trained model's features of a picture with its true mask say more of what a poor mask's should be than
+    any label does.
+    """
+    cells = (F.adaptive_avg_pool2d(masks[:, None], (wanted.shape[2], wanted.shape[3]))[:, 0] > 0.5).to(grids.dtype)
+    return ((1 - (grids * wanted).sum(1)) * cells).sum() / cells.sum().clamp_min(1)
+
+
 def _similar(a: Tensor, b: Tensor, temperature: float) -> Tensor:
     return torch.einsum("pnd,pmd->pnm", a / temperature, b)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import torch
@@ -11,23 +12,44 @@ from dfc_core.dataset.pairs import Batch
 from dfc_core.model import Network
 from dfc_core.model.head import sample_grid
 from dfc_core.train.config import TrainConfig
-from dfc_core.train.losses import affordance_loss, correspondence_loss, functional_loss, mask_loss, spatial_loss
+from dfc_core.train.losses import (
+    affordance_loss,
+    correspondence_loss,
+    functional_loss,
+    mask_loss,
+    spatial_loss,
+    steady_loss,
+)
+
+OF_PIXELS = ("functional", "mask", "spatial", "correspondence")  # losses that read features at a pair's pixels
 
 
 class Objective(nn.Module):
-    """A network with its losses: one forward pass is all that a training step asks of it."""
+    """A network with its losses: one forward pass is all that a training step asks of it.
 
-    def __init__(self, network: Network, config: TrainConfig) -> None:
+    `teacher` is a trained network of the same backbone whose features `steady` holds to.
+    """
+
+    def __init__(self, network: Network, config: TrainConfig, teacher: Network | None = None) -> None:
         super().__init__()
-        self.network, self.config = network, config
+        self.network, self.config, self.teacher = network, config, teacher
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:
         """The losses that have a weight, by name."""
         batch = batch.to(self.network.mean.device)
-        grids = self.grids(batch)
+        grids = self.grids(batch.images, batch.masks)
+        of_each = grids.split(len(batch.prompts))
+        config, losses = self.config, {}
+        if any(getattr(config, name) for name in OF_PIXELS):
+            losses.update(self._of_pixels(batch, *of_each))
+        if config.affordance and self.network.head.mask is not None:
+            losses["affordance"] = self._affordance(batch, *of_each[:2])
+        if self.teacher is not None:
+            losses["steady"] = self._steady(batch, grids, self.teacher)
+        return losses
+
+    def _of_pixels(self, batch: Batch, grids_a: Tensor, grids_b: Tensor, grids_c: Tensor) -> dict[str, Tensor]:
         texts = self.texts(batch.prompts)
-        pairs = len(batch.prompts)
-        grids_a, grids_b, grids_c = grids.split(pairs)
         of_a = self._read(grids_a, batch.part_a, batch.rest_a, texts)
         of_b = self._read(grids_b, batch.part_b, batch.rest_b, texts)
         pair_a, pair_b, prompt = batch.compared.T
@@ -39,8 +61,6 @@ class Objective(nn.Module):
             losses["functional"] = functional_loss(part_a, rest_a, part_b, rest_b)
         if config.mask and self.network.head.mask is not None:
             losses["mask"] = mask_loss(*of_a[2:], *of_b[2:])
-        if config.affordance and self.network.head.mask is not None:
-            losses["affordance"] = self._affordance(batch, grids_a, grids_b)
         if config.spatial:
             seen_c = self._read(grids_c, batch.seen_c, batch.seen_c[:, :, :0], texts)[0]
             losses["spatial"] = spatial_loss(
@@ -54,12 +74,20 @@ class Objective(nn.Module):
             )  # fmt: skip
         return losses
 
-    def grids(self, batch: Batch) -> Tensor:
-        """The backbone's grids of all pictures, float32."""
-        images, masks = batch.images.permute(0, 3, 1, 2).float() / 255, batch.masks.float()
-        images = images * masks[:, None] + (1 - masks[:, None])
+    def grids(self, images: Tensor, masks: Tensor, network: Network | None = None) -> Tensor:
+        """The backbone's grids of pictures (B x S x S x 3 uint8) with masks (B x S x S bool), float32."""
+        pictures, on_tool = images.permute(0, 3, 1, 2).float() / 255, masks.float()
+        pictures = pictures * on_tool[:, None] + (1 - on_tool[:, None])
         with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=self.config.bfloat16):
-            return self.network.grids(images, masks).float()
+            return (network or self.network).grids(pictures, on_tool).float()
+
+    def _steady(self, batch: Batch, grids: Tensor, teacher: Network) -> Tensor:
+        """How far the features are from the teacher's of the pictures before they were changed."""
+        assert batch.unchanged_images is not None
+        assert batch.unchanged_masks is not None
+        with torch.no_grad():
+            wanted = self.grids(batch.unchanged_images, batch.unchanged_masks, teacher)
+        return steady_loss(grids, wanted, (batch.masks & batch.unchanged_masks).float())
 
     def texts(self, prompts: list[list[tuple[str, str]]]) -> Tensor:
         """The vectors of prompts, P x R x W."""
@@ -92,6 +120,11 @@ class Objective(nn.Module):
         return features[:, :, :count], features[:, :, count:], logits[:, :, :count], logits[:, :, count:]
 
 
+def frozen_copy(network: Network) -> Network:
+    """The network as it is, to learn from and not to learn."""
+    return copy.deepcopy(network).eval().requires_grad_(False)
+
+
 def total_loss(losses: dict[str, Tensor], config: TrainConfig) -> Tensor:
     """Weighted mean of the losses."""
     weights = {name: getattr(config, name) for name in losses}
@@ -115,6 +148,7 @@ def chance_losses(batch: Batch, config: TrainConfig) -> dict[str, float]:
         "affordance": math.log(2),
         "spatial": float((seen * seen.log()).sum() / seen.sum()) if len(seen) else 0.0,
         "correspondence": math.log(2 * count) if found else 0.0,
+        "steady": 1.0,
     }
     chance = {name: value for name, value in chance.items() if getattr(config, name)}
     if not config.network.head.mask:

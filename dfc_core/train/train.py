@@ -30,7 +30,7 @@ from dfc_core.render.store import FROM_FILE, ToolViews
 from dfc_core.train.config import TrainConfig, train_config
 from dfc_core.train.log import Log
 from dfc_core.train.machines import Machines, find_machines
-from dfc_core.train.objective import Objective, chance_losses, total_loss
+from dfc_core.train.objective import Objective, chance_losses, frozen_copy, total_loss
 from dfc_core.train.panel import match_panel
 from dfc_core.train.start import earlier_training, recompute_blocks, start_from
 
@@ -101,7 +101,7 @@ def open_source(
         raise bad_input("pseudo-labels have no function frames to align tools by; train with correspondence: 0")
     plan = BatchPlan(
         config.pairs, config.seed, config.network.text.functions, config.sampler, config.augment, machines.rank,
-        machines.count,
+        machines.count, unchanged=config.steady > 0,
     )  # fmt: skip
     source = Source(tools, plan, config.endless, size)
     source.check()
@@ -123,9 +123,10 @@ class Run:
         if config.recompute:
             recompute_blocks(self.network)
         self.network.to(self.machines.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        teacher = frozen_copy(self.network) if config.steady else None
         if config.compile:
             self.network.backbone.compile()
-        self.objective = self.machines.spread(Objective(self.network, config))
+        self.objective = self.machines.spread(Objective(self.network, config, teacher))
         self.mean = {key: value.detach().clone() for key, value in self.network.state_dict().items()}
         trainable = [p for p in self.network.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(

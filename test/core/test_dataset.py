@@ -13,7 +13,6 @@ import torch
 from dfc_core.assets.families import make_tool
 from dfc_core.assets.part_frames import aligned_coordinates
 from dfc_core.assets.store import save_tool
-from dfc_core.dataset.augment import DRAWS, AugmentConfig, augment
 from dfc_core.dataset.pairs import PairSampler, SamplerConfig
 from dfc_core.errors import DfcError
 from dfc_core.render.dataset import RenderConfig, describe_dataset, render_dataset
@@ -209,20 +208,6 @@ def test_no_question_at_all_is_refused():
 def test_nothing_to_learn_is_said(folder):
     with pytest.raises(DfcError, match="nothing to learn"):
         PairSampler(load_dataset([folder]), functions=("cut-with",))
-
-
-def test_augment_keeps_white_off_the_mask_and_zero_strength_is_identity():
-    generator = torch.Generator().manual_seed(0)
-    draws, shared = torch.rand(4, DRAWS, generator=generator), torch.rand(2, generator=generator)
-    images, masks = torch.rand(4, 3, 64, 64), torch.zeros(4, 64, 64)
-    masks[:, 16:48, 16:48] = 1
-    changed, new_masks = augment(images, masks, AugmentConfig(), draws, shared)
-    assert (changed.permute(0, 2, 3, 1)[new_masks == 0] == 1).all()
-    assert ((changed >= 0) & (changed <= 1)).all()
-    off = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, cut_out=0)
-    same, same_masks = augment(images, masks, off, draws, shared)
-    torch.testing.assert_close(same, images.clamp_min(1e-4) * masks[:, None] + 1 - masks[:, None])
-    assert torch.equal(same_masks, masks)
 
 
 def test_a_near_view_is_one_that_sees_the_part_from_the_same_side(folder):
