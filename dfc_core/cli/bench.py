@@ -1,6 +1,6 @@
-"""`dfc_core bench`: the time of a match, stage by stage; `bench rendering`: that of making data; `bench engine`: of
-the model and matching beside the method written out; `bench store`: of many demonstrations; `bench transfer`: how
-right a transfer is."""
+"""`dfc_core bench`: the time of a match, stage by stage; `bench pictures`: pictures a second; `bench rendering`: the
+time of making data; `bench engine`: of the model and matching beside the method written out; `bench store`: of many
+demonstrations; `bench transfer`: how right a transfer is."""
 
 from __future__ import annotations
 
@@ -48,6 +48,38 @@ def bench(
         with progress_bar("matching") as progress:
             report = run_bench(load_model(model), kept, picture, calls, out, function, pixels, progress)
     show(report)
+    typer.echo(f"written to {out}")
+
+
+@app.command()
+def pictures(
+    frame: Annotated[
+        Path | None, typer.Option("--frame", help="Frame folder to describe [default: the shipped demo frame].")
+    ] = None,
+    model: Annotated[str, typer.Option("--model", "-m", help="Model name or folder.")] = "default",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1...")] = "auto",
+    batches: Annotated[
+        list[int] | None, typer.Option("--batch", min=1, help="Pictures at once; repeat. Default: 1, 4, 16.")
+    ] = None,
+    calls: Annotated[int, typer.Option("--calls", "-n", min=1, help="How many timed calls of each.")] = 10,
+    out: Annotated[Path, typer.Option("--out", "-o", help="JSON report.")] = Path("out/bench_pictures.json"),
+) -> None:
+    """Pictures a second that the model describes for both roles of a function, on a CPU or GPU."""
+    from dfc_core.bench import bench_pictures
+    from dfc_core.cli.progress import progress_bar
+    from dfc_core.model import load_model
+    from dfc_core.train.machines import choose_device
+
+    chosen = load_model(model)
+    chosen.network.to(choose_device(device))
+    with progress_bar("batches") as progress:
+        report = bench_pictures(chosen, _frame(frame), batches or (1, 4, 16), calls, out, progress)
+    typer.echo(f"{report['model']} on {report['device']}, {report['frame']['width']}x{report['frame']['height']}")
+    for row in report["rows"]:
+        typer.echo(
+            f"{row['batch']:4} at once  {1000 * row['seconds']:8.1f} ms  {row['per_second']:7.1f} pictures/s  "
+            f"{row['speed_ratio']:5.2f}x"
+        )
     typer.echo(f"written to {out}")
 
 

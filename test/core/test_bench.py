@@ -10,12 +10,21 @@ import numpy as np
 import pytest
 import torch
 
-from dfc_core.bench import bench, bench_rendering, bench_store, compare_matching, peak_memory, resident_bytes
+from dfc_core.bench import (
+    bench,
+    bench_pictures,
+    bench_rendering,
+    bench_store,
+    compare_matching,
+    peak_memory,
+    resident_bytes,
+)
 from dfc_core.bench.store import write_store
 from dfc_core.demonstrations import DemonstrationStore
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
-from dfc_core.model import ToolFeatures
+from dfc_core.model import Model, Network, NetworkConfig, ToolFeatures
+from dfc_core.model.unet import UNetConfig
 
 STAGES = {"segment", "backbone", "head", "match", "lift", "transfer", "demonstration", "total"}
 
@@ -73,6 +82,20 @@ def test_a_frame_that_shows_itself_is_timed_by_stage_and_written(tmp_path: Path)
 def test_no_calls_is_a_users_mistake() -> None:
     with pytest.raises(DfcError, match="calls is 0"):
         bench(PlaceModel(), None, frame(), 0)
+
+
+def test_pictures_are_described_in_every_batch_size_and_the_first_is_the_measure(tmp_path: Path) -> None:
+    tiny = NetworkConfig(backbone=UNetConfig(widths=(8, 16, 16, 16), readout=16, fine=8, features=32, heads=2))
+    model, out = Model(Network(tiny), "tiny", "tiny-0"), tmp_path / "pictures.json"
+    report = bench_pictures(model, frame(), (2, 1), calls=2, out=out)
+    assert [row["batch"] for row in report["rows"]] == [2, 1]
+    for row in report["rows"]:
+        assert row["per_second"] == pytest.approx(row["batch"] / row["seconds"])
+        assert row["speed_ratio"] == pytest.approx(row["per_second"] / report["rows"][0]["per_second"])
+    assert (report["device"], report["tool_pixels"]) == ("cpu", 30 * 40)
+    assert json.loads(out.read_text()) == report
+    with pytest.raises(DfcError, match=r"batches are \[0\]; all must be at least 1"):
+        bench_pictures(model, frame(), (0,))
 
 
 def test_chunked_matching_finds_what_the_full_matrix_finds() -> None:
