@@ -48,7 +48,7 @@ class ContactPoint:
 
 
 @dataclass(frozen=True)
-class Candidates:
+class TargetPixels:
     """The target's pixels that a contact may land on, N each.
 
     `pixels` N x 2 of the picture; `pixels_crop` N x 2 of the 224 px crop; `features` N x D, unit norm;
@@ -101,7 +101,7 @@ class Placed:
 
 def place(
     descriptor: NDArray,
-    candidates: Candidates,
+    candidates: TargetPixels,
     aligned_point: NDArray | None = None,
     part_radius: float = 0.0,
     config: ContactConfig = ContactConfig(),
@@ -120,7 +120,7 @@ def place(
 
 def place_by(
     similarity: NDArray,
-    candidates: Candidates,
+    candidates: TargetPixels,
     aligned_point: NDArray | None,
     part_radius: float,
     config: ContactConfig,
@@ -174,7 +174,7 @@ def _apart(pixels: NDArray, centre: NDArray) -> NDArray:
 
 
 def _agreement(
-    candidates: Candidates, aligned_point: NDArray | None, part_radius: float, config: ContactConfig
+    candidates: TargetPixels, aligned_point: NDArray | None, part_radius: float, config: ContactConfig
 ) -> NDArray | None:
     """-distance^2 / 2 spread^2 (N) to the aligned contact; one without depth is as far as its neighbour."""
     if aligned_point is None or not candidates.has_point.any():

@@ -18,7 +18,7 @@ from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.model import ROLES
 from dfc_core.shape.lift import LiftConfig, lift, onto_mask, point_covariances
 from dfc_core.transfer.config import TransferConfig
-from dfc_core.transfer.contacts import Candidates, Placed
+from dfc_core.transfer.contacts import Placed, TargetPixels
 from dfc_core.transfer.described import Described, lift_roles
 from dfc_core.transfer.target import Target
 
@@ -53,7 +53,7 @@ class Scene:
         return self.target.mask
 
     @property
-    def candidates(self) -> dict[str, Candidates]:
+    def candidates(self) -> dict[str, TargetPixels]:
         """Where on the target a contact may be, by role."""
         return self.target.candidates
 

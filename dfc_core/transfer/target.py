@@ -14,7 +14,7 @@ from dfc_core.model import ROLES, ToolFeatures
 from dfc_core.shape.revolution import Body, body_of_revolution
 from dfc_core.shape.surface import Surface, sampled_surface
 from dfc_core.transfer.config import TransferConfig
-from dfc_core.transfer.contacts import Candidates
+from dfc_core.transfer.contacts import TargetPixels
 from dfc_core.transfer.described import lift_roles
 
 
@@ -27,7 +27,7 @@ class Target:
     mask: NDArray
     plane: NDArray | None
     features: dict[str, ToolFeatures]
-    candidates: dict[str, Candidates]
+    candidates: dict[str, TargetPixels]
     config: TransferConfig
     warnings: tuple[str, ...] = ()  # what is odd about the picture, a sentence each
 
@@ -78,8 +78,8 @@ class Target:
         return body_of_revolution(self.frame, self.mask, self.surface, hints, self.config.revolution, partly)
 
 
-def _candidates(features: ToolFeatures, points: NDArray, valid: NDArray) -> Candidates:
-    return Candidates(
+def _candidates(features: ToolFeatures, points: NDArray, valid: NDArray) -> TargetPixels:
+    return TargetPixels(
         pixels=features.pixels.cpu().numpy(),
         pixels_crop=features.pixels_crop.cpu().numpy(),
         features=features.features.cpu().numpy(),

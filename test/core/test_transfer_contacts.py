@@ -11,7 +11,7 @@ import pytest
 from dfc_core.frames import Frame
 from dfc_core.geometry import compose, rotation_about, rotation_of, transform
 from dfc_core.grasp.carry import as_grasp_pose, carry_over, grasp_width, silhouette_width
-from dfc_core.transfer.contacts import Candidates, ContactConfig, mean_descriptor, neighbourhood, place
+from dfc_core.transfer.contacts import ContactConfig, TargetPixels, mean_descriptor, neighbourhood, place
 
 K = np.array([[500.0, 0, 50], [0, 500.0, 40], [0, 0, 1]])
 
@@ -25,13 +25,13 @@ def on_sphere(places: np.ndarray) -> np.ndarray:
     return np.concatenate([places, np.sqrt(1 - (places**2).sum(axis=1, keepdims=True))], axis=1)
 
 
-def plate() -> Candidates:
+def plate() -> TargetPixels:
     """A plate 0.5 m away; a pixel's feature is its own place on it."""
     ys, xs = np.mgrid[20:60:2, 30:70:2]
     pixels = np.stack([xs.ravel(), ys.ravel()], axis=1).astype(np.float64)
     points = np.stack([(pixels[:, 0] - 50) / 1000, (pixels[:, 1] - 40) / 1000, np.full(len(pixels), 0.5)], axis=1)
     features = on_sphere((pixels - [50, 40]) / 40)
-    return Candidates(pixels, pixels, features, np.ones(len(pixels)), points, np.ones(len(pixels), bool))
+    return TargetPixels(pixels, pixels, features, np.ones(len(pixels)), points, np.ones(len(pixels), bool))
 
 
 @pytest.mark.parametrize("true", [(50.0, 40.0), (45.0, 33.0), (56.5, 47.5)])
@@ -78,7 +78,7 @@ def test_places_without_depth_still_count_and_no_depth_leaves_the_alignment_out(
 
 
 def test_no_candidates_is_an_error() -> None:
-    none = Candidates(
+    none = TargetPixels(
         np.zeros((0, 2)), np.zeros((0, 2)), np.zeros((0, 3)), np.zeros(0), np.zeros((0, 3)), np.zeros(0, bool)
     )
     with pytest.raises(ValueError, match="no candidates"):
