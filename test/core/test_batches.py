@@ -115,7 +115,7 @@ def test_processes_that_share_a_batch_draw_together_what_one_draws(folder):
 
 
 def test_without_augmentation_only_what_is_off_the_mask_changes(folder):
-    off = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, cut_out=0)
+    off = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, wander=0, cut_out=0)
     source = Source(load_dataset([folder]), BatchPlan(2, sampler=SamplerConfig(pixels=8), augment=off))
     (drawn,), plain = source.batches(range(1), 0), source.example()
     np.testing.assert_array_equal(drawn.masks, plain.masks)

@@ -76,7 +76,7 @@ def test_true_masks_give_the_true_pixels_points_and_a_scale_that_is_their_spread
 def test_part_pixels_of_batches_from_labels_lie_on_the_true_parts(data, labels):
     tools = open_data([data], [labels], 224)
     assert not any(tool.aligned for tool in tools)
-    off = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, cut_out=0)
+    off = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, wander=0, cut_out=0)
     source = Source(tools, BatchPlan(8, sampler=SamplerConfig(pixels=64), augment=off))
     source.check()
     batch = source.example()
