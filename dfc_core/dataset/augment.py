@@ -64,17 +64,18 @@ def _reshape_mask(masks: Tensor, config: AugmentConfig, draws: Tensor, shared: f
     if config.mask_pixels == 0:
         return masks
     radius = 1 + int(config.mask_pixels * shared)
-    grown, shrunk = _grow(masks, radius), 1 - _grow(1 - masks, radius)
+    on = masks > 0.5
+    grown, shrunk = _grow(on, radius).to(masks.dtype), (~_grow(~on, radius)).to(masks.dtype)
     kept = shrunk.sum((1, 2)) > 0.6 * masks.sum((1, 2))  # a thin tool would vanish
     masks = torch.where((draws < 0.33)[:, None, None], grown, masks)
     return torch.where(((draws > 0.8) & kept)[:, None, None], shrunk, masks)
 
 
 def _grow(masks: Tensor, radius: int) -> Tensor:
-    """Dilation by a square, as two passes of a line."""
-    kernel = 2 * radius + 1
-    wide = F.max_pool2d(masks[:, None], (1, kernel), 1, (0, radius))
-    return F.max_pool2d(wide, (kernel, 1), 1, (radius, 0))[:, 0]
+    """Dilation of masks (bool) by a square."""
+    for _ in range(radius):
+        masks = _around(masks, square=True)
+    return masks
 
 
 def _wander(masks: Tensor, config: AugmentConfig, draws: Tensor, shared: float) -> Tensor:

@@ -119,10 +119,8 @@ def test_a_trained_model_is_held_to_under_poor_masks_and_its_head_stays(data, tm
     given, trained = (load_model(tmp_path / name).network.state_dict() for name in ("given", "out"))
     kept = [key for key in given if key.startswith(("head.", "text."))]
     assert kept
-    for key in kept:
-        torch.testing.assert_close(
-            trained[key], given[key], atol=2e-3, rtol=2e-3
-        )  # weights are stored in half precision
+    for key in kept:  # stored in half precision
+        torch.testing.assert_close(trained[key], given[key], atol=2e-3, rtol=2e-3)
     assert any(not torch.equal(trained[key], given[key]) for key in given if key.startswith("backbone."))
 
 
