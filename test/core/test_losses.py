@@ -12,7 +12,6 @@ from dfc_core.train.losses import (
     functional_loss,
     mask_loss,
     spatial_loss,
-    steady_loss,
 )
 
 
@@ -124,14 +123,3 @@ def test_affordance_loss_is_chance_without_logits_and_small_when_answers_are_kno
         < 5
         < (affordance_loss(torch.tensor([[-9.0, 9, 9]]), answers).item())
     )
-
-
-def test_steady_loss_counts_the_cells_that_lie_on_the_tool_and_no_others():
-    grids, masks = F.normalize(torch.randn(2, 8, 4, 4), dim=1), torch.zeros(2, 16, 16)
-    masks[:, :8] = 1
-    wanted = grids.clone()
-    wanted[:, :, 2:] *= -1  # off the tool
-    assert steady_loss(grids, wanted, masks).item() == pytest.approx(0, abs=1e-6)
-    wanted[:, :, 0] *= -1  # half of the cells on it
-    assert steady_loss(grids, wanted, masks).item() == pytest.approx(1)
-    assert steady_loss(grids, wanted, torch.zeros_like(masks)).item() == 0

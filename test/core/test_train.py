@@ -103,43 +103,6 @@ def test_a_run_goes_on_from_a_trained_model_and_keeps_its_words(data, tmp_path):
         Run(other, tmp_path)
 
 
-OTHERS = ("functional", "mask", "affordance", "spatial", "correspondence")
-STEADY = {**dict.fromkeys(OTHERS, 0.0), "steady": 1.0}
-
-
-def test_a_trained_model_is_held_to_under_poor_masks_and_its_head_stays(data, tmp_path):
-    save_model(Network(TINY), tmp_path / "given", {}, half=False)
-    config = replace(
-        CONFIG, **STEADY, start=str(tmp_path / "given"), augment=AugmentConfig(), steps=40, learning_rate=3e-3
-    )
-    losses = []
-    train([data], tmp_path / "out", config, progress=lambda step, loss, chance: losses.append(loss))
-    assert set(losses[0]) == {"total", "steady"}
-    assert np.mean([loss["steady"] for loss in losses[-8:]]) < 0.7 * np.mean([loss["steady"] for loss in losses[:8]])
-    given, trained = (load_model(tmp_path / name).network.state_dict() for name in ("given", "out"))
-    kept = [key for key in given if key.startswith(("head.", "text."))]
-    assert kept
-    for key in kept:  # stored in half precision
-        torch.testing.assert_close(trained[key], given[key], atol=2e-3, rtol=2e-3)
-    assert any(not torch.equal(trained[key], given[key]) for key in given if key.startswith("backbone."))
-
-
-def test_pictures_that_are_not_changed_are_already_steady(data, tmp_path):
-    batch = Source(load_dataset([data]), BatchPlan(2, sampler=CONFIG.sampler, augment=PLAIN, unchanged=True))
-    save_model(Network(TINY), tmp_path / "given", {}, half=False)
-    run = Run(replace(CONFIG, **STEADY, start=str(tmp_path / "given")), tmp_path / "out")
-    run.network.eval()
-    (loss,) = run.objective(next(iter(batch.batches(range(1), workers=0)))).values()
-    assert loss.item() < 1e-3  # 8 bits of colour are all that was lost
-
-
-def test_steady_needs_a_model_to_hold_to():
-    with pytest.raises(DfcError, match=r"steady holds to a trained model's features; name one by start \(--from\)"):
-        read_train_config(CONFIGS / "steady.yaml")
-    config = read_train_config(CONFIGS / "steady.yaml", {"start": "default"})
-    assert {name: getattr(config, name) for name in STEADY} == STEADY
-
-
 def test_the_history_of_weights_goes_on_with_them(tmp_path):
     assert history(CONFIG, [])["earlier"] == []
     save_model(Network(TINY), tmp_path / "first", {"training": {"config": {"steps": 7}}})
