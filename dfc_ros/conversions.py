@@ -240,6 +240,8 @@ def match_message(result: Any, header: Header) -> FunctionalMatch:
     message.confidence = float(result.confidence)
     message.calibrated = bool(result.calibrated)
     message.confidence_distance = _or_nan(result.confidence_distance_m)
+    message.turn_confidence = _or_nan(result.turn_confidence)
+    message.turn_confidence_angle = _or_nan(result.turn_confidence_rad)
     message.affordance, message.visibility = _or_nan(result.affordance), _or_nan(result.visibility)
     message.contacts = [_contact_message(contact) for contact in result.contacts]
     message.grasps = [

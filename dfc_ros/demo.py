@@ -164,6 +164,8 @@ def result_dict(response: Any, function: str) -> dict[str, Any]:
         "trajectory_tilt": match.trajectory_tilt if math.isfinite(match.trajectory_tilt) else None,
         "calibrated": match.calibrated,
         "confidence_distance_m": _known(match.confidence_distance),
+        "turn_confidence": _known(match.turn_confidence),
+        "turn_confidence_rad": _known(match.turn_confidence_angle),
         "affordance": _known(match.affordance),
         "visibility": _known(match.visibility),
     }
@@ -214,6 +216,11 @@ def describe(result: dict[str, Any]) -> str:
         f"{result['function']} by demonstration {result['demonstration_id']}, confidence {result['confidence']:.2f};"
         f" metres in {result['frame_id']}"
     ]
+    if result["turn_confidence"] is not None:
+        within = math.degrees(result["turn_confidence_rad"])
+        lines.append(
+            f"  turn              right within {within:.0f} degrees with confidence {result['turn_confidence']:.2f}"
+        )
     for contact in result["contacts"]:
         where = (
             "no depth there"

@@ -48,6 +48,7 @@ DESCRIPTIONS = {
     "minimum_affordance": "least probability that the tool affords the function; 0 = never refuse, -1 = the model's",
     "minimum_visibility": "least probability that its part is in sight; 0 = never refuse, -1 = the model's own",
     "minimum_confidence": "least confidence of an answer; 0 = never refuse",
+    "minimum_turn_confidence": "least confidence that the tool is turned rightly; 0 = never refuse",
 }
 FLOAT_RANGES = {
     "slop": (0.0, 1.0),
@@ -65,6 +66,7 @@ FLOAT_RANGES = {
     "minimum_affordance": (-1.0, 1.0),
     "minimum_visibility": (-1.0, 1.0),
     "minimum_confidence": (0.0, 1.0),
+    "minimum_turn_confidence": (0.0, 1.0),
 }
 INTEGER_RANGES = {"demonstrations": (1, 20), "queue_size": (1, 30)}
 CONSTRAINTS = {
@@ -102,6 +104,7 @@ class Settings:
     minimum_affordance: float
     minimum_visibility: float
     minimum_confidence: float
+    minimum_turn_confidence: float
 
     def __post_init__(self) -> None:
         if self.qos not in QOS_WORDS:
@@ -138,7 +141,7 @@ class Settings:
     @property
     def trust(self) -> dict[str, float | None]:
         """The fields of `dfc_core.transfer.TrustConfig`; what is below 0 here is None there, the model's own."""
-        names = ("minimum_affordance", "minimum_visibility", "minimum_confidence")
+        names = [field.name for field in fields(self) if field.name.startswith("minimum_")]
         return {name: None if getattr(self, name) < 0 else getattr(self, name) for name in names}
 
     def qos_profile(self) -> QoSProfile:

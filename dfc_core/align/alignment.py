@@ -132,7 +132,7 @@ def align_matched(matched: Correspondences, cues: Cues, config: AlignConfig) -> 
     ):
         refuse_line(points, covariances, whose, config)
     part_radius = radius(matched.target[part], matched.weights[part])
-    pairs = _pairs(matched, part_radius, config)
+    pairs = pairs_of(matched, part_radius, config)
     found = search(pairs, cues, config)
     score = 0.0 if found is None else explained(found[0], pairs, Cues(), config)
     refuse_mirrored(score, pairs, config)
@@ -180,7 +180,7 @@ def describe(
     )
 
 
-def _pairs(matched: Correspondences, part_radius: float, config: AlignConfig) -> Pairs:
+def pairs_of(matched: Correspondences, part_radius: float, config: AlignConfig) -> Pairs:
     """What is searched in: a match whose sensors err by the inlier threshold counts half."""
     threshold = max(config.noise_floor_m, config.relative_threshold * part_radius)
     part = matched.on_part

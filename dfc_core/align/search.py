@@ -38,6 +38,33 @@ def search(pairs: Pairs, cues: Cues, config: AlignConfig) -> tuple[Similarity, f
     return refined.one(best), float(scores[best])
 
 
+def best_apart(
+    rotation: NDArray, axis: NDArray | None, apart: float, pairs: Pairs, cues: Cues, config: AlignConfig
+) -> float:
+    """The best score (see `explained`) of a similarity turned by more than `apart` (rad) against `rotation` (3 x 3).
+
+    Of a tool about an `axis` (3, unit, target's camera frame), turns about it do not count. 0 when no sample gave one.
+    """
+    drawn = _hypotheses(pairs, cues, config)
+    drawn = drawn.take(np.flatnonzero(_turns(drawn.rotations, rotation, axis) > apart))
+    if len(drawn.scales) == 0:
+        return 0.0
+    terms = PairTerms.of(pairs.demo, pairs.target)
+    scores = _scores(pairs, terms, drawn, cues, config, np.float32)
+    first = drawn.take(np.argsort(-scores, kind="stable")[: config.refined])
+    refined = _refined(first, pairs, terms, config)
+    stayed = _turns(refined.rotations, rotation, axis) > apart
+    refined_scores = _scores(pairs, terms, refined, cues, config)[stayed]
+    return float(max(scores.max(), refined_scores.max(initial=0.0)))
+
+
+def _turns(rotations: NDArray, rotation: NDArray, axis: NDArray | None) -> NDArray:
+    """Angles (H, rad) by which `rotations` (H x 3 x 3) differ from `rotation`, or lay the axis elsewhere."""
+    if axis is not None:
+        return np.asarray(np.arccos(np.clip((rotations @ (rotation.T @ axis)) @ axis, -1, 1)))
+    return np.asarray(np.arccos(np.clip((np.einsum("hij,ij->h", rotations, rotation) - 1) / 2, -1, 1)))
+
+
 def explained(similarity: Similarity, pairs: Pairs, cues: Cues, config: AlignConfig) -> float:
     """Share of the matches that a similarity explains (0..1, truncated quadratic), times its cues' say."""
     terms = PairTerms.of(pairs.demo, pairs.target)

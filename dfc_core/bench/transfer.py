@@ -156,6 +156,7 @@ def _judged(scene: TransferScene, answer: Answer, seconds: float) -> Row:
         "refusal": answer.refusal,
         "confidence": float(answer.confidence),
         "affordance": answer.affordance,
+        "turn_confidence": answer.turn_confidence,
         "answered": [bool(answered) for answered in np.isfinite(answer.points).all(axis=1)],
         "errors_m": [float(error) if np.isfinite(error) else None for error in errors],
         "confidences": [float(confidence) for confidence in answer.confidences],

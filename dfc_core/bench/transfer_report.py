@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.evaluate.reliability import auroc, calibration_error, calibration_table, quantile, risk_coverage
+from dfc_core.trust.calibration import TURN_RAD
 
 Row = dict[str, Any]
 WITHIN_M = 0.015  # what a contact's confidence is the probability of
@@ -48,6 +49,7 @@ def summary(rows: Sequence[Row], way: str) -> dict[str, Any]:
         "free_angle": _free_angle([row for row in rows if row["affords"]], way),
         "refusals": _refusals(rows, way),
         "calibration": _calibration(rows, way),
+        "turn": _turn(rows, way),
         "auroc_affords": auroc(
             np.array([_affordance(row, way) for row in scored]), np.array([row["affords"] for row in scored], bool)
         ),
@@ -103,6 +105,23 @@ def _calibration(rows: Sequence[Row], way: str) -> dict[str, Any]:
         "negatives_too": calibration_error(everywhere[0], everywhere[1] <= WITHIN_M),
         "risk_coverage": risk_coverage(*shown),
         "auroc_within": auroc(confidences, errors <= WITHIN_M),
+    }
+
+
+def _turn(rows: Sequence[Row], way: str) -> dict[str, Any]:
+    """How far the stated confidence in the turn holds, of all answers on tools that serve; `risk_coverage` in rad."""
+    answers = [row["answers"][way] for row in rows if row["affords"] and not row["answers"][way]["refusal"]]
+    told = [one for one in answers if one.get("turn_confidence") is not None and one["rotation_rad"] is not None]
+    confidences = np.array([one["turn_confidence"] for one in told], float)
+    turns = np.array([one["rotation_rad"] for one in told], float)
+    return {
+        "within_rad": TURN_RAD,
+        "count": len(told),
+        "within": float((turns <= TURN_RAD).mean()) if told else float("nan"),
+        "error": calibration_error(confidences, turns <= TURN_RAD),
+        "table": calibration_table(confidences, turns <= TURN_RAD),
+        "risk_coverage": risk_coverage(confidences, turns, (0.25, 0.5, 0.8, 1.0)),
+        "auroc_within": auroc(confidences, turns <= TURN_RAD),
     }
 
 

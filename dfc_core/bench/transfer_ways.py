@@ -34,7 +34,8 @@ MAXIMUM_SCALE = 6.0  # as in the alignment they are compared with
 class Answer:
     """What a way says of a scene: `points` C x 3 (m, target's camera frame, NaN = none) with `confidences` C,
     `rotation` (3 x 3, demonstration's camera to target's) and a `confidence` for the whole; or a `refusal`, its code.
-    `affordance` is the probability that the tool serves the function, also of a refusal; None where a way has none.
+    `affordance` is the probability that the tool serves the function, also of a refusal, `turn_confidence` that the
+    rotation is right; None where a way has none.
     `grasps` best first; `carried` is the demonstrated grasp moved as the tool is, and nothing else done to it;
     `free_angle` says that the tool may be turned about an axis as one likes."""
 
@@ -44,6 +45,7 @@ class Answer:
     confidence: float = 0.0
     refusal: str = ""
     affordance: float | None = None
+    turn_confidence: float | None = None
     grasps: tuple[GraspPose, ...] = ()
     carried: GraspPose | None = None
     stages: dict[str, float] | None = None
@@ -91,6 +93,7 @@ def our_way(matcher: ToolMatcher) -> Way:
             result.confidence,
             grasps=result.grasps,
             affordance=affordance(),
+            turn_confidence=result.turn_confidence,
             carried=_carried(result),
             stages=dict(result.seconds),
             free_angle=result.symmetry is not None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -143,6 +144,9 @@ def _find(demo: str, store: DemonstrationStore) -> tuple[str, Demonstration | No
 
 def _spoken(result: MatchResult) -> str:
     lines = [f"{result.function}: confidence {result.confidence:.2f}, {result.correspondences} correspondences"]
+    if result.turn_confidence is not None and result.turn_confidence_rad is not None:
+        within = math.degrees(result.turn_confidence_rad)
+        lines.append(f"turn: right within {within:.0f} degrees with confidence {result.turn_confidence:.2f}")
     if result.consulted:
         lines.append(f"by {result.demonstration_id}; of {', '.join(result.consulted)} agree {', '.join(result.agreed)}")
     for contact in result.contacts:

@@ -15,7 +15,7 @@ def show_transfer(report: dict[str, Any], console: Console | None = None) -> Non
     """Every way's accuracy, then of ours symmetry, calibration and grasps."""
     console = console or Console()
     ours = report["results"][OURS] if OURS in report["results"] else next(iter(report["results"].values()))
-    console.print(_accuracy(report), _parts(ours), _calibration(ours), _grasps(ours))
+    console.print(_accuracy(report), _parts(ours), _calibration(ours), _turn(ours), _grasps(ours))
     for seed, row in report["found_masks"].items():
         console.print(
             f"masks found at a {seed}: median overlap {_number(row['median'], 1, '.2f')}, "
@@ -84,6 +84,21 @@ def _calibration(ours: dict[str, Any]) -> Table:
     for coverage, risk in found["risk_coverage"].items():
         errors = f"{_number(risk['median'], 1000, '.1f')} / {_number(risk['p90'], 1000, '.1f')}"
         table.add_row(f"best {coverage} %", f"{errors} mm", "")
+    return table
+
+
+def _turn(ours: dict[str, Any]) -> Table:
+    found = ours["turn"]
+    within = f"turn within {_number(found['within_rad'], 180 / np.pi, '.0f')} degrees"
+    figures = f"calibration error {_number(found['error'], 1, '.3f')}, AUROC {_number(found['auroc_within'], 1, '.2f')}"
+    table = Table(title=f"ours, {within}: {figures}")
+    _columns(table, "stated", "true", "answers")
+    for row in found["table"]:
+        table.add_row(f"{row['confidence']:.2f}", f"{row['correct']:.2f}", str(row["count"]))
+    table.add_section()
+    for coverage, risk in found["risk_coverage"].items():
+        errors = f"{_number(risk['median'], 180 / np.pi, '.0f')} / {_number(risk['p90'], 180 / np.pi, '.0f')}"
+        table.add_row(f"best {coverage} %", f"{errors} deg", "")
     return table
 
 

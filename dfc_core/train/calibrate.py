@@ -19,8 +19,8 @@ from dfc_core.files import write_json
 from dfc_core.model import load_model
 from dfc_core.model.store import model_folder
 from dfc_core.train.examine import Examined, affords_table, examine_scenes
-from dfc_core.trust.calibration import DISTANCE_M, FILE, Calibration
-from dfc_core.trust.evidence import CONTACT, MATCH, TOOL, match_evidence, right_match
+from dfc_core.trust.calibration import DISTANCE_M, FILE, TURN_RAD, Calibration
+from dfc_core.trust.evidence import CONTACT, MATCH, TOOL, TURN, match_evidence, right_match, turn_evidence
 from dfc_core.trust.kin import Kin, fit_kin
 from dfc_core.trust.logistic import FOLDS, Logistic, fit_logistic, folds_of
 
@@ -37,12 +37,15 @@ class CalibrationConfig:
     hidden: int = 60
     seed: int = 900
     distance_m: float = DISTANCE_M
+    turn_rad: float = TURN_RAD
     refused: float = 0.03
     highest: float = 0.3
 
     def __post_init__(self) -> None:
-        if self.scenes < 1 or self.hidden < 0 or self.distance_m <= 0 or not 0 <= self.refused < 1:
-            raise bad_input(f"a calibration needs scenes, a distance above 0 and refused in 0..1, not {self}")
+        if self.scenes < 1 or self.hidden < 0 or not 0 <= self.refused < 1:
+            raise bad_input(f"a calibration needs scenes and refused in 0..1, not {self}")
+        if self.distance_m <= 0 or not 0 < self.turn_rad <= np.pi:
+            raise bad_input(f"a calibration needs a distance above 0 and a turn in (0, pi], not {self}")
 
 
 def calibrate(
@@ -102,7 +105,9 @@ def fit_calibration(
     ]
     visible, p_visible = _ask_rare("visible", serving, more, TOOL)
     contact, contacts, p_contact = _fit_contact(examined, config.distance_m)
-    match, right, p_match = _fit_match(examined, contacts, p_contact, config.distance_m)
+    by_scene = _by_scene(examined, contacts, p_contact)
+    match, right, p_match = _fit_match(examined, by_scene, config.distance_m)
+    turn, straight, p_turn = _fit_turn(examined, by_scene, config.turn_rad)
     feasible = np.array([one.feasible for one, _ in tools])
     below = {
         "affords": _threshold(p_affords[feasible], config),
@@ -113,6 +118,7 @@ def fit_calibration(
         "visible": (p_visible, np.array([one.feasible for one, _ in serving])),
         "contact": (p_contact, np.array([within for *_, within in contacts])),
         "match": (p_match, right),
+        "turn": (p_turn, straight),
     }
     fitted_on = {
         **about,
@@ -122,7 +128,10 @@ def fit_calibration(
         "examined": len(examined),
         "left_out": {name: _figures(*pair) for name, pair in said.items()},
     }
-    return Calibration(config.distance_m, weights_sha256, contact, match, affords, visible, kin, below, fitted_on)
+    return Calibration(
+        config.distance_m, config.turn_rad, weights_sha256,
+        contact, match, turn, affords, visible, kin, below, fitted_on,
+    )  # fmt: skip
 
 
 def _ask(
@@ -199,24 +208,44 @@ def _fit_contact(
     return fitted, contacts, said
 
 
+def _by_scene(
+    examined: Sequence[Examined], contacts: Sequence[tuple[int, dict[str, float], bool]], p_contact: NDArray
+) -> dict[int, list[float]]:
+    """What was said of each scene's contacts, 0 of those without a point, by the scene's number."""
+    found: dict[int, list[float]] = {}
+    for (number, *_), probability in zip(contacts, p_contact, strict=True):
+        found.setdefault(number, []).append(float(probability))
+    for number, probabilities in found.items():
+        evidence = examined[number].evidence
+        assert evidence is not None
+        probabilities += [0.0] * (len(evidence.contacts) - len(probabilities))
+    return found
+
+
 def _fit_match(
-    examined: Sequence[Examined],
-    contacts: Sequence[tuple[int, dict[str, float], bool]],
-    p_contact: NDArray,
-    distance_m: float,
+    examined: Sequence[Examined], by_scene: dict[int, list[float]], distance_m: float
 ) -> tuple[Logistic, NDArray, NDArray]:
     """The fit, the truth of each match with a contact, and what was said of it."""
-    by_scene: dict[int, list[float]] = {}
-    for (number, *_), probability in zip(contacts, p_contact, strict=True):
-        by_scene.setdefault(number, []).append(float(probability))
     rows, truth = [], []
     for number, probabilities in by_scene.items():
         one = examined[number]
         assert one.evidence is not None
-        probabilities += [0.0] * (len(one.evidence.contacts) - len(probabilities))  # those without a point
         rows.append((one, match_evidence(one.evidence.geometry, probabilities)))
         truth.append(right_match(one.errors_m, distance_m))
     fitted, said = _ask("match", rows, truth, MATCH)
+    return fitted, np.array(truth), said
+
+
+def _fit_turn(
+    examined: Sequence[Examined], by_scene: dict[int, list[float]], turn_rad: float
+) -> tuple[Logistic, NDArray, NDArray]:
+    """The fit, the truth of each alignment that has one, and what was said of it."""
+    rows, truth = [], []
+    for number, one in enumerate(examined):
+        if one.evidence is not None and one.evidence.turn and np.isfinite(one.turn_rad):
+            rows.append((one, turn_evidence(one.evidence.turn, by_scene.get(number, []))))
+            truth.append(one.turn_rad <= turn_rad)
+    fitted, said = _ask("turn", rows, truth, TURN)
     return fitted, np.array(truth), said
 
 

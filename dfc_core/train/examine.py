@@ -33,7 +33,8 @@ LOOK_STRIDE = 4
 class Examined:
     """One scene: its evidence (None when it ended before any) and truth.
 
-    `errors_m` C, NaN where the answer has no point or the scene no truth; `code` of the refusal, "" of an answer.
+    `errors_m` C, NaN where the answer has no point or the scene no truth; `turn_rad` by which the answer turns the
+    function frame wrongly, NaN likewise; `code` of the refusal, "" of an answer.
     `looks` 2 x F x 2D of the demonstrated and the target tool for each function of the model.
     """
 
@@ -43,6 +44,7 @@ class Examined:
     feasible: bool
     evidence: Evidence | None
     errors_m: NDArray
+    turn_rad: float
     code: str
     looks: NDArray
 
@@ -73,14 +75,16 @@ def examine_scenes(
 def examine(model: Model, scene: TransferScene) -> Examined:
     """One scene as the model's matcher answers it."""
     seen: list[Evidence] = []
-    matcher = ToolMatcher(model, config=replace(TransferConfig(), trust=NEVER))
-    matcher.calibration, matcher.seen = None, seen.append
-    code, errors = "", np.full(len(scene.demonstration.contacts), np.nan)
+    matcher = ToolMatcher(model, config=replace(TransferConfig(), trust=NEVER), calibrated=False)
+    matcher.seen = seen.append
+    code, errors, turn = "", np.full(len(scene.demonstration.contacts), np.nan), float("nan")
     function_contacts = [n for n, contact in enumerate(scene.demonstration.contacts) if contact.role == "function"]
     try:
         result = matcher.match(scene.target, scene.function, demonstration=scene.demonstration, point=scene.point)
         points = np.array([contact.point or (np.nan,) * 3 for contact in result.contacts], dtype=np.float64)
         errors = scene.truth.contact_errors(points, function_contacts)
+        if result.T_target_demo is not None:
+            turn = scene.truth.rotation_error(result.T_target_demo[:3, :3])
     except DfcError as error:
         code = error.code
     demo, target = scene.demonstration, scene.truth
@@ -88,7 +92,7 @@ def examine(model: Model, scene: TransferScene) -> Examined:
     looks = _looks(model, [(demo.frame.rgb, demo.frame.mask), (scene.target.rgb, target.mask)])
     return Examined(
         scene.function, (demo.tool, target.tool.family), target.affords, target.feasible,
-        seen[-1] if seen else None, errors, code, looks,
+        seen[-1] if seen else None, errors, turn, code, looks,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from dfc_core.align.config import AlignConfig
 from dfc_core.align.orbit import OrbitConfig
 from dfc_core.align.refine import RefineConfig
+from dfc_core.align.rival import RivalConfig
 from dfc_core.align.side import SideConfig
 from dfc_core.grasp.ranking import GraspConfig
 from dfc_core.match import MatchConfig
@@ -47,6 +48,7 @@ class TransferConfig:
     align: AlignConfig = field(default_factory=AlignConfig)
     refine: RefineConfig = field(default_factory=RefineConfig)
     side: SideConfig = field(default_factory=SideConfig)
+    rival: RivalConfig = field(default_factory=RivalConfig)
     revolution: RevolutionConfig = field(default_factory=RevolutionConfig)
     orbit: OrbitConfig = field(default_factory=OrbitConfig)
     surface: SurfaceConfig = field(default_factory=SurfaceConfig)

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from dfc_core.align.alignment import Alignment
+from dfc_core.align.rival import rival
 from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.transfer.contacts import Placed
+from dfc_core.transfer.pose import ToolPose
 from dfc_core.transfer.scene import Scene
 from dfc_core.trust.evidence import APART_PX, NO_GEOMETRY, SURE, log_odds
 
@@ -42,6 +44,20 @@ def geometry_evidence(scene: Scene, alignment: Alignment | None) -> dict[str, fl
         "turn_by_side": float(alignment.turn_told_by != ""),
         "rescaled": abs(math.log(alignment.scale)),
         "part_mm": math.log(max(1000 * alignment.part_radius, 1.0)),
+    }
+
+
+def pose_evidence(scene: Scene, pose: ToolPose) -> dict[str, float]:
+    """`TURN` of a pose, but for what its contacts say."""
+    matched, cues, config = scene.correspondences(), scene.cues(), scene.config
+    up = 0.0
+    if cues.up_demo is not None and cues.up_target is not None:
+        up = float(pose.chosen.rotation @ cues.up_demo @ cues.up_target)
+    variance = np.linalg.eigvalsh(pose.matched.covariance[3:, 3:])[-1]
+    return {
+        "rival": rival(pose.matched, matched, cues, pose.axis, config.rival, config.align),
+        "up_agrees": up,
+        "turn_sigma": math.log(max(math.degrees(math.sqrt(max(variance, 0.0))), 0.1)),
     }
 
 

@@ -42,12 +42,17 @@ class ToolMatcher:
     """Finds on a frame what a stored demonstration showed; holds a model, a store and no other state."""
 
     def __init__(
-        self, model: Any, store: DemonstrationStore | None = None, config: TransferConfig | None = None
+        self,
+        model: Any,
+        store: DemonstrationStore | None = None,
+        config: TransferConfig | None = None,
+        calibrated: bool = True,
     ) -> None:
+        """`calibrated` off leaves the model's calibration unread: confidence is then a heuristic."""
         self.model = model
         self.store = store
         self.config = config or TransferConfig()
-        self.calibration = calibration_of(model)
+        self.calibration = calibration_of(model) if calibrated else None
         self.seen: Callable[[Evidence], None] | None = None  # shown what each answer's probabilities come from
 
     def match(
@@ -180,7 +185,7 @@ class ToolMatcher:
         except DfcError:
             Trust.of(scene, None, self.calibration, self.config.trust, self.seen).refuse()
             raise
-        trust = Trust.of(scene, None if pose is None else pose.matched, self.calibration, self.config.trust, self.seen)
+        trust = Trust.of(scene, pose, self.calibration, self.config.trust, self.seen)
         trust.refuse()
         return pose, trust
 
@@ -225,6 +230,7 @@ def _result(
     if alignment is None:  # nothing was checked in 3D: the contacts' own confidence is all there is
         confidence = float(np.mean(confidences)) if confidences else 0.0
     confidence = trust.match(confidences, confidence)
+    turn_confidence = trust.turn(confidences)
     return MatchResult(
         function=scene.demonstration.function,
         demonstration_id=scene.demonstration.id,
@@ -250,6 +256,8 @@ def _result(
         symmetry=None if pose is None else pose.symmetry,
         calibrated=trust.calibrated,
         confidence_distance_m=trust.distance_m,
+        turn_confidence=turn_confidence,
+        turn_confidence_rad=trust.turn_rad,
         affordance=trust.affordance,
         visibility=trust.visibility,
     )

@@ -25,21 +25,21 @@ class ToolPose:
     """`matched`: the alignment that the matches agree on; `chosen`: the one to act on.
 
     Where both tools have a body of revolution, `chosen` lays the one's axis on the other's, and handle on handle; where
-    the target has a `symmetry`, it is turned about it. Else the two are the same.
+    the target has a `symmetry`, it is turned about it. Else the two are the same. `axis` (3, unit, target's camera
+    frame) is that of a target which lies about one, None of any other.
     """
 
     matched: Alignment
     chosen: Alignment
     symmetry: Symmetry | None
+    axis: NDArray | None
 
 
 def find_pose(scene: Scene, config: TransferConfig) -> ToolPose | None:
     """The pose of the demonstrated tool on the target; None without depth on both. DfcError as `align`'s."""
     if not scene.has_depth:
         return None
-    demo, target, weights, on_part = scene.correspondences()
-    matched = Correspondences.of(demo, target, weights, on_part, *scene.covariances(demo, target))
-    cues = scene.cues()
+    matched, cues = scene.correspondences(), scene.cues()
     try:
         alignment = _aligned(scene, matched, cues, config)
         pose = _on_axis(scene, alignment, _body(scene), config)
@@ -63,16 +63,16 @@ def _aligned(scene: Scene, matched: Correspondences, cues: Cues, config: Transfe
 def _on_axis(scene: Scene, alignment: Alignment, body: Body, config: TransferConfig) -> ToolPose:
     """The pose with axis on axis and the free angle turned within reach, as far as the target has them."""
     if body.axis is None or not _is_about(body.axis, _target_part(scene), config):
-        return ToolPose(alignment, alignment, None)
+        return ToolPose(alignment, alignment, None, None)
     aligned = alignment
     if scene.described.axis is not None and _is_about(scene.described.axis, _shown_part(scene), config):
         aligned = onto_axis(alignment, scene.described.axis, body.axis, config.orbit)
     if not _is_free(scene, body, aligned, config):
         aligned = onto_beside(aligned, scene.described.beside, body.beside, body.axis, config.orbit)
-        return ToolPose(alignment, aligned, None)
+        return ToolPose(alignment, aligned, None, body.axis.direction)
     reach = config.orbit.reach_direction
     angle = best_angle(aligned.rotation, body.axis, _approach(scene), None if reach is None else np.array(reach))
-    return ToolPose(alignment, *orbit(aligned, body.axis, angle, config.orbit))
+    return ToolPose(alignment, *orbit(aligned, body.axis, angle, config.orbit), body.axis.direction)
 
 
 def _shown_part(scene: Scene) -> NDArray:

@@ -32,11 +32,14 @@ class MatchResult:
     `matches` N x 5: x_demo, y_demo, x_target, y_target, score, of the functional part, best first; `match_inliers` N
     bool. `confidence` is, when `calibrated`, the probability that the median contact lies within
     `confidence_distance_m` of the truth, and a contact's the probability that it does; else see `confidence_of`.
-    `affordance` and `visibility` are the probabilities that the tool affords the function and that its part is in
-    sight, None without a calibration. `warnings`: a sentence for each thing that is odd about the pictures or
-    lacking in the demonstration; none makes the answer wrong by itself. `symmetry`: the free angle of an axis-symmetric
-    target, of which `T_target_demo` is the best pose (matches and residual are of the pose they agree on); None where
-    there is none. `grasp_note` says why there are no `grasps`, "" when there are.
+    `turn_confidence` is the probability that `T_target_demo` is turned by at most `turn_confidence_rad` against the
+    truth, modulo the tools' symmetries: an alignment of two like ends may lie the wrong way round, which `covariance`
+    does not say; None without a calibration or without depth. `affordance` and `visibility` are the probabilities that
+    the tool affords the function and that its part is in sight, None without a calibration. `warnings`: a sentence for
+    each thing that is odd about the pictures or lacking in the demonstration; none makes the answer wrong by itself.
+    `symmetry`: the free angle of an axis-symmetric target, of which `T_target_demo` is the best pose (matches and
+    residual are of the pose they agree on); None where there is none. `grasp_note` says why there are no `grasps`, ""
+    when there are.
     """
 
     function: str
@@ -65,6 +68,8 @@ class MatchResult:
     agreed: tuple[str, ...] = ()  # those of them that name the same place, this one included
     calibrated: bool = False
     confidence_distance_m: float | None = None
+    turn_confidence: float | None = None
+    turn_confidence_rad: float | None = None
     affordance: float | None = None
     visibility: float | None = None
     error: None = None
@@ -115,6 +120,8 @@ class MatchResult:
             "trajectory_tilt": None if self.path is None else _number(self.path.tilt),
             "calibrated": self.calibrated,
             "confidence_distance_m": _numbers(self.confidence_distance_m),
+            "turn_confidence": _numbers(self.turn_confidence),
+            "turn_confidence_rad": _numbers(self.turn_confidence_rad),
             "affordance": _numbers(self.affordance),
             "visibility": _numbers(self.visibility),
         }
@@ -148,6 +155,8 @@ def error_result(function: str, error: DfcError, demonstration_id: str = "", fra
         "trajectory_tilt": None,
         "calibrated": False,
         "confidence_distance_m": None,
+        "turn_confidence": None,
+        "turn_confidence_rad": None,
         "affordance": None,
         "visibility": None,
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.align.alignment import Alignment, Cues
+from dfc_core.align.alignment import Alignment, Correspondences, Cues
 from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
@@ -97,8 +97,8 @@ class Scene:
         index_demo, index_target, _ = self.matched(role)
         return self.described.valid[role][index_demo] & self.candidates[role].has_point[index_target]
 
-    def correspondences(self) -> tuple[NDArray, NDArray, NDArray, NDArray]:
-        """Points of both (N x 3, m), weights (N), and which are of the functional part (N bool)."""
+    def correspondences(self) -> Correspondences:
+        """The matches of both parts that have depth at both ends, weighed, with the sensors' errors."""
         found = {role: self._lifted_matches(role) for role in ROLES}
         of_part, of_hold = found["function"], found["grasp"]
         of_part = (of_part[0], of_part[1], of_part[2] * self._contact_pull(of_part[0]))
@@ -106,12 +106,10 @@ class Scene:
         factor = min(1.0, self.config.hold_share * total / hold_total) if hold_total > 0 else 0.0
         on_part = np.repeat([True, False], [len(of_part[2]), len(of_hold[2])])
         demo, target = np.concatenate([of_part[0], of_hold[0]]), np.concatenate([of_part[1], of_hold[1]])
-        return demo, target, np.concatenate([of_part[2], of_hold[2] * factor]), on_part
-
-    def covariances(self, points_demo: NDArray, points_target: NDArray) -> tuple[NDArray, NDArray]:
-        """What the two sensors' errors make of points (N x 3, m) of each camera: two of N x 3 x 3 (m^2)."""
-        shown, lift = self.demonstration.frame, self.config.lift
-        return point_covariances(points_demo, shown.K, lift), point_covariances(points_target, self.frame.K, lift)
+        weights = np.concatenate([of_part[2], of_hold[2] * factor])
+        K_demo, lift = self.demonstration.frame.K, self.config.lift
+        errors = point_covariances(demo, K_demo, lift), point_covariances(target, self.frame.K, lift)
+        return Correspondences.of(demo, target, weights, on_part, *errors)
 
     def _contact_pull(self, points_demo: NDArray) -> NDArray:
         """Factor (N, >= 1) of demonstrated points (N x 3), larger near the demonstrated function contacts."""

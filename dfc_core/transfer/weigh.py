@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from numpy.typing import NDArray
 
-from dfc_core.align.alignment import Alignment
 from dfc_core.errors import DfcError
 from dfc_core.transfer.contacts import Placed
-from dfc_core.transfer.evidence import contact_evidence, geometry_evidence, tool_evidence
+from dfc_core.transfer.evidence import contact_evidence, geometry_evidence, pose_evidence, tool_evidence
+from dfc_core.transfer.pose import ToolPose
 from dfc_core.transfer.scene import Scene
 from dfc_core.trust.calibration import DISTANCE_M, Calibration
 from dfc_core.trust.config import TrustConfig
-from dfc_core.trust.evidence import Evidence, match_evidence
+from dfc_core.trust.evidence import Evidence, match_evidence, turn_evidence
 from dfc_core.trust.kin import look_of
 
 
@@ -31,24 +31,25 @@ class Trust:
     @staticmethod
     def of(
         scene: Scene,
-        alignment: Alignment | None,
+        pose: ToolPose | None,
         calibration: Calibration | None,
         config: TrustConfig,
         seen: Callable[[Evidence], None] | None = None,
     ) -> Trust:
         """Weigh a scene; without depth there is no calibrated probability. `seen` is shown the evidence."""
         if not scene.has_depth or (calibration is None and seen is None):
-            return Trust(scene, alignment is not None, None, config, Evidence({}, {}))
-        geometry = geometry_evidence(scene, alignment)
+            return Trust(scene, pose is not None, None, config, Evidence({}, {}))
+        geometry = geometry_evidence(scene, None if pose is None else pose.matched)
         kin = 0.0
         if calibration is not None:
             function = scene.candidates["function"]
             look = look_of(function.features, function.part_probability)
             kin = calibration.kin(scene.demonstration.function, look)
-        evidence = Evidence(tool_evidence(scene, geometry, alignment is not None, kin), geometry)
+        turn = {} if pose is None else pose_evidence(scene, pose)
+        evidence = Evidence(tool_evidence(scene, geometry, pose is not None, kin), geometry, turn)
         if seen is not None:
             seen(evidence)
-        return Trust(scene, alignment is not None, calibration, config, evidence)
+        return Trust(scene, pose is not None, calibration, config, evidence)
 
     @property
     def calibrated(self) -> bool:
@@ -69,6 +70,25 @@ class Trust:
     def visibility(self) -> float | None:
         """The probability that, if so, the part which serves it is in sight."""
         return None if self.calibration is None else self.calibration.visible(self.evidence.tool)
+
+    def turn(self, contacts: list[float]) -> float | None:
+        """The probability that the alignment is turned rightly, given its contacts'; None without a calibration or an
+        alignment. NO_MATCH when it is below `minimum_turn_confidence`."""
+        if self.calibration is None or not self.aligned:
+            return None
+        found = self.calibration.turn(turn_evidence(self.evidence.turn, contacts))
+        if found < self.config.minimum_turn_confidence:
+            raise DfcError(
+                "NO_MATCH",
+                f"the turn of the tool is known with confidence {found:.2f}, below the "
+                f"{self.config.minimum_turn_confidence:.2f} asked for (minimum_turn_confidence)",
+            )
+        return found
+
+    @property
+    def turn_rad(self) -> float | None:
+        """Within what turn of the truth `turn` speaks of; None where it says nothing."""
+        return None if self.calibration is None or not self.aligned else self.calibration.turn_rad
 
     def refuse(self) -> None:
         """NOT_AFFORDED or PART_NOT_VISIBLE where that is likelier than the thresholds allow."""

@@ -46,6 +46,12 @@ CONTACT = {
     "on_hold": 0,  # 1 for a contact of the hand
     **GEOMETRY,
 }
+TURN = {
+    "rival": -1,  # what the best alignment turned otherwise explains of the matches, over what this one does
+    "up_agrees": 1,  # cosine of the tables' normals under it, 0 where a table was not seen
+    "turn_sigma": -1,  # log of the largest deviation (degrees) that its covariance gives a turn
+    "contacts_mean": 1,  # log-odds of the contacts, as calibrated; 0 without any
+}
 MATCH = {
     "contacts_mean": 1,  # log-odds of the contacts, as calibrated
     "contacts_low": 1,  # of the worst
@@ -75,10 +81,12 @@ NO_GEOMETRY = {
 
 @dataclass(frozen=True)
 class Evidence:
-    """The numbers an answer's probabilities are computed from; `contacts` has None for one without a point."""
+    """The numbers an answer's probabilities are computed from; `contacts` has None for one without a point, `turn` all
+    of `TURN` but what the contacts say, and nothing without an alignment."""
 
     tool: dict[str, float]
     geometry: dict[str, float]
+    turn: dict[str, float] = field(default_factory=dict)
     contacts: list[dict[str, float] | None] = field(default_factory=list)
 
 
@@ -86,6 +94,12 @@ def match_evidence(geometry: dict[str, float], contacts: list[float]) -> dict[st
     """`MATCH` of a match whose contacts (at least one) have these probabilities."""
     odds = [log_odds(probability) for probability in contacts]
     return {"contacts_mean": float(np.mean(odds)), "contacts_low": min(odds), **geometry}
+
+
+def turn_evidence(turn: dict[str, float], contacts: list[float]) -> dict[str, float]:
+    """`TURN` of an alignment whose contacts (any number) have these probabilities."""
+    odds = [log_odds(probability) for probability in contacts]
+    return {**turn, "contacts_mean": float(np.mean(odds)) if odds else 0.0}
 
 
 def right_match(errors_m: NDArray, distance_m: float) -> bool:

@@ -140,6 +140,15 @@ def test_figures_of_rows_are_those_counted_by_hand() -> None:
     for one in rows:  # a probability that it serves, where there is one, is what counts
         one["answers"]["ours"]["affordance"] = 0.8 if one["affords"] else 0.2
     assert summary(rows, "ours")["auroc_affords"] == 1
+    assert found["turn"]["count"] == 0  # no such confidence was stated
+    for number, one in enumerate(rows):
+        one["answers"]["ours"] |= {"turn_confidence": 0.9 - 0.2 * number, "rotation_rad": 0.3 * number}
+    turn = summary(rows, "ours")[
+        "turn"
+    ]  # turned by 0, 0.3, 0.9 where it serves and is not refused: the first two rightly
+    assert (turn["count"], turn["within"], turn["auroc_within"]) == (3, pytest.approx(2 / 3), 1)
+    assert turn["error"] == pytest.approx((0.1 + 0.3 + 0.3) / 3)
+    assert turn["risk_coverage"]["50"]["median"] == pytest.approx(0.15)
     assert found["size"]["large"]["scenes"] == 0
     assert found["free_angle"] == {"axis": {"answers": 2, "offered": 1}, "other": {"answers": 1, "offered": 0}}
 

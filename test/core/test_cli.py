@@ -183,7 +183,7 @@ class FakeResult:
 
     function, confidence, correspondences, contacts, grasps, warnings = "pour-with", 0.5, 2, (), (), ()
     path, demonstration_id, consulted, agreed = None, "b", ("a", "b", "c"), ("b", "c")
-    grasp_note = ""
+    turn_confidence, turn_confidence_rad, grasp_note = 0.25, 0.5236, ""
     matches = np.array([[1.0, 2.0, 3.0, 4.0, 0.9], [5.0, 6.0, 7.0, 8.25, 0.5]])
     demonstration = target_mask = None
 
@@ -246,7 +246,9 @@ def test_match_by_no_name_leaves_the_choice_to_the_store(
 ) -> None:
     assert run(["match", "", str(folder), "-f", "pour-with", "-o", str(tmp_path / "out")]) == 0
     assert (fake_matcher[0]["demonstration_id"], fake_matcher[0]["demonstration"]) == ("", None)
-    assert "by b; of a, b, c agree b, c" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "by b; of a, b, c agree b, c" in said
+    assert "turn: right within 30 degrees with confidence 0.25" in said
 
 
 def test_describe_counts_by_function(

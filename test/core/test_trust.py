@@ -21,7 +21,7 @@ from dfc_core.train.examine import Examined
 from dfc_core.transfer import ToolMatcher, TransferConfig, TrustConfig
 from dfc_core.transfer.evidence import _outline
 from dfc_core.trust.calibration import Calibration, calibration_of, read_calibration
-from dfc_core.trust.evidence import CONTACT, GEOMETRY, MATCH, TOOL, Evidence, right_match
+from dfc_core.trust.evidence import CONTACT, GEOMETRY, MATCH, TOOL, TURN, Evidence, right_match
 from dfc_core.trust.kin import Kin, fit_kin, look_of
 from dfc_core.trust.logistic import Logistic, fit_logistic
 
@@ -37,10 +37,16 @@ def certain(name: str) -> Logistic:
 def by_hand(**changed: object) -> Calibration:
     """Believes everything, but for what is changed."""
     sure = {
-        "contact": certain("similarity"), "match": certain("inliers"),
+        "contact": certain("similarity"), "match": certain("inliers"), "turn": certain("rival"),
         "affords": certain("part_peak"), "visible": certain("part_pixels"),
     }  # fmt: skip
-    values = {"distance_m": 0.015, "weights_sha256": "a" * 64, "kin": Kin({}, {}), "fitted_on": {"scenes": 0}}
+    values = {
+        "distance_m": 0.015,
+        "turn_rad": 0.5,
+        "weights_sha256": "a" * 64,
+        "kin": Kin({}, {}),
+        "fitted_on": {"scenes": 0},
+    }
     return Calibration(**{**values, "refuse_below": {"affords": 0.5, "visible": 0.5}, **sure, **changed})
 
 
@@ -162,6 +168,21 @@ def test_a_calibration_of_other_weights_is_ignored_with_a_warning_and_old_folder
     assert "dfc_core calibrate --model mine" in caplog.text
 
 
+def test_a_calibration_of_an_earlier_version_is_ignored_with_a_warning(tmp_path: Path, caplog) -> None:
+    (tmp_path / "calibration.json").write_text(json.dumps({**by_hand().to_dict(), "schema": 1}))
+    with caplog.at_level(logging.WARNING):
+        assert calibration_of(SimpleNamespace(folder=tmp_path, weights_sha256="a" * 64, name="mine")) is None
+    assert "is of an earlier version (schema 1, this one reads 2)" in caplog.text
+
+
+def test_a_broken_calibration_stops_no_one_who_fits_a_new_one(tmp_path: Path) -> None:
+    (tmp_path / "calibration.json").write_text("{")
+    model = SimpleNamespace(folder=tmp_path, weights_sha256="a" * 64, name="mine")
+    with pytest.raises(DfcError, match="is not readable JSON"):
+        ToolMatcher(model)
+    assert ToolMatcher(model, calibrated=False).calibration is None
+
+
 # --- at work ---------------------------------------------------------------------------------------------------------
 
 
@@ -243,6 +264,20 @@ def test_a_confidence_below_what_is_asked_for_is_no_match() -> None:
         TrustConfig(minimum_confidence=2)
 
 
+def test_a_turn_that_is_not_sure_is_said_and_refused_where_that_is_asked_for() -> None:
+    target, unsure = box_picture(CAMERA_TARGET), by_hand(turn=one_feature("contacts_mean", 0.0, -1.0))
+    result = matcher(ColourModel(), unsure).match(target, "pour-with", "box-1")
+    assert (result.turn_confidence, result.turn_confidence_rad) == (pytest.approx(1 / (1 + np.e)), 0.5)
+    assert result.to_dict()["turn_confidence"] == result.turn_confidence
+    with pytest.raises(
+        DfcError, match=r"the turn of the tool is known with confidence 0\.27, below the 0\.50"
+    ) as refused:
+        matcher(ColourModel(), unsure, minimum_turn_confidence=0.5).match(target, "pour-with", "box-1")
+    assert refused.value.code == "NO_MATCH"
+    without = matcher(ColourModel(), None, minimum_turn_confidence=0.5).match(target, "pour-with", "box-1")
+    assert (without.turn_confidence, without.turn_confidence_rad) == (None, None)
+
+
 def evidence_of(target: object) -> Evidence:
     seen: list[Evidence] = []
     looking = matcher(ColourModel(), None)
@@ -260,8 +295,13 @@ def test_evidence_has_its_names_is_finite_and_falls_where_it_should() -> None:
     for evidence in (clean, poor):
         assert set(evidence.tool) == set(TOOL)
         assert set(evidence.geometry) == set(GEOMETRY)
+        assert set(evidence.turn) == set(TURN) - {"contacts_mean"}
         assert [set(contact) for contact in evidence.contacts] == [set(CONTACT)] * 2
-        numbers = [*evidence.tool.values(), *(v for contact in evidence.contacts for v in contact.values())]
+        numbers = [
+            *evidence.tool.values(),
+            *evidence.turn.values(),
+            *(v for contact in evidence.contacts for v in contact.values()),
+        ]
         assert np.isfinite(numbers).all()
     assert poor.geometry["residual_mm"] > clean.geometry["residual_mm"]
     assert poor.contacts[0]["depth_support"] < clean.contacts[0]["depth_support"]
@@ -277,9 +317,10 @@ def test_a_match_is_right_when_its_median_contact_is() -> None:
 
 
 def examined(number: int, random: np.random.Generator) -> Examined:
-    """Of a tool that affords it two times in three; a contact is right when its similarity is above 0."""
+    """Of a tool that affords it two times in three; a contact is right when its similarity is above 0, the turn when
+    its rival is below 0.5."""
     affords, feasible = number % 3 > 0, number % 3 == 1
-    similarity = random.normal(size=2)
+    similarity, rival = random.normal(size=2), random.random()
     geometry = dict.fromkeys(GEOMETRY, 0.0)
     tool = {
         **dict.fromkeys(TOOL, 0.0),
@@ -287,11 +328,12 @@ def examined(number: int, random: np.random.Generator) -> Examined:
         "part_pixels": 3.0 * feasible + random.normal(),
     }
     contacts = [{**dict.fromkeys(CONTACT, 0.0), "similarity": float(value)} for value in similarity]
+    turn = {**{name: 0.0 for name in TURN if name != "contacts_mean"}, "rival": rival}
     errors = np.where(similarity > 0, 0.002, 0.05) if affords else np.full(2, np.nan)
     family = f"family-{number % 15}"
     return Examined(
-        "pour-with", ("mug", family), affords, feasible, Evidence(tool, geometry, contacts), errors, "",
-        np.zeros((2, 1, 4), np.float32),
+        "pour-with", ("mug", family), affords, feasible, Evidence(tool, geometry, turn, contacts), errors,
+        (0.1 if rival < 0.5 else 3.0) if affords else np.nan, "", np.zeros((2, 1, 4), np.float32),
     )  # fmt: skip
 
 
@@ -309,6 +351,8 @@ def test_a_calibration_is_fitted_on_examined_scenes_and_says_on_which(tmp_path: 
     assert read.contact({**nothing, "similarity": 2.0}) > 0.9 > 0.1 > read.contact({**nothing, "similarity": -2.0})
     geometry = dict.fromkeys(MATCH, 0.0)
     assert read.match({**geometry, "contacts_mean": 3.0, "contacts_low": 2.0}) > read.match(geometry)
+    nothing = dict.fromkeys(TURN, 0.0)
+    assert read.turn({**nothing, "rival": 0.2}) > 0.8 > 0.2 > read.turn({**nothing, "rival": 0.8})
     feasible = [one.evidence.tool for one in scenes if one.feasible]
     refused = np.mean([read.affords(tool) < read.refuse_below["affords"] for tool in feasible])
     assert refused <= 0.12

@@ -56,6 +56,8 @@ class FakeBackend:
             warnings=("a fake",),
             calibrated=True,
             confidence_distance_m=0.015,
+            turn_confidence=0.5,
+            turn_confidence_rad=0.5,
             affordance=0.9,
             visibility=None,
             seconds={"segment": 0.0},

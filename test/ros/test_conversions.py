@@ -176,6 +176,8 @@ def result(**changes):
         "agreed": ("mug",),
         "calibrated": True,
         "confidence_distance_m": 0.015,
+        "turn_confidence": 0.6,
+        "turn_confidence_rad": 0.5,
         "affordance": 0.75,
         "visibility": None,
     }
@@ -202,6 +204,7 @@ def test_match_message_carries_every_value():
     assert (match.scale, match.centre_demo.z, match.correspondences) == (1.5, 0.4, 12)
     assert list(match.warnings) == ["two like things are in view"]
     assert (match.calibrated, match.confidence_distance, match.affordance) == (True, 0.015, 0.75)
+    assert (match.turn_confidence, match.turn_confidence_angle) == (0.6, 0.5)
     assert np.isnan(match.visibility)
     assert (match.has_free_angle, match.axis_point.z, match.axis_direction.y) == (True, 0.5, -0.8)
     assert [pose.position.z for pose in match.demo_to_target_orbit] == [3.0, 0.0]

@@ -112,4 +112,5 @@ def test_the_thresholds_of_refusals_are_the_librarys_own_fields_and_defaults(ros
         "minimum_affordance": 0.0,
         "minimum_visibility": None,
         "minimum_confidence": 0.4,
+        "minimum_turn_confidence": 0.0,
     }
