@@ -17,6 +17,8 @@ def evaluate(
     ] = None,
     baseline: Annotated[str, typer.Option(help="Comma-separated: chance, hog, backbone, oracle.")] = "",
     masked: Annotated[bool, typer.Option(help="Also with the models' own part masks.")] = True,
+    transport: Annotated[bool, typer.Option("--transport", help="Discover by the transport plan of features.")] = False,
+    soft: Annotated[bool, typer.Option("--soft", help="Read labels off by a window soft-argmax.")] = False,
     html: Annotated[bool, typer.Option(help="Also a page with tables and pictures, beside --out.")] = True,
     pairs: Annotated[int | None, typer.Option(min=1, help="At most so many pairs, spread evenly.")] = None,
     function: Annotated[list[str] | None, typer.Option("--function", "-f", help="Only this; repeat for more.")] = None,
@@ -27,7 +29,7 @@ def evaluate(
 ) -> None:
     """Measure models on a benchmark: label transfer and discovery, beside baselines on the same pairs."""
     from dfc_core.cli.progress import progress_bar
-    from dfc_core.evaluate import Subset
+    from dfc_core.evaluate import Refinement, Subset
     from dfc_core.evaluate import evaluate as run
     from dfc_core.evaluate.page import report_rows
     from dfc_core.model import load_model
@@ -37,7 +39,9 @@ def evaluate(
     subset = Subset(pairs, tuple(function or ()), tuple(split or ()))
     page = out.with_suffix(".html") if html else None
     with progress_bar("pairs") as progress:
-        report = run(models, benchmark, out, baselines, masked, progress, subset, workers, page)
+        report = run(
+            models, benchmark, out, baselines, masked, progress, subset, workers, page, Refinement(transport, soft)
+        )
     for name, row in report_rows(report):
         typer.echo(_line(name, row))
 

@@ -11,6 +11,7 @@ from dfc_core.dataset.benchmark_format import Benchmark, read_benchmark
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.evaluate.page import write_page
 from dfc_core.evaluate.partial import PartialScores, partial_path
+from dfc_core.evaluate.predict import PLAIN, Refinement
 from dfc_core.evaluate.report import PairKind, difference, results
 from dfc_core.evaluate.scoring import BASELINES, PairRecord, Task, masked_row, score_pairs
 from dfc_core.evaluate.showcase import Showcase, best_and_worst
@@ -35,6 +36,7 @@ def evaluate(
     subset: Subset | None = None,
     workers: int = 1,
     page: Path | str | None = None,
+    refinement: Refinement = PLAIN,
 ) -> dict[str, Any]:
     """Measure a model on a benchmark folder as METHOD section 5 says; the report is returned and written to `out`.
 
@@ -44,13 +46,15 @@ def evaluate(
     `report.difference`). `seconds_per_pair` is the model's time to describe and match both pictures, without reading
     files and scoring.
 
+    `refinement` measures the models and their backbone by another way of matching than section 5's.
+
     `page` is an HTML file with the same in tables, and the pictures of the best and worst pairs. Beside `out` the
     scores of an unfinished run are kept, and the same call goes on from there to the same report; `out` None writes
     and keeps nothing. `DfcError` for an unknown baseline, a bad benchmark, a function a model does not know, an empty
     `subset`, or an `out` that cannot be written; these come before the work where they can.
     """
     models = tuple(model) if isinstance(model, Sequence) else (model,)
-    task = Task(read_benchmark(benchmark_dir), models, tuple(dict.fromkeys(baselines)), masked)
+    task = Task(read_benchmark(benchmark_dir), models, tuple(dict.fromkeys(baselines)), masked, refinement)
     subset = subset or Subset()
     numbers = subset.numbers(task.benchmark)
     _check(task, numbers)
@@ -156,6 +160,7 @@ def _config(task: Task, subset: Subset) -> dict[str, Any]:
         "models": [model.id for model in task.models],
         "baselines": list(task.baselines),
         "masked": task.masked,
+        "refinement": asdict(task.refinement),
         "subset": asdict(subset),
     }
 

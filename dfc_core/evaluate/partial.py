@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def _heading(task: Task) -> dict[str, Any]:
         "models": [model.id for model in task.models],
         "baselines": list(task.baselines),
         "masked": task.masked,
+        "refinement": asdict(task.refinement),
     }
 
 

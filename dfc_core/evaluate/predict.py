@@ -17,7 +17,7 @@ from dfc_core.evaluate.metrics import (
 )
 from dfc_core.evaluate.search import Ranking, rank_whole, rank_whole_and_parts
 from dfc_core.evaluate.sources import Source
-from dfc_core.match import label_transfer
+from dfc_core.match import DiscoveryConfig, LabelTransferConfig, rank_discovery_both, transfer_pixels
 from dfc_core.match.discovery import rank_scores
 from dfc_core.match.regions import PART_THRESHOLD
 
@@ -34,6 +34,18 @@ class Side:
     features: Tensor
     part_probability: Tensor
     queries: Tensor
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """What METHOD section 6 adds to the plain definitions of section 5: `transport` discovers by the transport plan
+    instead of the nearest feature, `soft` reads labels off by a window soft-argmax instead of the argmax."""
+
+    transport: bool = False
+    soft: bool = False
+
+
+PLAIN = Refinement()
 
 
 @dataclass(frozen=True)
@@ -68,15 +80,19 @@ def describe_side(source: Source, picture: BenchmarkPicture, function: str) -> S
     return Side(torch.from_numpy(pixels).float(), features[:count], probability[:count], features[count:])
 
 
-def predict(a: Side, b: Side, smooth: bool = True) -> Prediction:
+def predict(a: Side, b: Side, smooth: bool = True, refinement: Refinement = PLAIN) -> Prediction:
     """Label transfer and discovery both ways, in the whole masks; `smooth` as in `rank_whole`."""
-    return _prediction(a, b, rank_whole(a, b, smooth), masked=False)
+    ranking = _transported(a, b, masked=False) if refinement.transport else rank_whole(a, b, smooth)
+    return _prediction(a, b, ranking, False, refinement.soft)
 
 
-def predict_both(a: Side, b: Side) -> tuple[Prediction, Prediction]:
+def predict_both(a: Side, b: Side, refinement: Refinement = PLAIN) -> tuple[Prediction, Prediction]:
     """(`predict`, the masked variant of METHOD section 5: both limited by the predicted parts), sharing the search."""
-    plain, masked = rank_whole_and_parts(a, b)
-    return _prediction(a, b, plain, masked=False), _prediction(a, b, masked, masked=True)
+    if refinement.transport:
+        plain, masked = (_transported(a, b, masked) for masked in (False, True))
+    else:
+        plain, masked = rank_whole_and_parts(a, b)
+    return _prediction(a, b, plain, False, refinement.soft), _prediction(a, b, masked, True, refinement.soft)
 
 
 def score(prediction: Prediction, pair: BenchmarkPair) -> PairScore:
@@ -104,17 +120,23 @@ def score_chance(pair: BenchmarkPair, seed: tuple[int, ...]) -> PairScore:
     )
 
 
-def _prediction(a: Side, b: Side, ranking: Ranking, masked: bool) -> Prediction:
+def _transported(a: Side, b: Side, masked: bool) -> Ranking:
+    (index_a, index_b, _), (back_a, back_b, _) = rank_discovery_both(a, b, masked, DiscoveryConfig(transport=True))
+    return Ranking((index_a, index_b), (back_a, back_b))
+
+
+def _prediction(a: Side, b: Side, ranking: Ranking, masked: bool, soft: bool) -> Prediction:
     ranked = [
         (a.pixels_crop[index_a].numpy(), b.pixels_crop[index_b].numpy())
         for index_a, index_b in (ranking.from_a, ranking.from_b)
     ]
-    return Prediction(_transferred(a, b, masked), _transferred(b, a, masked), *ranked)
+    return Prediction(_transferred(a, b, masked, soft), _transferred(b, a, masked, soft), *ranked)
 
 
-def _transferred(origin: Side, target: Side, masked: bool) -> NDArray:
+def _transferred(origin: Side, target: Side, masked: bool, soft: bool) -> NDArray:
     allowed = target.part_probability >= PART_THRESHOLD if masked else None
-    return target.pixels_crop[label_transfer(origin.queries, target.features, allowed)].numpy()
+    config = LabelTransferConfig(soft=soft)
+    return transfer_pixels(origin.queries, target.features, target.pixels_crop, allowed, config).numpy()
 
 
 def _random_ranking(pixels: NDArray, partners: NDArray, generator: torch.Generator) -> Ranked:

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 import torch
 
 from dfc_core.dataset.benchmark_format import Benchmark, BenchmarkPair
-from dfc_core.evaluate.predict import PairScore, describe_side, predict, predict_both, score, score_chance
+from dfc_core.evaluate.predict import (
+    PLAIN,
+    PairScore,
+    Refinement,
+    describe_side,
+    predict,
+    predict_both,
+    score,
+    score_chance,
+)
 from dfc_core.evaluate.sources import BackboneSource, Encoder, HogSource, ModelSource, OracleSource, Source
 
 if TYPE_CHECKING:
@@ -26,12 +35,13 @@ BASELINES = ("chance", "hog", "backbone", "oracle")
 @dataclass(frozen=True)
 class Task:
     """What is measured on every pair of a benchmark: models, each also by its own part masks if `masked`, and
-    baselines; the backbone is the first model's."""
+    baselines; the backbone is the first model's. `refinement` is of the models and the backbone."""
 
     benchmark: Benchmark
     models: tuple[Model, ...]
     baselines: tuple[str, ...]
     masked: bool
+    refinement: Refinement = PLAIN
 
 
 @dataclass(frozen=True)
@@ -55,13 +65,14 @@ def score_pair(task: Task, number: int) -> PairRecord:
     record = PairRecord(number, {}, {})
     encoders = [Encoder(model) for model in task.models]
     for encoder in encoders:
-        _score_model(encoder, pair, task.masked, record)
+        _score_model(encoder, pair, task, record)
     for name in task.baselines:
         if name == "chance":
             record.scores[name] = score_chance(pair, (0, number))
         else:
             a, b = _sides(_source(name, encoders[0]), pair)
-            record.scores[name] = score(predict(a, b, smooth=name != "oracle"), pair)
+            refinement = task.refinement if name == "backbone" else PLAIN
+            record.scores[name] = score(predict(a, b, name != "oracle", refinement), pair)
     return record
 
 
@@ -104,11 +115,14 @@ def _sides(source: Source, pair: BenchmarkPair) -> list:
     return [describe_side(source, picture, pair.function) for picture in (pair.a, pair.b)]
 
 
-def _score_model(encoder: Encoder, pair: BenchmarkPair, masked: bool, record: PairRecord) -> None:
+def _score_model(encoder: Encoder, pair: BenchmarkPair, task: Task, record: PairRecord) -> None:
     name = encoder.model.id
     start = time.perf_counter()
     a, b = _sides(ModelSource(encoder), pair)
-    plain, by_parts = predict_both(a, b) if masked else (predict(a, b), None)
+    if task.masked:
+        plain, by_parts = predict_both(a, b, task.refinement)
+    else:
+        plain, by_parts = predict(a, b, refinement=task.refinement), None
     record.seconds[name] = time.perf_counter() - start
     record.scores[name] = score(plain, pair)
     if by_parts is not None:

@@ -5,6 +5,7 @@ from dfc_core.match.labels import LabelTransferConfig, label_transfer, transfer_
 from dfc_core.match.mutual import MatchConfig, Matches, mutual_matches
 from dfc_core.match.neighbours import Nearest, nearest, nearest_both
 from dfc_core.match.regions import DescribedPixels
+from dfc_core.match.transport import TransportConfig, balanced, nearest_balanced
 
 __all__ = [
     "DescribedPixels",
@@ -13,9 +14,12 @@ __all__ = [
     "MatchConfig",
     "Matches",
     "Nearest",
+    "TransportConfig",
+    "balanced",
     "label_transfer",
     "mutual_matches",
     "nearest",
+    "nearest_balanced",
     "nearest_both",
     "rank_discovery",
     "rank_discovery_both",

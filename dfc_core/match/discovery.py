@@ -9,6 +9,7 @@ from torch import Tensor
 
 from dfc_core.match.neighbours import CHUNK_BYTES, Nearest, nearest, nearest_both
 from dfc_core.match.regions import MINIMUM_REGION, PART_THRESHOLD, DescribedPixels, Region, part_and_rest, whole
+from dfc_core.match.transport import nearest_balanced
 
 Ranking = tuple[Tensor, Tensor, Tensor]
 """(index_a long, index_b long, score float32), best first."""
@@ -16,10 +17,12 @@ Ranking = tuple[Tensor, Tensor, Tensor]
 
 @dataclass(frozen=True)
 class DiscoveryConfig:
-    """The thresholds of the masked variant, as METHOD section 5 has them."""
+    """The thresholds of the masked variant, as METHOD section 5 has them. `transport`: a pixel's best is that of the
+    transport plan between the two regions (`dfc_core.match.transport`), no longer the nearest feature."""
 
     part_threshold: float = PART_THRESHOLD
     minimum_region: int = MINIMUM_REGION
+    transport: bool = False
     chunk_bytes: int = CHUNK_BYTES
 
 
@@ -33,6 +36,8 @@ def rank_discovery(
     Either side empty gives empty tensors.
     """
     config = config or DiscoveryConfig()
+    if config.transport:
+        return rank_discovery_both(a, b, masked, config)[0]
     ranked = []
     for region_a, region_b in _regions(a, b, masked, config):
         features_a, features_b = a.features[region_a], b.features[region_b]
@@ -49,10 +54,11 @@ def rank_discovery_both(
 ) -> tuple[Ranking, Ranking]:
     """`rank_discovery` from a to b and from b to a, sharing the work; both answers name a's index first."""
     config = config or DiscoveryConfig()
+    search = nearest_balanced if config.transport else nearest_both
     from_a, from_b = [], []
     for region_a, region_b in _regions(a, b, masked, config):
         pixels_a, pixels_b = a.pixels_crop[region_a], b.pixels_crop[region_b]
-        to_b, to_a = nearest_both(a.features[region_a], b.features[region_b], config.chunk_bytes, pixels_a, pixels_b)
+        to_b, to_a = search(a.features[region_a], b.features[region_b], config.chunk_bytes, pixels_a, pixels_b)
         from_a.append(rank_region(a.pixels_crop, region_a, region_b, to_b, to_a.index[to_b.index]))
         from_b.append(rank_region(b.pixels_crop, region_b, region_a, to_a, to_b.index[to_a.index]))
     index_b, index_a, score = _joined(from_b, a.features.device)

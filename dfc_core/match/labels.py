@@ -16,7 +16,7 @@ class LabelTransferConfig:
     at most `window_px` from it in x and in y; otherwise the best pixel itself is the answer."""
 
     soft: bool = False
-    window_px: float = 7.0
+    window_px: float = 14.0
     temperature: float = 0.05
     chunk_bytes: int = CHUNK_BYTES
 

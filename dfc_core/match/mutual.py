@@ -9,6 +9,7 @@ from torch import Tensor
 
 from dfc_core.match.neighbours import CHUNK_BYTES, nearest
 from dfc_core.match.regions import MINIMUM_REGION, PART_THRESHOLD, DescribedPixels, part_and_rest, part_only, whole
+from dfc_core.match.transport import nearest_balanced
 
 REGIONS = ("part", "part+rest", "whole")
 
@@ -19,14 +20,16 @@ class MatchConfig:
 
     `regions`: "part" matches the predicted functional parts only, "part+rest" also the rests with each other, "whole"
     ignores the part masks. A pixel is on the part when its probability reaches `part_threshold`; when a region needed
-    has fewer than `minimum_region` pixels the whole masks are matched instead. `cycle_px`: a pixel may return that far
-    from where it started (0 = strictly mutual), or `cycle_share` of its region's extent where that is more: a wide rim
-    comes back from a narrow mouth in coarse steps. `maximum`: only so many of the best are kept.
+    has fewer than `minimum_region` pixels the whole masks are matched instead. `transport`: a pixel's best is that of
+    the transport plan between two regions (`dfc_core.match.transport`), not the nearest feature. `cycle_px`: a pixel
+    may return that far from where it started (0 = strictly mutual), or `cycle_share` of its region's extent where that
+    is more: a wide rim comes back from a narrow mouth in coarse steps. `maximum`: only so many of the best are kept.
     """
 
     regions: str = "part"
     part_threshold: float = PART_THRESHOLD
     minimum_region: int = MINIMUM_REGION
+    transport: bool = False
     cycle_px: float = 8.0
     cycle_share: float = 0.1
     maximum: int = 2000
@@ -88,9 +91,13 @@ def _match_region(
         return _none(a.features.device)
     features_a, features_b = a.features[region_a], b.features[region_b]
     pixels, pixels_b = a.pixels_crop[region_a].float(), b.pixels_crop[region_b].float()
-    forth, similarity = nearest(features_a, features_b, config.chunk_bytes, pixels, pixels_b)
-    reached, place = forth.unique(return_inverse=True)  # few pixels of b are anyone's nearest: only they go back
-    back = nearest(features_b[reached], features_a, config.chunk_bytes, pixels_b[reached], pixels).index[place]
+    if config.transport:
+        (forth, similarity), (home, _) = nearest_balanced(features_a, features_b, config.chunk_bytes, pixels, pixels_b)
+        back = home[forth]
+    else:
+        forth, similarity = nearest(features_a, features_b, config.chunk_bytes, pixels, pixels_b)
+        reached, place = forth.unique(return_inverse=True)  # few pixels of b are anyone's nearest: only they go back
+        back = nearest(features_b[reached], features_a, config.chunk_bytes, pixels_b[reached], pixels).index[place]
     cycle = (pixels - pixels[back]).norm(dim=1)
     tolerance = _tolerance(pixels, config)
     keep = cycle <= tolerance

@@ -184,4 +184,10 @@ def test_the_commands(benchmark_folder: Path, tmp_path: Path, capsys: pytest.Cap
     assert report["pairs"] == 1
     assert report["config"]["subset"] == {"pairs": 1, "functions": ["pour-with"], "splits": []}
     assert "best pairs" in (tmp_path / "r.html").read_text().lower()
+    assert report["config"]["refinement"] == {"transport": False, "soft": False}
+    assert run([*command, "--pairs", "1", "--transport", "--soft"]) == 0
+    refined = json.loads((tmp_path / "r.json").read_text())
+    assert refined["config"]["refinement"] == {"transport": True, "soft": True}
+    assert refined["discovery"] != report["discovery"]
+    capsys.readouterr()
     assert run([*command, "--split", "nowhere"]) == 2

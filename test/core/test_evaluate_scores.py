@@ -10,6 +10,7 @@ from place_benchmark import PlaceModel, constant_score, pair, picture
 
 from dfc_core.dataset.benchmark_format import BenchmarkPicture
 from dfc_core.evaluate.predict import (
+    Refinement,
     Side,
     describe_side,
     predict,
@@ -64,6 +65,23 @@ def test_masked_prediction_stays_on_the_part() -> None:
     assert (plain.label_b[:, 0] >= 90 + 30).any()
     first = prediction.ranked_a[0][: 30 * 40]
     assert (first[:, 0] < 40 + 30).all()
+
+
+def test_each_refinement_changes_its_own_half_of_a_prediction() -> None:
+    a, b = random_side(3, 300, 0.5), random_side(4, 280, 0.5)
+    for number, plain in enumerate(predict_both(a, b)):
+        soft = predict_both(a, b, Refinement(soft=True))[number]
+        np.testing.assert_array_equal(soft.ranked_a, plain.ranked_a)
+        assert (soft.label_b != plain.label_b).any()
+        assert np.abs(soft.label_b - plain.label_b).max() <= 14
+        transported = predict_both(a, b, Refinement(transport=True))[number]
+        np.testing.assert_array_equal(transported.label_b, plain.label_b)
+        pixels = {tuple(pixel) for pixel in a.pixels_crop.tolist()}
+        assert {tuple(pixel) for pixel in transported.ranked_a[0].tolist()} == pixels
+        partners = [len(np.unique(found.ranked_a[1], axis=0)) for found in (plain, transported)]
+        assert partners[1] > 1.1 * partners[0]  # less crowded
+    alone = predict(a, b, refinement=Refinement(transport=True))
+    np.testing.assert_array_equal(alone.ranked_b, predict_both(a, b, Refinement(transport=True))[0].ranked_b)
 
 
 def random_side(seed: int, count: int, part_share: float, levels: int = 0) -> Side:
