@@ -75,30 +75,29 @@ def _parts(ours: dict[str, Any]) -> Table:
 
 def _calibration(ours: dict[str, Any]) -> Table:
     found = ours["calibration"]
-    error = _number(found["error"], 1, ".3f")
-    table = Table(title=f"ours, contact within {1000 * found['within_m']:.0f} mm: calibration error {error}")
-    _columns(table, "stated", "true", "contacts")
-    for row in found["table"]:
-        table.add_row(f"{row['confidence']:.2f}", f"{row['correct']:.2f}", str(row["count"]))
-    table.add_section()
-    for coverage, risk in found["risk_coverage"].items():
-        errors = f"{_number(risk['median'], 1000, '.1f')} / {_number(risk['p90'], 1000, '.1f')}"
-        table.add_row(f"best {coverage} %", f"{errors} mm", "")
-    return table
+    within = f"contact within {1000 * found['within_m']:.0f} mm"
+    return _reliability(within, found, "contacts", "mm", 1000, ".1f")
 
 
 def _turn(ours: dict[str, Any]) -> Table:
     found = ours["turn"]
-    within = f"turn within {_number(found['within_rad'], 180 / np.pi, '.0f')} degrees"
+    degrees = 180 / np.pi
+    return _reliability(
+        f"turn within {degrees * found['within_rad']:.0f} degrees", found, "answers", "deg", degrees, ".0f"
+    )
+
+
+def _reliability(within: str, found: dict[str, Any], counted: str, unit: str, factor: float, form: str) -> Table:
+    """How far a stated probability of being `within` holds, and the errors of the surest answers."""
     figures = f"calibration error {_number(found['error'], 1, '.3f')}, AUROC {_number(found['auroc_within'], 1, '.2f')}"
     table = Table(title=f"ours, {within}: {figures}")
-    _columns(table, "stated", "true", "answers")
+    _columns(table, "stated", "true", counted)
     for row in found["table"]:
         table.add_row(f"{row['confidence']:.2f}", f"{row['correct']:.2f}", str(row["count"]))
     table.add_section()
     for coverage, risk in found["risk_coverage"].items():
-        errors = f"{_number(risk['median'], 180 / np.pi, '.0f')} / {_number(risk['p90'], 180 / np.pi, '.0f')}"
-        table.add_row(f"best {coverage} %", f"{errors} deg", "")
+        errors = f"{_number(risk['median'], factor, form)} / {_number(risk['p90'], factor, form)}"
+        table.add_row(f"best {coverage} %", f"{errors} {unit}", "")
     return table
 
 
