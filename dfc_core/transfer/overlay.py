@@ -202,7 +202,7 @@ def _caption(canvas: Image.Image, result: MatchResult, frame: Frame) -> None:
             f"scale {result.scale:.2f}"
         )
     if result.turn_confidence is not None:
-        second += f", turn right with {result.turn_confidence:.2f}"
+        second += f", turn confidence {result.turn_confidence:.2f}"
     second += "   same colour = same match; F contact, G grasp contact"
     draw.rectangle((0, PANEL_HEIGHT, canvas.width, canvas.height), fill=BACKGROUND)
     _text(draw, (10, PANEL_HEIGHT + 5), first, (255, 255, 255), 17)
