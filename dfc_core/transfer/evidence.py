@@ -49,7 +49,7 @@ def geometry_evidence(scene: Scene, alignment: Alignment | None) -> dict[str, fl
 
 def pose_evidence(scene: Scene, pose: ToolPose) -> dict[str, float]:
     """`TURN` of a pose, but for what its contacts say."""
-    matched, cues, config = scene.correspondences(), scene.cues(), scene.config
+    matched, cues, config = scene.correspondences, scene.cues, scene.config
     up = 0.0
     if cues.up_demo is not None and cues.up_target is not None:
         up = float(pose.chosen.rotation @ cues.up_demo @ cues.up_target)

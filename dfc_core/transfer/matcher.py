@@ -193,7 +193,7 @@ class ToolMatcher:
         trajectory = scene.demonstration.trajectory
         if trajectory is None or alignment is None:
             return None
-        T_target_demo, centre, cues = alignment.T_target_demo, alignment.centre_demo, scene.cues()
+        T_target_demo, centre, cues = alignment.T_target_demo, alignment.centre_demo, scene.cues
         return carry_path(trajectory, T_target_demo, centre, cues.up_demo, cues.up_target, self.config.path)
 
     def _alike(self, alignment: Alignment | None) -> bool:

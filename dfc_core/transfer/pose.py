@@ -39,7 +39,7 @@ def find_pose(scene: Scene, config: TransferConfig) -> ToolPose | None:
     """The pose of the demonstrated tool on the target; None without depth on both. DfcError as `align`'s."""
     if not scene.has_depth:
         return None
-    matched, cues = scene.correspondences(), scene.cues()
+    matched, cues = scene.correspondences, scene.cues
     try:
         alignment = _aligned(scene, matched, cues, config)
         pose = _on_axis(scene, alignment, _body(scene), config)

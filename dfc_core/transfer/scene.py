@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,6 +98,7 @@ class Scene:
         index_demo, index_target, _ = self.matched(role)
         return self.described.valid[role][index_demo] & self.candidates[role].has_point[index_target]
 
+    @cached_property
     def correspondences(self) -> Correspondences:
         """The matches of both parts that have depth at both ends, weighed, with the sensors' errors."""
         found = {role: self._lifted_matches(role) for role in ROLES}
@@ -131,6 +133,7 @@ class Scene:
         target = self.candidates[role].points[index_target[keep]]
         return self.described.points[role][index_demo[keep]], target, score[keep].astype(np.float64)
 
+    @cached_property
     def cues(self) -> Cues:
         """Directions that break ties: the support planes' normals, and functional part to body."""
         up_demo, up_target = self.described.up, self.up_target

@@ -16,12 +16,10 @@ from box_scene import CAMERA_TARGET, ColourModel, Store, box_picture, demonstrat
 from dfc_core.errors import DfcError
 from dfc_core.evaluate.reliability import calibration_error
 from dfc_core.model import ToolFeatures
-from dfc_core.train.calibrate import CalibrationConfig, fit_calibration
-from dfc_core.train.examine import Examined
 from dfc_core.transfer import ToolMatcher, TransferConfig, TrustConfig
 from dfc_core.transfer.evidence import _outline
 from dfc_core.trust.calibration import Calibration, calibration_of, read_calibration
-from dfc_core.trust.evidence import CONTACT, GEOMETRY, MATCH, TOOL, TURN, Evidence, right_match
+from dfc_core.trust.evidence import CONTACT, GEOMETRY, TOOL, TURN, Evidence, right_match
 from dfc_core.trust.kin import Kin, fit_kin, look_of
 from dfc_core.trust.logistic import Logistic, fit_logistic
 
@@ -314,78 +312,6 @@ def test_a_match_is_right_when_its_median_contact_is() -> None:
     assert right_match(np.array([0.001, 0.014, 0.5]), 0.015)
     assert not right_match(np.array([0.001, 0.016, 0.5]), 0.015)
     assert not right_match(np.array([0.001, np.nan, np.nan]), 0.015)
-
-
-def examined(number: int, random: np.random.Generator) -> Examined:
-    """Of a tool that affords it two times in three; a contact is right when its similarity is above 0, the turn when
-    its rival is below 0.5."""
-    affords, feasible = number % 3 > 0, number % 3 == 1
-    similarity, rival = random.normal(size=2), random.random()
-    geometry = dict.fromkeys(GEOMETRY, 0.0)
-    tool = {
-        **dict.fromkeys(TOOL, 0.0),
-        "part_peak": 2.0 * affords + random.normal(),
-        "part_pixels": 3.0 * feasible + random.normal(),
-    }
-    contacts = [{**dict.fromkeys(CONTACT, 0.0), "similarity": float(value)} for value in similarity]
-    turn = {**{name: 0.0 for name in TURN if name != "contacts_mean"}, "rival": rival}
-    errors = np.where(similarity > 0, 0.002, 0.05) if affords else np.full(2, np.nan)
-    family = f"family-{number % 15}"
-    return Examined(
-        "pour-with", ("mug", family), affords, feasible, Evidence(tool, geometry, turn, contacts), errors,
-        (0.1 if rival < 0.5 else 3.0) if affords else np.nan, "", np.zeros((2, 1, 4), np.float32),
-    )  # fmt: skip
-
-
-def test_a_calibration_is_fitted_on_examined_scenes_and_says_on_which(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("dfc_core.train.examine.functions_of", lambda family: ("pour-with",))
-    random = np.random.default_rng(0)
-    scenes = [examined(number, random) for number in range(300)]
-    config = CalibrationConfig(scenes=300, refused=0.1)
-    calibration = fit_calibration(scenes, ("pour-with",), config, {"model": "stub-1"}, "c" * 64)
-    read = read_calibration(written(tmp_path, calibration))
-    assert read.fitted_on["model"] == "stub-1"
-    assert read.fitted_on["seed"] == config.seed
-    assert read.fitted_on["left_out"]["contact"]["auroc"] > 0.95
-    nothing = dict.fromkeys(CONTACT, 0.0)
-    assert read.contact({**nothing, "similarity": 2.0}) > 0.9 > 0.1 > read.contact({**nothing, "similarity": -2.0})
-    geometry = dict.fromkeys(MATCH, 0.0)
-    assert read.match({**geometry, "contacts_mean": 3.0, "contacts_low": 2.0}) > read.match(geometry)
-    nothing = dict.fromkeys(TURN, 0.0)
-    assert read.turn({**nothing, "rival": 0.2}) > 0.8 > 0.2 > read.turn({**nothing, "rival": 0.8})
-    feasible = [one.evidence.tool for one in scenes if one.feasible]
-    refused = np.mean([read.affords(tool) < read.refuse_below["affords"] for tool in feasible])
-    assert refused <= 0.12
-    strange = [one.evidence.tool for one in scenes if not one.affords]
-    assert np.mean([read.affords(tool) for tool in strange]) < np.mean([read.affords(tool) for tool in feasible])
-
-
-def test_where_no_scene_hides_its_part_nothing_is_refused_for_that(monkeypatch, caplog) -> None:
-    monkeypatch.setattr("dfc_core.train.examine.functions_of", lambda family: ("pour-with",))
-    random = np.random.default_rng(1)
-    scenes = [replace(one, feasible=one.affords) for one in (examined(number, random) for number in range(150))]
-    calibration = fit_calibration(scenes, ("pour-with",), CalibrationConfig(), {}, "c" * 64)
-    seen = dict.fromkeys(TOOL, 0.0)
-    assert calibration.visible(seen) == pytest.approx(101 / 102)  # 100 of 100 were in sight
-    assert calibration.visible(seen) >= calibration.refuse_below["visible"]
-    assert "'visible' cannot be fitted" in caplog.text
-
-
-def test_more_scenes_of_hidden_parts_teach_sight_but_not_how_often_parts_are_hidden(monkeypatch) -> None:
-    monkeypatch.setattr("dfc_core.train.examine.functions_of", lambda family: ("pour-with",))
-    random = np.random.default_rng(2)
-    drawn = [examined(number, random) for number in range(240)]
-    scenes = [one if one.feasible or number % 30 == 2 else replace(one, affords=False, feasible=False)
-              for number, one in enumerate(drawn)]  # fmt: skip
-    hidden = [one for one in (examined(number, random) for number in range(120)) if one.affords and not one.feasible]
-    calibration = fit_calibration(scenes, ("pour-with",), CalibrationConfig(), {}, "c" * 64, hidden)
-    serving = [one for one in scenes if one.affords]
-    said = [calibration.visible(one.evidence.tool) for one in serving]
-    seen = [one.feasible for one in serving]
-    assert 80 <= sum(seen) < len(seen) <= 90  # too few hidden to learn from
-    assert np.mean(said) == pytest.approx(np.mean(seen), abs=0.06)
-    out_of_sight = [calibration.visible(one.evidence.tool) for one in hidden]
-    assert np.median(out_of_sight) < 0.6 < 0.95 < np.median(said)
 
 
 def test_a_tool_cut_by_the_border_and_one_behind_something_are_told_by_their_outline() -> None:
