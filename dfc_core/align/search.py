@@ -29,11 +29,7 @@ def search(pairs: Pairs, cues: Cues, config: AlignConfig) -> tuple[Similarity, f
     drawn = _hypotheses(pairs, cues, config)
     if len(drawn.scales) == 0:
         return None
-    terms = PairTerms.of(pairs.demo, pairs.target)
-    # Single precision sorts out the bad ones in a quarter of the time.
-    scores = _scores(pairs, terms, drawn, cues, config, np.float32)
-    refined = _refined(drawn.take(np.argsort(-scores, kind="stable")[: config.refined]), pairs, terms, config)
-    scores = _scores(pairs, terms, refined, cues, config)
+    _, refined, scores = _best_refined(drawn, pairs, cues, config)
     best = int(scores.argmax())
     return refined.one(best), float(scores[best])
 
@@ -49,13 +45,20 @@ def best_apart(
     drawn = drawn.take(np.flatnonzero(_turns(drawn.rotations, rotation, axis) > apart))
     if len(drawn.scales) == 0:
         return 0.0
-    terms = PairTerms.of(pairs.demo, pairs.target)
-    scores = _scores(pairs, terms, drawn, cues, config, np.float32)
-    first = drawn.take(np.argsort(-scores, kind="stable")[: config.refined])
-    refined = _refined(first, pairs, terms, config)
+    best_drawn, refined, scores = _best_refined(drawn, pairs, cues, config)
     stayed = _turns(refined.rotations, rotation, axis) > apart
-    refined_scores = _scores(pairs, terms, refined, cues, config)[stayed]
-    return float(max(scores.max(), refined_scores.max(initial=0.0)))
+    return max(best_drawn, float(scores[stayed].max(initial=0.0)))
+
+
+def _best_refined(
+    drawn: Similarities, pairs: Pairs, cues: Cues, config: AlignConfig
+) -> tuple[float, Similarities, NDArray]:
+    """The best score of those `drawn` (at least one); the best of them refined, and the scores of these."""
+    terms = PairTerms.of(pairs.demo, pairs.target)
+    # Single precision sorts out the bad ones in a quarter of the time.
+    scores = _scores(pairs, terms, drawn, cues, config, np.float32)
+    refined = _refined(drawn.take(np.argsort(-scores, kind="stable")[: config.refined]), pairs, terms, config)
+    return float(scores.max()), refined, _scores(pairs, terms, refined, cues, config)
 
 
 def _turns(rotations: NDArray, rotation: NDArray, axis: NDArray | None) -> NDArray:

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.evaluate.reliability import auroc, calibration_error, calibration_table, quantile, risk_coverage
-from dfc_core.trust.calibration import TURN_RAD
+from dfc_core.trust.calibration import DISTANCE_M, TURN_RAD
 
 Row = dict[str, Any]
-WITHIN_M = 0.015  # what a contact's confidence is the probability of
 HAND_M = 0.4  # longer tools are rakes, shovels and brooms, seen from farther away
 GRASP_FIGURES = ("width", "hold", "antipodal", "free", "good")
 
@@ -88,7 +87,7 @@ def _contacts(
 
 
 def _errors(errors: NDArray) -> dict[str, float]:
-    within = float((errors <= WITHIN_M).mean()) if len(errors) else float("nan")
+    within = float((errors <= DISTANCE_M).mean()) if len(errors) else float("nan")
     return {"count": len(errors), "median": quantile(errors, 0.5), "p90": quantile(errors, 0.9), "within": within}
 
 
@@ -98,13 +97,10 @@ def _calibration(rows: Sequence[Row], way: str) -> dict[str, Any]:
     everywhere = _contacts(rows, way)
     shown = _contacts([row for row in serving if row["feasible"]], way, lambda row, n: row["visible"][n])
     return {
-        "within_m": WITHIN_M,
-        "count": len(errors),
-        "error": calibration_error(confidences, errors <= WITHIN_M),
-        "table": calibration_table(confidences, errors <= WITHIN_M),
-        "negatives_too": calibration_error(everywhere[0], everywhere[1] <= WITHIN_M),
+        "within_m": DISTANCE_M,
+        **_held(confidences, errors <= DISTANCE_M),
+        "negatives_too": calibration_error(everywhere[0], everywhere[1] <= DISTANCE_M),
         "risk_coverage": risk_coverage(*shown),
-        "auroc_within": auroc(confidences, errors <= WITHIN_M),
     }
 
 
@@ -116,12 +112,19 @@ def _turn(rows: Sequence[Row], way: str) -> dict[str, Any]:
     turns = np.array([one["rotation_rad"] for one in told], float)
     return {
         "within_rad": TURN_RAD,
-        "count": len(told),
+        **_held(confidences, turns <= TURN_RAD),
         "within": float((turns <= TURN_RAD).mean()) if told else float("nan"),
-        "error": calibration_error(confidences, turns <= TURN_RAD),
-        "table": calibration_table(confidences, turns <= TURN_RAD),
         "risk_coverage": risk_coverage(confidences, turns, (0.25, 0.5, 0.8, 1.0)),
-        "auroc_within": auroc(confidences, turns <= TURN_RAD),
+    }
+
+
+def _held(confidences: NDArray, right: NDArray) -> dict[str, Any]:
+    """How far stated probabilities (N) of being `right` (N bool) hold."""
+    return {
+        "count": len(right),
+        "error": calibration_error(confidences, right),
+        "table": calibration_table(confidences, right),
+        "auroc_within": auroc(confidences, right),
     }
 
 

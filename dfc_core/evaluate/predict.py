@@ -19,7 +19,7 @@ from dfc_core.evaluate.search import Ranking, rank_whole, rank_whole_and_parts
 from dfc_core.evaluate.sources import Source
 from dfc_core.match import DiscoveryConfig, LabelTransferConfig, rank_discovery_both, transfer_pixels
 from dfc_core.match.discovery import rank_scores
-from dfc_core.match.regions import PART_THRESHOLD
+from dfc_core.match.regions import PART_THRESHOLD, part_and_rest
 
 Ranked = tuple[NDArray, NDArray]
 """K x 2 pixels of a and their K x 2 partners in b, best first."""
@@ -89,7 +89,8 @@ def predict(a: Side, b: Side, smooth: bool = True, refinement: Refinement = PLAI
 def predict_both(a: Side, b: Side, refinement: Refinement = PLAIN) -> tuple[Prediction, Prediction]:
     """(`predict`, the masked variant of METHOD section 5: both limited by the predicted parts), sharing the search."""
     if refinement.transport:
-        plain, masked = (_transported(a, b, masked) for masked in (False, True))
+        plain = _transported(a, b, masked=False)
+        masked = plain if len(part_and_rest(a, b)) == 1 else _transported(a, b, masked=True)
     else:
         plain, masked = rank_whole_and_parts(a, b)
     return _prediction(a, b, plain, False, refinement.soft), _prediction(a, b, masked, True, refinement.soft)

@@ -1,35 +1,26 @@
 """A trained model holds its features when masks are poor."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from tiny_training import CONFIG, CONFIGS, PLAIN, TINY
 from torch.nn import functional as F
 
 from dfc_core.dataset.augment import AugmentConfig
 from dfc_core.dataset.batches import BatchPlan, Source
-from dfc_core.dataset.pairs import SamplerConfig
 from dfc_core.errors import DfcError
-from dfc_core.model import Network, NetworkConfig, load_model, save_model
-from dfc_core.model.unet import UNetConfig
+from dfc_core.model import Network, load_model, save_model
 from dfc_core.render.dataset import RenderConfig, render_dataset
 from dfc_core.render.store import load_dataset
-from dfc_core.train.config import TrainConfig, read_train_config
+from dfc_core.train.config import read_train_config
 from dfc_core.train.losses import steady_loss
 from dfc_core.train.train import Run, train
 
-TINY = NetworkConfig(backbone=UNetConfig(widths=(8, 16, 16, 16), readout=16, fine=8, features=32, heads=2))
-CONFIGS = Path(__file__).parents[2] / "config" / "train"
-PLAIN = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, wander=0, cut_out=0)
 OTHERS = ("functional", "mask", "affordance", "spatial", "correspondence")
 STEADY = {**dict.fromkeys(OTHERS, 0.0), "steady": 1.0}
-CONFIG = TrainConfig(
-    steps=4, pairs=2, warm_up=1, bfloat16=False, workers=0, panel_steps=0, log_steps=1, network=TINY,
-    sampler=SamplerConfig(pixels=32), augment=PLAIN,
-    start="named by each test", **STEADY,
-)  # fmt: skip
+ONLY_STEADY = replace(CONFIG, start="named by each test", **STEADY)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +46,7 @@ def test_the_loss_counts_the_cells_that_lie_on_the_tool_and_no_others():
 
 
 def test_a_trained_model_is_held_to_under_poor_masks_and_its_head_stays(data, given, tmp_path):
-    config = replace(CONFIG, start=str(given), augment=AugmentConfig(), steps=40, learning_rate=3e-3)
+    config = replace(ONLY_STEADY, start=str(given), augment=AugmentConfig(), steps=40, learning_rate=3e-3)
     losses = []
     train([data], tmp_path / "out", config, progress=lambda step, loss, chance: losses.append(loss))
     assert set(losses[0]) == {"total", "steady"}
@@ -70,7 +61,7 @@ def test_a_trained_model_is_held_to_under_poor_masks_and_its_head_stays(data, gi
 
 def test_pictures_that_are_not_changed_are_already_steady(data, given, tmp_path):
     batch = Source(load_dataset([data]), BatchPlan(2, sampler=CONFIG.sampler, augment=PLAIN, unchanged=True))
-    run = Run(replace(CONFIG, start=str(given)), tmp_path / "out")
+    run = Run(replace(ONLY_STEADY, start=str(given)), tmp_path / "out")
     run.network.eval()
     (loss,) = run.objective(next(iter(batch.batches(range(1), workers=0)))).values()
     assert loss.item() < 1e-3  # 8 bits of colour are all that was lost

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tiny_training import CONFIG, CONFIGS, TINY
 
 from dfc_core.cli.app import run as run_command
-from dfc_core.dataset.augment import AugmentConfig
 from dfc_core.dataset.batches import BatchPlan, Source
 from dfc_core.dataset.endless import EndlessConfig
 from dfc_core.dataset.opening import data_id
@@ -25,7 +25,6 @@ from dfc_core.errors import DfcError
 from dfc_core.functions import ROLES
 from dfc_core.model import Network, NetworkConfig, load_model, save_model
 from dfc_core.model.text import FunctionTableConfig
-from dfc_core.model.unet import UNetConfig
 from dfc_core.model.vision_transformer import VisionTransformerConfig
 from dfc_core.render.dataset import RenderConfig, render_dataset
 from dfc_core.render.store import load_dataset
@@ -34,22 +33,6 @@ from dfc_core.train.log import Log
 from dfc_core.train.machines import find_machines
 from dfc_core.train.objective import Objective, chance_losses
 from dfc_core.train.train import Run, history, learning_rate, train
-
-TINY = NetworkConfig(backbone=UNetConfig(widths=(8, 16, 16, 16), readout=16, fine=8, features=32, heads=2))
-CONFIGS = Path(__file__).parents[2] / "config" / "train"
-PLAIN = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, wander=0, cut_out=0)
-CONFIG = TrainConfig(
-    steps=4,
-    pairs=2,
-    warm_up=1,
-    bfloat16=False,
-    workers=0,
-    panel_steps=0,
-    log_steps=1,
-    network=TINY,
-    sampler=SamplerConfig(pixels=32),
-    augment=PLAIN,
-)
 
 
 @pytest.fixture(scope="module")
