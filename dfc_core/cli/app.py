@@ -13,7 +13,20 @@ from collections.abc import Sequence
 import typer
 
 from dfc_core import __version__
-from dfc_core.cli import assets, bench, benchmark, calibrate, demo, evaluate, label, match, models, render, train
+from dfc_core.cli import (
+    assets,
+    bench,
+    benchmark,
+    calibrate,
+    demo,
+    evaluate,
+    label,
+    match,
+    models,
+    orient,
+    render,
+    train,
+)
 from dfc_core.errors import DfcError
 
 app = typer.Typer(
@@ -30,6 +43,7 @@ app.add_typer(render.dataset, name="dataset")
 app.command("label")(label.label)
 app.add_typer(benchmark.app, name="benchmark")
 app.command("train")(train.train)
+app.command("orient")(orient.orient)
 app.command("calibrate")(calibrate.calibrate)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(models.app, name="models")

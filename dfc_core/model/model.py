@@ -17,8 +17,10 @@ from torch.nn import functional as F
 from dfc_core.errors import DfcError
 from dfc_core.frames.crop import Crop, crop_around, cut
 from dfc_core.functions import ROLES
+from dfc_core.geometry.orientations import Orientations
 from dfc_core.model.head import sample_grid
 from dfc_core.model.network import Network
+from dfc_core.model.orientation import OrientationReader
 
 PIXELS_AT_ONCE = 16384  # bounds the head's memory
 
@@ -62,12 +64,14 @@ class Model:
         about: dict[str, Any] | None = None,
         folder: Path | None = None,
         weights_sha256: str = "",
+        orientation: OrientationReader | None = None,
     ) -> None:
         self.network = network.eval()
         self.name = name
         self.id = id
         self.about = about or {}
         self.folder, self.weights_sha256 = folder, weights_sha256
+        self.orientation = orientation
         self.half = False  # `dfc_core.model.speed_up` sets it
 
     @property
@@ -130,6 +134,19 @@ class Model:
         """(features N x D, part probability N) at any `pixels` (N x 2, sub-pixel, of the picture)."""
         pixels_crop = encoded.crop.from_picture(np.asarray(pixels, dtype=np.float64)).astype(np.float32)
         return self._head(encoded, torch.from_numpy(pixels_crop.reshape(-1, 2)), function, role)
+
+    def orientations(
+        self, features: ToolFeatures, points: NDArray, valid: NDArray, function: str
+    ) -> Orientations | None:
+        """How the tool's frame of `function` is turned, from its features for that function and what their pixels see:
+        `points` N x 3 (m, camera frame), where `valid` (N). None without an orientation network or without points."""
+        if self.orientation is None:
+            return None
+        seen = torch.from_numpy(np.flatnonzero(valid))
+        described = features.features.cpu()[seen], features.part_probability.cpu()[seen]
+        with torch.inference_mode():
+            text = self.network.text(function, ROLES[0])
+        return self.orientation(*described, np.asarray(points)[seen.numpy()], text)
 
     @torch.inference_mode()
     def backbone_features(self, encoded: Encoded, pixels: NDArray | Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Model folders: `config.json` and `model.safetensors`, by name or path."""
+"""Model folders, by name or path: `config.json`, `model.safetensors` and what was learned on its features."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from dfc_core.files import write_bytes, write_json
 from dfc_core.functions import FUNCTIONS
 from dfc_core.model.model import Model
 from dfc_core.model.network import Network, NetworkConfig
+from dfc_core.model.orientation import read_orientation
 
 SHIPPED = Path(__file__).parents[1] / "weights"
 
@@ -41,6 +42,7 @@ def load_model(name: str | Path = "default") -> Model:
     """A trained model by name or folder, on the CPU.
 
     The weights must fit the config exactly and match its sha256; anything missing, broken or left over is a `DfcError`.
+    The orientation network beside them is read with them, where there is one.
     """
     folder = model_folder(name)
     about = read_config(folder)
@@ -62,7 +64,8 @@ def load_model(name: str | Path = "default") -> Model:
         network.load_state_dict(state, strict=True)
     except Exception as error:
         raise bad_input(f"{weights} does not fit its config.json: {str(error).splitlines()[0]}") from error
-    return Model(network, folder.name, f"{folder.name}-{digest[:12]}", about, folder, digest)
+    orientation = read_orientation(folder, digest)
+    return Model(network, folder.name, f"{folder.name}-{digest[:12]}", about, folder, digest, orientation)
 
 
 def _at_home(network: dict[str, Any], folder: Path) -> dict[str, Any]:
