@@ -135,7 +135,8 @@ def align_matched(matched: Correspondences, cues: Cues, config: AlignConfig) -> 
     pairs = pairs_of(matched, part_radius, config)
     found = search(pairs, cues, config)
     score = 0.0 if found is None else explained(found[0], pairs, Cues(), config)
-    refuse_mirrored(score, pairs, config)
+    if found is None or cues.log_density(found[0].rotation[None])[0] <= 0:  # the frames, if known, are no mirror images
+        refuse_mirrored(score, pairs, config)
     if found is None:
         raise DfcError("NO_MATCH", "no alignment within the allowed scale agrees with the matches")
     return describe(found[0], matched, (part_radius, pairs.threshold), config)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import NDArray
+
+from dfc_core.geometry.orientations import Orientations, log_density_of_turns
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,9 @@ class AlignConfig:
     distance of its points from their mean), never less than `noise_floor_m`. Tools differ in size, so the scale is
     free within [1 / `maximum_scale`, `maximum_scale`] unless `estimate_scale` is off. `up_weight` and `body_weight`
     break ties between alignments that explain the matches about equally well: one that turns the tool upside down must
-    explain (1 + w) / (1 - w) times as much as one that does not. 0 switches a cue off.
+    explain (1 + w) / (1 - w) times as much as one that does not. `orientation_weight` is that of the logarithm of the
+    density which the two function frames give to a turn, held within `orientation_bounds`; `orientation_hypotheses`
+    more alignments are drawn from it. 0 switches a cue off.
     """
 
     hypotheses: int = 1000
@@ -37,6 +42,9 @@ class AlignConfig:
     mirror_hypotheses: int = 200
     up_weight: float = 0.2
     body_weight: float = 0.2
+    orientation_weight: float = 0.4
+    orientation_bounds: tuple[float, float] = (-3.0, 4.0)
+    orientation_hypotheses: int = 300
     correlated: float = 10.0  # neighbouring matches share their error: so many count as one measurement
 
     def __post_init__(self) -> None:
@@ -52,11 +60,20 @@ class AlignConfig:
 class Cues:
     """What is known beside the matches: unit directions (3) in the demonstration's and the target's camera frame.
 
-    `up_*`: normal of the support plane; `body_*`: from the functional part's centre to the tool's. A cue counts
-    only when both of its directions are there.
+    `up_*`: normal of the support plane; `body_*`: from the functional part's centre to the tool's; `orientation_*`: how
+    the function frame is turned, as the tool looks. A cue counts only when it is there of both.
     """
 
     up_demo: NDArray | None = None
     up_target: NDArray | None = None
     body_demo: NDArray | None = None
     body_target: NDArray | None = None
+    orientation_demo: Orientations | None = None
+    orientation_target: Orientations | None = None
+
+    def log_density(self, rotations: NDArray) -> NDArray:
+        """Logarithm (H) of the density that the function frames give to `rotations` (H x 3 x 3, demonstration's camera
+        to target's); 0, as of knowing nothing, unless both are there."""
+        if self.orientation_demo is None or self.orientation_target is None:
+            return np.zeros(len(rotations))
+        return log_density_of_turns(rotations, self.orientation_demo, self.orientation_target)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dfc_core.align.config import AlignConfig, Cues
-from dfc_core.align.similarity import PairTerms, Similarities, Similarity, closeness, fit_similarities
+from dfc_core.align.similarity import PairTerms, Similarities, Similarity, closeness, fit_similarities, radius
+from dfc_core.geometry.orientations import draw_turns
 
 
 class Pairs(NamedTuple):
@@ -74,36 +76,66 @@ def explained(similarity: Similarity, pairs: Pairs, cues: Cues, config: AlignCon
     return float(_scores(pairs, terms, Similarities.of(similarity), cues, config)[0])
 
 
+class _Drawn(NamedTuple):
+    """H x 3 x 3, H, and the matches (H x 3) whose middles are laid on each other."""
+
+    rotations: NDArray
+    scales: NDArray
+    anchors: NDArray
+
+
 def _hypotheses(pairs: Pairs, cues: Cues, config: AlignConfig) -> Similarities:
-    """Similarities through weighted random triples, and through pairs where up is known."""
-    demo, target = pairs.demo, pairs.target
+    """Similarities through weighted random triples, through pairs where up is known, and through single matches where
+    the function frames are."""
     random = np.random.default_rng(config.seed)
-    triples = random.choice(len(demo), size=(config.hypotheses, 3), p=pairs.share)
+    triples = random.choice(len(pairs.demo), size=(config.hypotheses, 3), p=pairs.share)
     triples = triples[(triples[:, 0] != triples[:, 1]) & (triples[:, 0] != triples[:, 2])]
-    sides_demo = demo[triples[:, 1:]] - demo[triples[:, :1]]
-    sides_target = target[triples[:, 1:]] - target[triples[:, :1]]
-    rotations, good = _rotations(sides_demo, sides_target)
-    lengths_demo = np.linalg.norm(sides_demo, axis=2)
-    lengths_target = np.linalg.norm(sides_target, axis=2)
-    anchors = triples
+    drawn = [_through_triples(pairs, triples)]
     if cues.up_demo is not None and cues.up_target is not None and config.up_weight > 0:
-        ups_demo = np.broadcast_to(cues.up_demo, sides_demo[:, 0].shape)
-        ups_target = np.broadcast_to(cues.up_target, sides_target[:, 0].shape)
-        upright, good_upright = _rotations(
-            np.stack([ups_demo, sides_demo[:, 0]], axis=1), np.stack([ups_target, sides_target[:, 0]], axis=1)
-        )
-        rotations, good = np.concatenate([rotations, upright]), np.concatenate([good, good_upright])
-        lengths_demo = np.concatenate([lengths_demo, lengths_demo[:, :1].repeat(2, axis=1)])
-        lengths_target = np.concatenate([lengths_target, lengths_target[:, :1].repeat(2, axis=1)])
-        anchors = np.concatenate([triples, triples[:, [0, 1, 1]]])
-    scales = lengths_target.sum(axis=1) / np.maximum(lengths_demo.sum(axis=1), 1e-9)
+        drawn.append(_upright(pairs, triples, cues.up_demo, cues.up_target))
+    if cues.orientation_demo is not None and cues.orientation_target is not None and config.orientation_weight > 0:
+        turns = draw_turns(cues.orientation_demo, cues.orientation_target, config.orientation_hypotheses, random)
+        drawn.append(_through_one(pairs, turns, random))
+    rotations, scales, anchors = (np.concatenate(some) for some in zip(*drawn, strict=True))
     if not config.estimate_scale:
         scales = np.ones_like(scales)
-    good &= (scales <= config.maximum_scale) & (scales >= 1 / config.maximum_scale)
+    good = (scales <= config.maximum_scale) & (scales >= 1 / config.maximum_scale)
     rotations, scales, anchors = rotations[good], scales[good], anchors[good]
-    means_demo, means_target = demo[anchors].mean(axis=1), target[anchors].mean(axis=1)
+    means_demo, means_target = pairs.demo[anchors].mean(axis=1), pairs.target[anchors].mean(axis=1)
     moved = scales[:, None] * np.einsum("hij,hj->hi", rotations, means_demo)
     return Similarities(rotations, scales, means_target - moved)
+
+
+def _through_triples(pairs: Pairs, triples: NDArray) -> _Drawn:
+    demo, target = _sides(pairs.demo, triples), _sides(pairs.target, triples)
+    rotations, good = _rotations(demo, target)
+    return _Drawn(rotations[good], _ratio(demo, target)[good], triples[good])
+
+
+def _upright(pairs: Pairs, triples: NDArray, up_demo: NDArray, up_target: NDArray) -> _Drawn:
+    """Through the first two of each triple, up laid on up."""
+    demo, target = _sides(pairs.demo, triples)[:, :1], _sides(pairs.target, triples)[:, :1]
+    ups_demo, ups_target = np.broadcast_to(up_demo, demo.shape), np.broadcast_to(up_target, target.shape)
+    rotations, good = _rotations(np.concatenate([ups_demo, demo], 1), np.concatenate([ups_target, target], 1))
+    return _Drawn(rotations[good], _ratio(demo, target)[good], triples[good][:, [0, 1, 1]])
+
+
+def _through_one(pairs: Pairs, rotations: NDArray, random: Generator) -> _Drawn:
+    """With these `rotations` (H x 3 x 3), each through one match, in the ratio of the sets' sizes."""
+    anchors = random.choice(len(pairs.demo), size=len(rotations), p=pairs.share)
+    ratio = radius(pairs.target, pairs.share) / max(radius(pairs.demo, pairs.share), 1e-9)
+    return _Drawn(rotations, np.full(len(rotations), ratio), anchors[:, None].repeat(3, axis=1))
+
+
+def _sides(points: NDArray, triples: NDArray) -> NDArray:
+    """From the first of each triple to the others, H x 2 x 3."""
+    return points[triples[:, 1:]] - points[triples[:, :1]]
+
+
+def _ratio(demo: NDArray, target: NDArray) -> NDArray:
+    """Of the lengths (H) of sides (H x S x 3)."""
+    of_demo, of_target = (np.linalg.norm(sides, axis=2).sum(axis=1) for sides in (demo, target))
+    return np.asarray(of_target / np.maximum(of_demo, 1e-9))
 
 
 def _rotations(pairs_demo: NDArray, pairs_target: NDArray) -> tuple[NDArray, NDArray]:
@@ -143,6 +175,9 @@ def _scores(
     ):
         if from_demo is not None and in_target is not None:
             scores = scores * (1 + weight * (similarities.rotations @ from_demo @ in_target))
+    if config.orientation_weight > 0:
+        likely = np.clip(cues.log_density(similarities.rotations), *config.orientation_bounds)
+        scores = scores * np.exp(config.orientation_weight * likely)
     return scores
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dfc_core.align.alignment import Alignment, Correspondences
 from dfc_core.align.config import Cues
 from dfc_core.align.similarity import cross_matrices, radius
+from dfc_core.geometry.orientations import Orientations
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class SideConfig:
 
     used: bool = True
     clear: float = 0.15  # share of a cue (a unit vector) that points across the line, at least
+    sure: float = 0.6  # length of the mean z axis of a function frame (0 to 1), for it to be a cue
     say: float = 1.0  # weight of the side over that of the matches
     sigma: float = 0.5  # rad, how well a side tells a turn
     least_places: int = 6  # different points on either tool; fewer are not even a line
@@ -25,8 +27,9 @@ class SideConfig:
 
 @dataclass(frozen=True)
 class Side:
-    """`told_by`: "body" (the rest of the tool lies there), "up" (of the tables) or "view" (the cameras); `axis` of the
-    matches' line in the target's camera (3, unit), and matches with as many points beside them on that side."""
+    """`told_by`: "frames" (z of the function frames, as they look), "body" (the rest of the tool lies there), "up" (of
+    the tables) or "view" (the cameras); `axis` of the matches' line in the target's camera (3, unit), and matches with
+    as many points beside them on that side."""
 
     told_by: str
     axis: NDArray
@@ -44,6 +47,7 @@ def find_side(matched: Correspondences, cues: Cues, config: SideConfig) -> Side 
     u, _, vt = np.linalg.svd((off_demo * share[:, None]).T @ off_target)  # the directions that go together
     views = -demo.mean(axis=0), -target.mean(axis=0)
     for told_by, from_demo, in_target in (
+        ("frames", _sure_z(cues.orientation_demo, config), _sure_z(cues.orientation_target, config)),
         ("body", cues.body_demo, cues.body_target),
         ("up", cues.up_demo, cues.up_target),
         ("view", views[0] / np.linalg.norm(views[0]), views[1] / np.linalg.norm(views[1])),
@@ -69,6 +73,13 @@ def by_side(alignment: Alignment, side: Side, config: SideConfig) -> Alignment:
         covariance=alignment.covariance + config.sigma**2 * np.outer(moves, moves),
         turn_told_by=side.told_by,
     )
+
+
+def _sure_z(frame: Orientations | None, config: SideConfig) -> NDArray | None:
+    if frame is None:
+        return None
+    length = float(np.linalg.norm(frame.z))
+    return None if length < config.sure else frame.z / length
 
 
 def _places(points: NDArray) -> int:

@@ -16,6 +16,7 @@ from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.segment import segment
+from dfc_core.geometry.orientations import Orientations
 from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.model import ROLES, ToolFeatures
 from dfc_core.shape.lift import LiftConfig, lift, onto_mask
@@ -25,7 +26,8 @@ from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import mean_descriptor, neighbourhood
 
 Arrays = dict[str, NDArray]
-LAYOUT = 5  # raise when the arrays below change, so that stored ones are computed anew
+ORIENTATION = "orientation_"  # before the names of its arrays
+LAYOUT = 6  # raise when the arrays below change, so that stored ones are computed anew
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Described:
     `anchor` (D) the surface point nearest the demonstrated grasp and its descriptor, or None; `up` (3) the support
     plane's normal in its camera frame, or None; `axis` that of the tool's body where it is a surface of revolution, or
     None, and `beside` (K x 3, m) the points of handle, spout or corners, which are not of it; `part` the surface
-    of the functional part and around it.
+    of the functional part and around it; `orientations` how its function frame is turned, where the model tells.
     """
 
     features: dict[str, ToolFeatures]
@@ -50,6 +52,7 @@ class Described:
     axis: Axis | None
     beside: NDArray
     part: Surface
+    orientations: Orientations | None = None
 
 
 def describe_demonstration(
@@ -69,7 +72,9 @@ def describe_demonstration(
     choices = config.lift, config.revolution, config.refine, config.surface
     asked = f"{demonstration.contacts} {demonstration.grasp} {choices}"
     digest = hashlib.sha256(asked.encode()).hexdigest()[:12]
-    key = f"{model.id}-{demonstration.function}-s{config.stride}-v{LAYOUT}-{digest}"
+    reader = getattr(model, "orientation", None)
+    told_by = "" if reader is None else f"-o{reader.id}"
+    key = f"{model.id}{told_by}-{demonstration.function}-s{config.stride}-v{LAYOUT}-{digest}"
     return _unpack(compute() if cached is None else cached(key, compute))
 
 
@@ -79,14 +84,18 @@ def _compute(model: Any, demonstration: Demonstration, config: TransferConfig) -
         raise DfcError("EMPTY_MASK", f"demonstration {demonstration.id} has no mask")
     encoded = model.encode(frame.rgb, frame.mask)
     arrays: Arrays = {}
-    for role in ROLES:
-        features = model.read_out(encoded, function, role, config.stride)
+    described = {role: model.read_out(encoded, function, role, config.stride) for role in ROLES}
+    for role, features in described.items():
         for name in ("pixels", "pixels_crop", "features", "part_probability"):
             arrays[f"{role}_{name}"] = getattr(features, name).cpu().numpy()
     for role, lifted in lift_roles(
         frame, frame.mask, {role: arrays[f"{role}_pixels"] for role in ROLES}, config.lift
     ).items():
         arrays[f"{role}_points"], arrays[f"{role}_valid"] = lifted
+    seen = arrays["function_points"], arrays["function_valid"]
+    orientations = orientations_of(model, described["function"], *seen, function)
+    for name, values in ({} if orientations is None else vars(orientations)).items():
+        arrays[f"{ORIENTATION}{name}"] = values
     width = arrays["function_features"].shape[1]
     arrays["contacts"] = np.zeros((len(demonstration.contacts), width), dtype=np.float32)
     for index, contact in enumerate(demonstration.contacts):
@@ -101,6 +110,14 @@ def _compute(model: Any, demonstration: Demonstration, config: TransferConfig) -
         pixel, arrays["anchor_point"] = nearest
         arrays["anchor"] = _descriptor(model, encoded, pixel, function, "grasp")
     return arrays
+
+
+def orientations_of(
+    model: Any, features: ToolFeatures, points: NDArray, valid: NDArray, function: str
+) -> Orientations | None:
+    """What the model tells of how the function frame is turned; None of one that tells nothing."""
+    tell = getattr(model, "orientations", None)
+    return None if tell is None else tell(features, points, valid, function)
 
 
 def _descriptor(model: Any, encoded: Any, pixel: NDArray, function: str, role: str) -> NDArray:
@@ -177,6 +194,7 @@ def _unpack(arrays: Arrays) -> Described:
         for role in ROLES
     }
     has_anchor = arrays["anchor"].size > 0
+    told = {name.removeprefix(ORIENTATION): arrays[name] for name in arrays if name.startswith(ORIENTATION)}
     return Described(
         features=features,
         points={role: arrays[f"{role}_points"] for role in ROLES},
@@ -188,4 +206,5 @@ def _unpack(arrays: Arrays) -> Described:
         axis=Axis(*arrays["axis"]) if len(arrays["axis"]) else None,
         beside=arrays["beside"],
         part=Surface.of(arrays["part_points"], arrays["part_normals"]),
+        orientations=Orientations(**told) if told else None,
     )

@@ -92,7 +92,7 @@ class ToolMatcher:
         with watch("head"):
             features = {role: self.model.read_out(encoded, function, role, self.config.stride) for role in ROLES}
         with watch("lift"):
-            target = Target.of(frame, segmentation, features, self.config)
+            target = Target.of(frame, segmentation, features, self.config, self.model, function)
         answers: list[MatchResult] = []
         refusals: list[DfcError] = []
         for shown in asked:
@@ -273,7 +273,12 @@ def _warnings(demonstration: Demonstration) -> tuple[str, ...]:
     return tuple(found)
 
 
-TOLD_BY = {"body": "by where the rest of the tool lies", "up": "by the tables", "view": "by the sides seen"}
+TOLD_BY = {
+    "frames": "by how the parts look turned",
+    "body": "by where the rest of the tool lies",
+    "up": "by the tables",
+    "view": "by the sides seen",
+}
 
 
 def _doubts(pose: ToolPose | None) -> tuple[str, ...]:

@@ -135,7 +135,7 @@ class Scene:
 
     @cached_property
     def cues(self) -> Cues:
-        """Directions that break ties: the support planes' normals, and functional part to body."""
+        """What breaks ties: normals of the tables, functional part to body, how the function frames look turned."""
         up_demo, up_target = self.described.up, self.up_target
         if not self.config.use_support_plane:
             up_demo = up_target = None
@@ -149,6 +149,8 @@ class Scene:
                 self.described.valid["function"],
             ),
             body_target=body_direction(candidates.points, candidates.part_probability, candidates.has_point),
+            orientation_demo=self.described.orientations,
+            orientation_target=self.target.orientations,
         )
 
     def hold_scale(self) -> float:

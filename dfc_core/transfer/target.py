@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.frames import Frame
 from dfc_core.frames.segment import Segmentation
+from dfc_core.geometry.orientations import Orientations
 from dfc_core.model import ROLES, ToolFeatures
 from dfc_core.shape.revolution import Body, body_of_revolution
 from dfc_core.shape.surface import Surface, sampled_surface
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import TargetPixels
-from dfc_core.transfer.described import lift_roles
+from dfc_core.transfer.described import lift_roles, orientations_of
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,19 @@ class Target:
     features: dict[str, ToolFeatures]
     candidates: dict[str, TargetPixels]
     config: TransferConfig
+    orientations: Orientations | None = None  # how its function frame is turned, where the model tells
     warnings: tuple[str, ...] = ()  # what is odd about the picture, a sentence each
 
     @staticmethod
     def of(
-        frame: Frame, segmentation: Segmentation, features: dict[str, ToolFeatures], config: TransferConfig
+        frame: Frame,
+        segmentation: Segmentation,
+        features: dict[str, ToolFeatures],
+        config: TransferConfig,
+        model: Any,
+        function: str,
     ) -> Target:
-        """Lifts the pixels that `features` (by role) describe."""
+        """Lifts the pixels that `features` (by role) of a model describe for a function."""
         pixels = {role: features[role].pixels.cpu().numpy() for role in ROLES}
         lifted = lift_roles(frame, segmentation.mask, pixels, config.lift)
         return Target(
@@ -45,6 +53,7 @@ class Target:
             features=features,
             candidates={role: _candidates(features[role], *lifted[role]) for role in ROLES},
             config=config,
+            orientations=orientations_of(model, features["function"], *lifted["function"], function),
             warnings=segmentation.warnings,
         )
 
