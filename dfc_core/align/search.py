@@ -93,7 +93,7 @@ def _hypotheses(pairs: Pairs, cues: Cues, config: AlignConfig) -> Similarities:
     drawn = [_through_triples(pairs, triples)]
     if cues.up_demo is not None and cues.up_target is not None and config.up_weight > 0:
         drawn.append(_upright(pairs, triples, cues.up_demo, cues.up_target))
-    if cues.orientation_demo is not None and cues.orientation_target is not None and config.orientation_weight > 0:
+    if cues.orientation_demo is not None and cues.orientation_target is not None:
         turns = draw_turns(cues.orientation_demo, cues.orientation_target, config.orientation_hypotheses, random)
         drawn.append(_through_one(pairs, turns, random))
     rotations, scales, anchors = (np.concatenate(some) for some in zip(*drawn, strict=True))
@@ -175,10 +175,8 @@ def _scores(
     ):
         if from_demo is not None and in_target is not None:
             scores = scores * (1 + weight * (similarities.rotations @ from_demo @ in_target))
-    if config.orientation_weight > 0:
-        likely = np.clip(cues.log_density(similarities.rotations), *config.orientation_bounds)
-        scores = scores * np.exp(config.orientation_weight * likely)
-    return scores
+    likely = np.clip(cues.log_density(similarities.rotations), *config.orientation_bounds)
+    return scores * np.exp(config.orientation_weight * likely)
 
 
 def _refined(start: Similarities, pairs: Pairs, terms: PairTerms, config: AlignConfig) -> Similarities:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dfc_core import __version__
+from dfc_core.align import AlignConfig
 from dfc_core.bench.bench import machine
 from dfc_core.bench.grasp_truth import judge_grasp
 from dfc_core.bench.transfer_masks import found_masks, mask_figures
@@ -27,9 +28,10 @@ from dfc_core.bench.transfer_ways import (
 )
 from dfc_core.dataset.transfer_scenes import SceneJob, TransferScene, draw
 from dfc_core.files import write_json, write_text
-from dfc_core.transfer import GraspPose, ToolMatcher
+from dfc_core.transfer import GraspPose, ToolMatcher, TransferConfig
 
 OURS = "ours"
+WITHOUT_FRAMES = TransferConfig(align=AlignConfig(orientation_weight=0))
 Row = dict[str, Any]
 
 
@@ -39,6 +41,7 @@ def transfer_ways(model: Any, baselines: bool = True) -> dict[str, Way]:
     if not baselines:
         return ours
     return ours | {
+        "without function frames": our_way(ToolMatcher(model, config=WITHOUT_FRAMES)),
         "without functional mask": our_way(ToolMatcher(WithoutPart(model))),
         "without robust alignment": least_squares_way(model),
         "FPFH, RANSAC, ICP": global_registration_way,

@@ -40,6 +40,7 @@ from dfc_core.model.orientation import (
 from dfc_core.model.store import model_folder
 from dfc_core.processes import in_processes
 from dfc_core.render.store import DEPTH_UNIT, OFF_TOOL, ToolViews
+from dfc_core.train.history import learned_from
 
 CHUNK = 16  # tools a file: what a stop can cost
 CANDIDATES = 1200  # pixels of a view that points are drawn from
@@ -116,7 +117,8 @@ def orient(
         texts = {name: loaded.network.text(name, "function").clone() for name in np.unique(seen.functions)}
     run = Fit(seen, texts, config, None if work is None else work / CHECKPOINT)
     run.go(progress)
-    about = {"training": {**asdict(config), "views": len(seen.axis), "tools": len(tools)}, "licence": "Apache-2.0"}
+    training = {**asdict(config), "views": len(seen.axis), **learned_from(tools)}
+    about = {"training": training, "licence": (loaded.about.get("about") or {}).get("licence", "not stated")}
     folder = model_folder(model) if out is None else Path(out)
     return save_orientation(run.network, folder, loaded.weights_sha256, about), run.loss
 

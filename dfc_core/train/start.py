@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from torch.utils.checkpoint import checkpoint
 
@@ -11,7 +10,6 @@ from dfc_core.errors import bad_input
 from dfc_core.functions import ROLES
 from dfc_core.model import Network, load_model
 from dfc_core.model.pretrained import transformer_blocks
-from dfc_core.model.store import model_folder, read_config
 
 TABLE = "text.vectors"  # the learned table of functions in a network's state
 
@@ -33,12 +31,6 @@ def start_from(network: Network, name: str) -> None:
     if unfit:
         raise bad_input(f"model {name!r} cannot be gone on with: its {unfit[0]} does not fit this run's network")
     network.load_state_dict({**state, **given})
-
-
-def earlier_training(name: str) -> list[dict[str, Any]]:
-    """What a trained model's weights came from, oldest run first, as its folder tells: for a model that goes on."""
-    training = dict(read_config(model_folder(name)).get("training") or {})
-    return [*training.pop("earlier", []), training] if training else []
 
 
 def recompute_blocks(network: Network) -> None:

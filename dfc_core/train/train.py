@@ -10,7 +10,6 @@ import io
 import json
 import math
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -26,13 +25,13 @@ from dfc_core.dataset.pairs import Batch
 from dfc_core.errors import bad_input
 from dfc_core.files import write_bytes, write_json
 from dfc_core.model import Network, save_model
-from dfc_core.render.store import FROM_FILE, ToolViews
 from dfc_core.train.config import TrainConfig, train_config
+from dfc_core.train.history import history
 from dfc_core.train.log import Log
 from dfc_core.train.machines import Machines, find_machines
 from dfc_core.train.objective import Objective, chance_losses, frozen_copy, total_loss
 from dfc_core.train.panel import match_panel
-from dfc_core.train.start import earlier_training, recompute_blocks, start_from
+from dfc_core.train.start import recompute_blocks, start_from
 
 Report = Callable[[int, dict[str, float], dict[str, float]], None]
 LONGEST_STEP = 5.0  # longest gradient that is followed as it is
@@ -208,18 +207,3 @@ def learning_rate(config: TrainConfig, step: int) -> float:
         return config.learning_rate
     share = (step - config.warm_up) / max(1, config.steps - config.warm_up)
     return config.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
-
-
-def history(config: TrainConfig, tools: Sequence[ToolViews]) -> dict[str, Any]:
-    """What the weights came from: settings, tools by family, every mesh from a file with its licence, and the same of
-    the runs before, where this one went on from a trained model."""
-    made = Counter(tool.family for tool in tools if not tool.family.startswith(FROM_FILE))
-    files = [tool for tool in tools if tool.family.startswith(FROM_FILE)]
-    return {
-        "config": {key: value for key, value in asdict(config).items() if key != "network"},
-        "parametric_tools": dict(sorted(made.items())),
-        "endless_tools": config.endless.numbers(config.steps - 1).stop if config.endless else 0,
-        "tools_with_pseudo_labels": sum(not tool.aligned for tool in tools),
-        "meshes": [{"name": tool.name, "licence": tool.licence, "source": tool.source} for tool in files],
-        "earlier": earlier_training(config.start) if config.start else [],
-    }

@@ -139,6 +139,7 @@ class Scene:
         up_demo, up_target = self.described.up, self.up_target
         if not self.config.use_support_plane:
             up_demo = up_target = None
+        framed = self.config.align.orientation_weight > 0
         candidates = self.candidates["function"]
         return Cues(
             up_demo=up_demo,
@@ -149,8 +150,8 @@ class Scene:
                 self.described.valid["function"],
             ),
             body_target=body_direction(candidates.points, candidates.part_probability, candidates.has_point),
-            orientation_demo=self.described.orientations,
-            orientation_target=self.target.orientations,
+            orientation_demo=self.described.orientations if framed else None,
+            orientation_target=self.target.orientations if framed else None,
         )
 
     def hold_scale(self) -> float:

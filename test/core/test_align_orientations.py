@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from box_scene import CAMERA_DEMO, CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
 
 from dfc_core.align.alignment import Correspondences, align_matched
 from dfc_core.align.config import AlignConfig, Cues
 from dfc_core.align.side import SideConfig, by_side, find_side
 from dfc_core.errors import DfcError
-from dfc_core.geometry import rotation_about
+from dfc_core.geometry import invert, rotation_about
 from dfc_core.geometry.orientations import Orientations
+from dfc_core.transfer import ToolMatcher, TransferConfig
 
 TURN = rotation_about(np.array([0.2, 1.0, -0.4]), 0.8)
 FRAME = rotation_about(np.array([1.0, -0.3, 0.2]), 1.9)  # of the demonstrated tool
@@ -82,3 +86,27 @@ def test_of_matches_on_a_line_the_frames_tell_the_turn_when_their_axes_are_sure(
     found = by_side(align_matched(side.matched, Cues(), AlignConfig()), side, SideConfig())
     assert turn_off(found.rotation) < 3
     assert find_side(matched, frames(TURN, axis=1.0), SideConfig()).told_by == "view"
+
+
+def test_what_a_model_tells_of_both_tools_reaches_the_alignment_and_is_kept_with_the_demonstration() -> None:
+    class Telling(ColourModel):
+        """Of the box: its own axes in the camera that sees it, the target asked about first."""
+
+        orientation = SimpleNamespace(id="told-1")
+        cameras = iter((CAMERA_TARGET, CAMERA_DEMO, CAMERA_TARGET, CAMERA_TARGET))
+
+        def orientations(self, features, points, valid, function):
+            assert len(features.features) == len(points) == len(valid)
+            assert function == "pour-with"
+            return looks(invert(next(self.cameras))[:3, :3])
+
+    store, target, seen = Store(demonstration()), box_picture(CAMERA_TARGET), []
+    for config in (TransferConfig(), TransferConfig(), TransferConfig(align=AlignConfig(orientation_weight=0))):
+        matcher = ToolMatcher(Telling(), store, config)
+        matcher.seen = seen.append
+        matcher.match(target, "pour-with")
+    first, kept, off = (one.turn["frames_agree"] for one in seen)
+    assert first == kept == AlignConfig().orientation_bounds[1]
+    assert off == 0
+    assert store.misses == 1
+    assert next(key for _, key in store.computed).startswith("colour-1-otold-1-pour-with")

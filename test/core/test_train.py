@@ -29,10 +29,11 @@ from dfc_core.model.vision_transformer import VisionTransformerConfig
 from dfc_core.render.dataset import RenderConfig, render_dataset
 from dfc_core.render.store import load_dataset
 from dfc_core.train.config import TrainConfig, read_train_config, train_config
+from dfc_core.train.history import history
 from dfc_core.train.log import Log
 from dfc_core.train.machines import find_machines
 from dfc_core.train.objective import Objective, chance_losses
-from dfc_core.train.train import Run, history, learning_rate, train
+from dfc_core.train.train import Run, learning_rate, train
 
 
 @pytest.fixture(scope="module")
