@@ -11,7 +11,7 @@ import typer
 def orient(
     data: Annotated[list[Path], typer.Argument(help="Data set folders made by `dfc_core render`.")],
     model: Annotated[str, typer.Option("--model", "-m", help="Model name or folder.")] = "default",
-    steps: Annotated[int | None, typer.Option(min=1, help="Training steps. Default: 4000.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Training steps. Default: 3000.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Default: 0.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that look at tools.")] = 2,
     work: Annotated[Path | None, typer.Option(help="Folder of what was seen; a stopped run goes on.")] = None,

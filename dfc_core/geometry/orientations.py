@@ -35,18 +35,18 @@ class Orientations:
 
     def log_density(self, rotations: NDArray) -> NDArray:
         """Logarithm (H) of the density at `rotations` (H x 3 x 3, frame to camera)."""
-        apart = np.einsum("kji,hjl->hkil", self.rotations, rotations)
-        return np.asarray(logsumexp(_log_densities(apart, self.axis, self.twist), b=self.weights, axis=1))
+        itself = np.eye(3)[None].repeat(len(self.rotations), axis=0)
+        densities = _log_densities(rotations, itself, self.rotations, self.axis, self.twist)
+        return np.asarray(logsumexp(densities, b=self.weights, axis=1))
 
 
 def log_density_of_turns(rotations: NDArray, first: Orientations, second: Orientations) -> NDArray:
     """Logarithm (H) of the density that each of `rotations` (H x 3 x 3, first's camera to second's) takes one frame to
     the other, when `first` and `second` are all that is known of the two."""
-    carried = np.einsum("hij,ajk->haik", rotations, first.rotations)
-    apart = np.einsum("bji,hajk->habik", second.rotations, carried)
-    axis, twist = (_together(getattr(first, name), getattr(second, name)) for name in ("axis", "twist"))
-    weights = first.weights[:, None] * second.weights
-    return np.asarray(logsumexp(_log_densities(apart, axis, twist), b=weights, axis=(1, 2)))
+    a, b = np.divmod(np.arange(len(first.weights) * len(second.weights)), len(second.weights))
+    axis, twist = (_together(getattr(first, name), getattr(second, name)).ravel() for name in ("axis", "twist"))
+    densities = _log_densities(rotations, first.rotations[a], second.rotations[b], axis, twist)
+    return np.asarray(logsumexp(densities, b=first.weights[a] * second.weights[b], axis=1))
 
 
 def draw_turns(first: Orientations, second: Orientations, count: int, rng: Generator) -> NDArray:
@@ -64,10 +64,20 @@ def _together(first: NDArray, second: NDArray) -> NDArray:
     return 1 / (1 / first[:, None] + 1 / second)
 
 
-def _log_densities(apart: NDArray, axis: NDArray, twist: NDArray) -> NDArray:
-    """Of rotations `apart` (... x 3 x 3) from components with these concentrations (of the trailing dimensions)."""
-    cosine = np.clip(apart[..., 2, 2], -1, 1)
-    turn = np.arctan2(apart[..., 1, 0] - apart[..., 0, 1], apart[..., 0, 0] + apart[..., 1, 1])
-    of_axis = axis * (cosine - 1) + np.log(2 * axis) - np.log(-np.expm1(-2 * axis))
-    of_twist = twist * (np.cos(turn) - 1) - np.log(i0e(twist))
+def _log_densities(rotations: NDArray, first: NDArray, second: NDArray, axis: NDArray, twist: NDArray) -> NDArray:
+    """H x C, of each of `rotations` (H x 3 x 3) for taking each of C frames `first` to `second` (both C x 3 x 3).
+
+    Of the turn that is left, second^T rotation first, three numbers are needed, each linear in the rotation: so that
+    all of them are one product of H x 9 with 9 x 3 C.
+    """
+    ins, outs = first.transpose(2, 0, 1), second.transpose(2, 0, 1)  # x, y and z axes, C x 3 each
+
+    def entry(row: int, column: int) -> NDArray:
+        return (outs[row][:, :, None] * ins[column][:, None]).reshape(-1, 9)
+
+    needed = np.concatenate([entry(2, 2), entry(1, 0) - entry(0, 1), entry(0, 0) + entry(1, 1)])
+    cosine, sine_of, cosine_of = np.split(rotations.reshape(-1, 9) @ needed.T, 3, axis=1)
+    turned = cosine_of / np.maximum(np.hypot(sine_of, cosine_of), 1e-12)  # cosine of the twist
+    of_axis = axis * (np.clip(cosine, -1, 1) - 1) + np.log(2 * axis) - np.log(-np.expm1(-2 * axis))
+    of_twist = twist * (turned - 1) - np.log(i0e(twist))
     return np.asarray(of_axis + of_twist)

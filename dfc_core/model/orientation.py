@@ -67,7 +67,7 @@ class OrientationNet(nn.Module):
         self.text = nn.Linear(config.text, width)
         self.ask = nn.Parameter(0.5 * torch.randn(config.hypotheses, width))
         layer = nn.TransformerEncoderLayer(
-            width, config.heads, 2 * width, dropout=0.1, activation="gelu", batch_first=True, norm_first=True
+            width, config.heads, 2 * width, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
         )
         self.layers = nn.TransformerEncoder(layer, config.layers, nn.LayerNorm(width), enable_nested_tensor=False)
         self.answer = nn.Linear(width, 9)
