@@ -42,7 +42,7 @@ class AlignConfig:
     mirror_hypotheses: int = 200
     up_weight: float = 0.2
     body_weight: float = 0.2
-    orientation_weight: float = 0.4
+    orientation_weight: float = 0.2
     orientation_bounds: tuple[float, float] = (-3.0, 4.0)
     orientation_hypotheses: int = 300
     correlated: float = 10.0  # neighbouring matches share their error: so many count as one measurement

@@ -24,13 +24,15 @@ def orient(
     Writes orientation.safetensors into the model's folder, where it is read with the model and helps matches to tell
     the turn of a tool. Run `dfc_core calibrate` after it. Needs about 25 kB of memory for each view and function.
     """
-    from dfc_core.cli.progress import progress_bar
     from dfc_core.train.orientation import OrientationTraining
     from dfc_core.train.orientation import orient as run
 
     asked = {"steps": steps, "seed": seed}
     config = OrientationTraining(**{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]
-    with progress_bar("tools seen") as progress:
-        path, loss = run(data, model, out, config, work, workers, lambda what, done, total: progress(done, total))
+
+    def report(what: str, done: int, total: int) -> None:
+        typer.echo(f"{done}/{total}  {what}", err=True)
+
+    path, loss = run(data, model, out, config, work, workers, report)
     typer.echo(f"mean loss of the last thousand steps {loss:.3f} (knowing nothing: 0)")
     typer.echo(str(path))

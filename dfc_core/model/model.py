@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -70,8 +71,10 @@ class Model:
         self.name = name
         self.id = id
         self.about = about or {}
-        self.folder, self.weights_sha256 = folder, weights_sha256
-        self.orientation = orientation
+        self.folder, self.orientation = folder, orientation
+        self.features_sha256 = weights_sha256  # of what features come from
+        told_by = f"{weights_sha256} {orientation.id}" if orientation else ""
+        self.weights_sha256 = hashlib.sha256(told_by.encode()).hexdigest() if told_by else weights_sha256  # of all
         self.half = False  # `dfc_core.model.speed_up` sets it
 
     @property

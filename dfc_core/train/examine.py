@@ -112,7 +112,8 @@ def _looks(model: Model, pictures: list[tuple[NDArray, NDArray]]) -> NDArray:
 
 
 @lru_cache(maxsize=1)
-def _model(name: str) -> Model:
+def model_of_process(name: str) -> Model:
+    """The model that this process works with, on one thread: several such processes share a machine."""
     torch.set_num_threads(1)
     return load_model(name)
 
@@ -127,7 +128,7 @@ def _examine_chunk(asked: tuple[str, tuple[SceneJob, ...], Path | None]) -> list
             scene = draw(job)
         except DfcError:
             continue
-        found.append(examine(_model(name), scene))
+        found.append(examine(model_of_process(name), scene))
     if path is not None:
         _write(path, found)
     return found

@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +39,7 @@ from dfc_core.model.orientation import (
 from dfc_core.model.store import model_folder
 from dfc_core.processes import in_processes
 from dfc_core.render.store import DEPTH_UNIT, OFF_TOOL, ToolViews
+from dfc_core.train.examine import model_of_process
 from dfc_core.train.history import learned_from
 
 CHUNK = 16  # tools a file: what a stop can cost
@@ -113,8 +113,10 @@ def orient(
     config = replace(config, network=replace(config.network, **widths))
     tools = [tool for tool in open_data(data, (), loaded.size) if tool.aligned and tool.frames]
     if work is not None:
-        work = work / f"{loaded.weights_sha256[:12]}-{data_id(data, ())}-{config.seed}"
+        work = work / f"{loaded.features_sha256[:12]}-{data_id(data, ())}-{config.seed}"
+    threads = torch.get_num_threads()
     seen = look_at_tools(model, tools, config, work, workers, progress)
+    torch.set_num_threads(threads)  # tools are looked at with one
     with torch.inference_mode():
         texts = {name: loaded.network.text(name, "function").clone() for name in np.unique(seen.functions)}
     run = Fit(seen, texts, config, None if work is None else work / CHECKPOINT)
@@ -122,7 +124,7 @@ def orient(
     training = {**asdict(config), "views": len(seen.axis), **learned_from(tools)}
     about = {"training": training, "licence": (loaded.about.get("about") or {}).get("licence", "not stated")}
     folder = model_folder(model) if out is None else Path(out)
-    return save_orientation(run.network, folder, loaded.weights_sha256, about), run.loss
+    return save_orientation(run.network, folder, loaded.features_sha256, about), run.loss
 
 
 def look_at_tools(
@@ -149,12 +151,6 @@ def look_at_tools(
     return Seen.joined(found)
 
 
-@lru_cache(maxsize=1)
-def _model(name: str) -> Model:
-    torch.set_num_threads(1)
-    return load_model(name)
-
-
 def _look(job: tuple[str, int, Sequence[ToolViews], OrientationTraining, Path | None]) -> Seen | None:
     name, number, tools, config, path = job
     if path is not None and path.is_file():
@@ -162,7 +158,7 @@ def _look(job: tuple[str, int, Sequence[ToolViews], OrientationTraining, Path | 
             return Seen(**file) if "axis" in file else None
     rows: list[Seen] = []
     for place, tool in enumerate(tools):
-        rows += _views_of(_model(name), tool, config, np.random.default_rng([config.seed, number, place]))
+        rows += _views_of(model_of_process(name), tool, config, np.random.default_rng([config.seed, number, place]))
     some = Seen.joined(rows) if rows else None
     if path is not None:
         buffer = io.BytesIO()
@@ -250,8 +246,8 @@ class Fit:
             share = max(1e-3, 1 / (1 + self.step))
             self.loss += share * (loss - self.loss)
             self.step += 1
-            if progress and self.step % 20 == 0:
-                progress(f"steps, loss {self.loss:.2f} (chance 0)", self.step, self.config.steps)
+            if progress and self.step % 50 == 0:
+                progress(f"orientation {self.loss:.3f} (chance 0.000)", self.step, self.config.steps)
             if time.monotonic() - saved > 60 * self.config.checkpoint_minutes:
                 self._save()
                 saved = time.monotonic()

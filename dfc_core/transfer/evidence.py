@@ -44,6 +44,7 @@ def geometry_evidence(scene: Scene, alignment: Alignment | None) -> dict[str, fl
         "turn_by_side": float(alignment.turn_told_by != ""),
         "rescaled": abs(math.log(alignment.scale)),
         "part_mm": math.log(max(1000 * alignment.part_radius, 1.0)),
+        "frames_agree": _frames_agree(scene, alignment),
     }
 
 
@@ -56,9 +57,15 @@ def pose_evidence(scene: Scene, pose: ToolPose) -> dict[str, float]:
     variance = np.linalg.eigvalsh(pose.matched.covariance[3:, 3:])[-1]
     return {
         "rival": rival(pose.matched, matched, cues, pose.axis, config.rival, config.align),
+        "frames_agree": _frames_agree(scene, pose.chosen),
         "up_agrees": up,
         "turn_sigma": math.log(max(math.degrees(math.sqrt(max(variance, 0.0))), 0.1)),
     }
+
+
+def _frames_agree(scene: Scene, alignment: Alignment) -> float:
+    density = scene.cues.log_density(alignment.rotation[None])[0]
+    return float(np.clip(density, *scene.config.align.orientation_bounds))
 
 
 def contact_evidence(

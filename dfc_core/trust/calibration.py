@@ -15,7 +15,7 @@ from dfc_core.trust.kin import Kin
 from dfc_core.trust.logistic import Logistic
 
 FILE = "calibration.json"
-SCHEMA = 2
+SCHEMA = 3
 DISTANCE_M = 0.015
 TURN_RAD = 0.5236  # 30 degrees
 QUESTIONS = {  # and the evidence each is asked of

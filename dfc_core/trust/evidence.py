@@ -26,6 +26,7 @@ GEOMETRY = {
     "turn_by_side": -1,  # 1 where the matches lie on a line and something else told the turn about it
     "rescaled": -1,  # |log| of the tools' ratio of sizes
     "part_mm": -1,  # log of the part's radius: on a large part the same error in its own unit is longer
+    "frames_agree": 1,  # log density that the two function frames, as they look, give to the turn; 0 = say nothing
 }
 CONTACT = {
     "similarity": 1,  # of the place to the contact's descriptor
@@ -48,6 +49,7 @@ CONTACT = {
 }
 TURN = {
     "rival": -1,  # what the best alignment turned otherwise explains of the matches, over what this one does
+    "frames_agree": 1,  # as in `GEOMETRY`, of the turn that is answered
     "up_agrees": 1,  # cosine of the tables' normals under it, 0 where a table was not seen
     "turn_sigma": -1,  # log of the largest deviation (degrees) that its covariance gives a turn
     "contacts_mean": 1,  # log-odds of the contacts, as calibrated; 0 without any
@@ -75,7 +77,7 @@ TOOL = {
 NO_GEOMETRY = {
     "inlier_ratio": 0.0, "inliers": 0.0, "residual_mm": math.log(11), "residual_share": 1.0, "match_score": 0.0,
     "cycle_px": math.log(3), "matched_share": 0.0, "turn_by_side": 0.0, "rescaled": math.log(6),
-    "part_mm": math.log(15),
+    "part_mm": math.log(15), "frames_agree": 0.0,
 }  # fmt: skip
 
 

@@ -129,3 +129,13 @@ def test_points_are_placed_alike_wherever_the_tool_lies_before_the_camera():
     np.testing.assert_allclose(here.norm(dim=-1), there.norm(dim=-1), atol=1e-9)
     middle = (straight @ points[:, :20].mean(1)[..., None])[0, :, 0]
     np.testing.assert_allclose(middle[:2], 0, atol=1e-12)
+
+
+def test_a_calibration_belongs_to_the_orientation_network_too(data, model):
+    before = load_model(model).weights_sha256
+    orient([data], model, config=SMALL)
+    first = load_model(model)
+    orient([data], model, config=replace(SMALL, seed=1))
+    second = load_model(model)
+    assert first.features_sha256 == second.features_sha256 == before
+    assert len({before, first.weights_sha256, second.weights_sha256}) == 3

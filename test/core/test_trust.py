@@ -18,7 +18,7 @@ from dfc_core.evaluate.reliability import calibration_error
 from dfc_core.model import ToolFeatures
 from dfc_core.transfer import ToolMatcher, TransferConfig, TrustConfig
 from dfc_core.transfer.evidence import _outline
-from dfc_core.trust.calibration import Calibration, calibration_of, read_calibration
+from dfc_core.trust.calibration import SCHEMA, Calibration, calibration_of, read_calibration
 from dfc_core.trust.evidence import CONTACT, GEOMETRY, TOOL, TURN, Evidence, right_match
 from dfc_core.trust.kin import Kin, fit_kin, look_of
 from dfc_core.trust.logistic import Logistic, fit_logistic
@@ -170,7 +170,7 @@ def test_a_calibration_of_an_earlier_version_is_ignored_with_a_warning(tmp_path:
     (tmp_path / "calibration.json").write_text(json.dumps({**by_hand().to_dict(), "schema": 1}))
     with caplog.at_level(logging.WARNING):
         assert calibration_of(SimpleNamespace(folder=tmp_path, weights_sha256="a" * 64, name="mine")) is None
-    assert "is of an earlier version (schema 1, this one reads 2)" in caplog.text
+    assert f"is of an earlier version (schema 1, this one reads {SCHEMA})" in caplog.text
 
 
 def test_a_broken_calibration_stops_no_one_who_fits_a_new_one(tmp_path: Path) -> None:
