@@ -78,7 +78,7 @@ class CoreBackend:
     """`dfc_core` with its model loaded. The imports are here because torch takes seconds."""
 
     def __init__(self, model: str, store: str, choices: Choices) -> None:
-        from dfc_core.align import OrbitConfig, SideConfig
+        from dfc_core.align import FramesConfig, OrbitConfig, SideConfig
         from dfc_core.demonstrations import DemonstrationStore
         from dfc_core.model import load_model
         from dfc_core.transfer import ConsensusConfig, GraspConfig, Gripper, ToolMatcher, TransferConfig, TrustConfig
@@ -89,6 +89,7 @@ class CoreBackend:
             consensus=ConsensusConfig(choices.demonstrations),
             orbit=OrbitConfig(reach_direction=choices.reach),
             side=SideConfig(used=choices.turn_by_side),
+            frames=FramesConfig(used=choices.turn_by_side),
         )
         self._model = load_model(model)
         self._store = DemonstrationStore(store or None)

@@ -34,7 +34,7 @@ DESCRIPTIONS = {
     "max_age": "s; pictures that arrived longer ago are not used; 0 = any age",
     "grasp_to_link": "fixed transform from the contact pose to your link: x, y, z in m, quaternion x, y, z, w",
     "reach_direction": "the way the hand comes, x, y, z in the camera's optical frame; zero = as demonstrated",
-    "turn_by_side": "where matches lie on a line, take the turn about it from the tools' sides; false = refuse",
+    "turn_by_side": "where matches do not tell the turn, take it from the tools' sides and frames; false = refuse",
     "gripper_maximum_opening": "m; how far the gripper opens",
     "gripper_minimum_opening": "m; how far it closes",
     "gripper_finger_length": "m; from the palm to the finger tips",

@@ -2,6 +2,7 @@
 
 from dfc_core.align.alignment import Alignment, Correspondences, align, align_matched
 from dfc_core.align.config import AlignConfig, Cues
+from dfc_core.align.frames import FramesConfig
 from dfc_core.align.orbit import OrbitConfig, Symmetry
 from dfc_core.align.refine import RefineConfig, refine
 from dfc_core.align.side import SideConfig
@@ -11,6 +12,7 @@ __all__ = [
     "Alignment",
     "Correspondences",
     "Cues",
+    "FramesConfig",
     "OrbitConfig",
     "RefineConfig",
     "SideConfig",

@@ -28,7 +28,8 @@ class Alignment:
     part's correspondences, `inliers` of all; `part_radius` is that of the target's part, and the inlier `threshold`
     (both m) follows from it. `covariance` 6 x 6 is of `T_target_demo`, order x y z (m), turns about the target camera's
     x y z (rad), as in `geometry_msgs/PoseWithCovariance`. `turn_told_by` names what else than the matches told the turn
-    about the line they lie on (`dfc_core.align.side`), "" where they did.
+    about the line they lie on (`dfc_core.align.side`) or, where they agree on nothing, all of it (`.frames`); "" where
+    they did.
     """
 
     T_target_demo: NDArray

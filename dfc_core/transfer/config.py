@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dfc_core.align.config import AlignConfig
+from dfc_core.align.frames import FramesConfig
 from dfc_core.align.orbit import OrbitConfig
 from dfc_core.align.refine import RefineConfig
 from dfc_core.align.rival import RivalConfig
@@ -48,6 +49,7 @@ class TransferConfig:
     align: AlignConfig = field(default_factory=AlignConfig)
     refine: RefineConfig = field(default_factory=RefineConfig)
     side: SideConfig = field(default_factory=SideConfig)
+    frames: FramesConfig = field(default_factory=FramesConfig)
     rival: RivalConfig = field(default_factory=RivalConfig)
     revolution: RevolutionConfig = field(default_factory=RevolutionConfig)
     orbit: OrbitConfig = field(default_factory=OrbitConfig)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.align.alignment import Alignment
+from dfc_core.align.frames import FRAMES_ALONE
 from dfc_core.demonstrations import Demonstration, DemonstrationStore
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
@@ -286,6 +287,8 @@ def _doubts(pose: ToolPose | None) -> tuple[str, ...]:
     told_by = "" if pose is None or pose.symmetry is not None else pose.matched.turn_told_by
     if not told_by:
         return ()
+    if told_by == FRAMES_ALONE:
+        return ("matches agree on no alignment; it was told by how and where the parts look and may be wrong",)
     return (f"the matched points lie on a line; the turn about it was told {TOLD_BY[told_by]} and may be wrong",)
 
 

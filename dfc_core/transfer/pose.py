@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from dfc_core.align.alignment import Alignment, Correspondences, align_matched
 from dfc_core.align.config import Cues
 from dfc_core.align.degenerate import TurnUnknownError, refuse_free_turn
+from dfc_core.align.frames import by_frames
 from dfc_core.align.orbit import Symmetry, best_angle, may_hide, onto_axis, onto_beside, orbit
 from dfc_core.align.refine import refine
 from dfc_core.align.side import by_side, find_side
+from dfc_core.errors import DfcError
 from dfc_core.geometry import rotation_of
 from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.shape.revolution import Axis, Body
@@ -39,6 +41,17 @@ def find_pose(scene: Scene, config: TransferConfig) -> ToolPose | None:
     """The pose of the demonstrated tool on the target; None without depth on both. DfcError as `align`'s."""
     if not scene.has_depth:
         return None
+    try:
+        return _by_matches(scene, config)
+    except DfcError:
+        parts = _shown_part(scene), _target_part(scene)
+        alignment = by_frames(scene.correspondences, *parts, scene.cues, config.frames, config.align)
+        if alignment is None:
+            raise
+        return _on_axis(scene, alignment, _body(scene), config)
+
+
+def _by_matches(scene: Scene, config: TransferConfig) -> ToolPose:
     matched, cues = scene.correspondences, scene.cues
     try:
         alignment = _aligned(scene, matched, cues, config)
