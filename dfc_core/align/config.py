@@ -52,6 +52,8 @@ class AlignConfig:
             raise ValueError("maximum_scale must be at least 1, relative_threshold and noise_floor_m above 0")
         if not (0 <= self.up_weight < 1 and 0 <= self.body_weight < 1):
             raise ValueError(f"up_weight {self.up_weight} and body_weight {self.body_weight} must be in [0, 1)")
+        if self.orientation_weight < 0 or self.orientation_hypotheses < 0:
+            raise ValueError("orientation_weight and orientation_hypotheses must not be negative")
         if self.minimum_points < 3 or self.hypotheses < 1 or self.refined < 1:
             raise ValueError("minimum_points must be at least 3, hypotheses and refined at least 1")
 
