@@ -184,7 +184,7 @@ def describe(
 
 def pairs_of(matched: Correspondences, part_radius: float, config: AlignConfig) -> Pairs:
     """What is searched in: a match whose sensors err by the inlier threshold counts half."""
-    threshold = max(config.noise_floor_m, config.relative_threshold * part_radius)
+    threshold = config.threshold(part_radius)
     part = matched.on_part
     shown = radius(matched.demo[part], matched.weights[part])
     ratio = float(np.clip(part_radius / max(shown, 1e-9), 1 / config.maximum_scale, config.maximum_scale))

@@ -57,6 +57,10 @@ class AlignConfig:
         if self.minimum_points < 3 or self.hypotheses < 1 or self.refined < 1:
             raise ValueError("minimum_points must be at least 3, hypotheses and refined at least 1")
 
+    def threshold(self, part_radius: float) -> float:
+        """How far off (m) an inlier may be on a target whose part has this radius (m)."""
+        return max(self.noise_floor_m, self.relative_threshold * part_radius)
+
 
 @dataclass(frozen=True)
 class Cues:

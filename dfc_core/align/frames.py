@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from dfc_core.align.alignment import Alignment, Correspondences
 from dfc_core.align.config import AlignConfig, Cues
-from dfc_core.align.similarity import Similarity, cross_matrices, radius
+from dfc_core.align.similarity import Similarity, radius
+from dfc_core.align.uncertainty import at_origin
 from dfc_core.geometry import compose
 
 FRAMES_ALONE = "frames alone"
@@ -52,10 +53,10 @@ def by_frames(
     limit = align_config.maximum_scale
     scale = float(np.clip(sizes[1] / sizes[0], 1 / limit, limit)) if align_config.estimate_scale else 1.0
     similarity = Similarity(rotation, scale, centre_target - scale * rotation @ centre_demo)
-    threshold = max(align_config.noise_floor_m, align_config.relative_threshold * sizes[1])
+    threshold = align_config.threshold(sizes[1])
     off = np.linalg.norm(similarity.map(matched.demo) - matched.target, axis=1)
     part = matched.on_part
-    covariance = np.diag([sizes[1] ** 2 / 4] * 3 + [config.sigma**2] * 3)
+    about_part = np.diag([sizes[1] ** 2 / 4] * 3 + [config.sigma**2] * 3)
     return Alignment(
         T_target_demo=compose(rotation, centre_target - rotation @ centre_demo),
         scale=scale,
@@ -66,13 +67,6 @@ def by_frames(
         residual=float(np.sqrt((np.minimum(off[part], 2 * sizes[1]) ** 2).mean())),
         threshold=threshold,
         part_radius=sizes[1],
-        covariance=_about_origin(covariance, centre_target),
+        covariance=at_origin(about_part, rotation @ centre_demo),
         turn_told_by=FRAMES_ALONE,
     )
-
-
-def _about_origin(covariance: NDArray, centre: NDArray) -> NDArray:
-    """A covariance (6 x 6) of a motion about `centre` (3) as one of the motion about the camera."""
-    moved = np.eye(6)
-    moved[:3, 3:] = cross_matrices(centre[None])[0]
-    return moved @ covariance @ moved.T

@@ -35,8 +35,15 @@ def alignment_covariance(
     information = jacobian.reshape(-1, 6).T @ (precision @ jacobian).reshape(-1, 6) / correlated
     # Relative to the largest entry: an axis along which nothing is known shall give a huge number, not a failure.
     about_centre = np.linalg.inv(information + 1e-9 * information.diagonal().max() * np.eye(6))
+    return at_origin(about_centre, similarity.rotation @ centre_demo)
+
+
+def at_origin(about_centre: NDArray, arm: NDArray) -> NDArray:
+    """Covariance (6 x 6) of a rigid motion's shift and turn, from that of where it takes a centre and of its turn.
+
+    `arm` (3, m) is the centre turned, but not shifted, by the motion."""
     to_origin = np.eye(6)
-    to_origin[:3, 3:] = cross_matrices((similarity.rotation @ centre_demo)[None])[0]
+    to_origin[:3, 3:] = cross_matrices(arm[None])[0]
     covariance = to_origin @ about_centre @ to_origin.T
     return (covariance + covariance.T) / 2
 

@@ -26,7 +26,7 @@ from dfc_core.dataset.augment import DRAWS, AugmentConfig, augment
 from dfc_core.dataset.opening import data_id, open_data
 from dfc_core.errors import bad_input
 from dfc_core.files import write_bytes
-from dfc_core.geometry import unproject
+from dfc_core.geometry import rotations_about, unproject
 from dfc_core.model import Model, load_model
 from dfc_core.model.orientation import (
     Mixture,
@@ -45,6 +45,7 @@ from dfc_core.train.history import learned_from
 CHUNK = 16  # tools a file: what a stop can cost
 CANDIDATES = 1200  # pixels of a view that points are drawn from
 CHECKPOINT = "orientation.pt"
+Z = np.array([0.0, 0.0, 1.0])
 Report = Callable[[str, int, int], None]  # of what, how many are done, of how many
 
 
@@ -293,7 +294,7 @@ class Fit:
         places, straight = placed(points, probability)
         anyhow = rng.random(count) < config.any_roll
         angle = np.where(anyhow, rng.uniform(-np.pi, np.pi, count), rng.normal(0, config.roll, count))
-        roll = about_z(torch.from_numpy(angle))
+        roll = torch.from_numpy(rotations_about(Z, angle))
         places = torch.einsum("bij,bnj->bni", roll, places)
         noise = rng.normal(size=places.shape) * [0.2, 0.2, 1.0] * rng.uniform(0, config.noise, (count, 1, 1))
         return places + torch.from_numpy(noise), roll @ straight
@@ -345,16 +346,10 @@ def log_likelihood(told: Mixture, truth: Tensor) -> Tensor:
     return torch.logsumexp(of_each.masked_fill(~there, -torch.inf), dim=1) - there.sum(1).log()
 
 
-def about_z(angle: Tensor) -> Tensor:
-    """Rotations (B x 3 x 3) by `angle` (B, rad) about z."""
-    sine, cosine, zero, one = torch.sin(angle), torch.cos(angle), torch.zeros_like(angle), torch.ones_like(angle)
-    return torch.stack([cosine, -sine, zero, sine, cosine, zero, zero, zero, one], dim=-1).unflatten(-1, (3, 3))
-
-
 def _any_twist(truth: Tensor, axis: Tensor, rng: Generator) -> Tensor:
     """Frames (B x E x 3 x 3) of tools about an `axis` (B bool) turned about their z by any angle: each is as true."""
-    angle = torch.from_numpy(rng.uniform(0, 2 * np.pi, len(truth))) * axis
-    return truth @ about_z(angle)[:, None]
+    angle = rng.uniform(0, 2 * np.pi, len(truth)) * axis.numpy()
+    return truth @ torch.from_numpy(rotations_about(Z, angle))[:, None]
 
 
 def _shares(function: NDArray, families: NDArray) -> NDArray:

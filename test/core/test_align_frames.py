@@ -53,7 +53,7 @@ def test_frames_and_places_align_what_matches_do_not() -> None:
     np.testing.assert_allclose(found.covariance, found.covariance.T)
     assert np.sqrt(np.linalg.eigvalsh(found.covariance[3:, 3:])) == pytest.approx([FramesConfig().sigma] * 3)
     about_part = np.eye(6)
-    x, y, z = found.centre_target
+    x, y, z = found.rotation @ found.centre_demo
     about_part[:3, 3:] = -np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     spread = np.sqrt(np.diag(about_part @ found.covariance @ about_part.T)[:3])
     np.testing.assert_allclose(spread, found.part_radius / 2)  # of the part's middle
