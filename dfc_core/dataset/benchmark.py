@@ -12,12 +12,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from dfc_core.assets.families import FAMILIES, make_tool
+from dfc_core.assets.families import BENCHMARK_FAMILIES, HELD_OUT_SEED, make_tool
 from dfc_core.assets.part_frames import PartFrame, part_frames
 from dfc_core.assets.store import load_tool_folder
 from dfc_core.assets.tool import Tool
 from dfc_core.dataset.benchmark_format import BenchmarkPair, BenchmarkPicture, save_benchmark
-from dfc_core.dataset.benchmark_plan import HELD_OUT_SEED, BenchmarkConfig, Plan, plan_pairs
+from dfc_core.dataset.benchmark_plan import BenchmarkConfig, Plan, plan_pairs
 from dfc_core.dataset.true_pairs import TruthConfig, see_part, true_alignment, true_pairs, viewpoint_gap
 from dfc_core.files import file_sha256
 from dfc_core.processes import in_processes
@@ -159,7 +159,7 @@ def _random_shot(rng: Generator, plan: Plan, tool: Tool) -> Shot:
 
 
 def _strangers(rng: Generator, tool: Tool, count: int) -> tuple[Tool, ...]:
-    names = [name for name in FAMILIES if name != tool.family]
+    names = [name for name in BENCHMARK_FAMILIES if name != tool.family]
     return tuple(
         make_tool(str(rng.choice(names)), int(rng.integers(HELD_OUT_SEED, 2 * HELD_OUT_SEED))) for _ in range(count)
     )

@@ -10,7 +10,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from dfc_core.assets.families import HELD_OUT_FAMILIES, families_for
+from dfc_core.assets.families import BENCHMARK_FAMILIES, HELD_OUT_FAMILIES, HELD_OUT_SEED, functions_of
 from dfc_core.assets.store import load_tool_folder, tool_folders
 from dfc_core.assets.tool import Tool
 from dfc_core.dataset.true_pairs import TruthConfig
@@ -18,7 +18,6 @@ from dfc_core.errors import bad_input
 from dfc_core.functions import FUNCTIONS
 from dfc_core.render.store import FROM_FILE
 
-HELD_OUT_SEED = 100_000  # seeds from here on are never rendered for training
 CONDITIONS = ("clean", "roll", "table", "noise", "occlusion")
 GAPS = ((0, 30), (30, 60), (60, 90))  # degrees
 
@@ -94,11 +93,15 @@ def _of_function(function: str, config: BenchmarkConfig, tools: Mapping[str, Too
 
 
 def _family_pairs(function: str, held_out: bool, within: bool) -> list[tuple[str, str]]:
-    names = [name for name in families_for(function) if (name in HELD_OUT_FAMILIES) == held_out]
+    names = [name for name in _families_for(function) if (name in HELD_OUT_FAMILIES) == held_out]
     if len(names) < 2:
         kind = "held-out" if held_out else "seen"
         raise bad_input(f"{function} has {len(names)} {kind} families; a benchmark pairs at least 2")
     return [(name, name) for name in names] if within else list(combinations(names, 2))
+
+
+def _families_for(function: str) -> list[str]:
+    return [family for family in BENCHMARK_FAMILIES if function in functions_of(family)]
 
 
 def _foreign_tools(assets: str) -> dict[str, Tool]:
@@ -112,4 +115,4 @@ def _foreign_pairs(function: str, both: bool, foreign: dict[str, str]) -> tuple[
         pairs = list(combinations(foreign, 2))
         across = [(a, b) for a, b in pairs if foreign[a] != foreign[b]]
         return "foreign", across or pairs
-    return "to-foreign", list(product(families_for(function), foreign))
+    return "to-foreign", list(product(_families_for(function), foreign))
