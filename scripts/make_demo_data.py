@@ -16,10 +16,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.assets.families import make_tool
+from dfc_core.assets.families import HELD_OUT_SEED, make_tool
 from dfc_core.assets.part_frames import part_frames
 from dfc_core.assets.tool import Tool
-from dfc_core.dataset.benchmark_plan import HELD_OUT_SEED
 from dfc_core.demonstrations import Contact, Demonstration, DemonstrationStore, Grasp
 from dfc_core.frames import Frame, save_frame
 from dfc_core.geometry import project, quaternion_xyzw, transform

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from dfc_core.assets.rest import lying, stands
 from dfc_core.assets.tool import Affordance, Tool, turn_about_z
-from dfc_core.errors import bad_input
 from dfc_core.geometry import compose, invert, transform
 
 LEAST_FACTOR, LARGEST_FACTOR = 0.6, 1.7  # along each axis of the tool, before its size is restored
@@ -60,13 +59,6 @@ def sometimes_stretched(tool: Tool, share: float, seed: Sequence[int]) -> Tool:
     """The tool `stretched` for a `share` (0..1) of the seeds, else as it is; a larger share adds to those."""
     rng = np.random.default_rng(seed)
     return stretched(tool, rng) if rng.random() < share else tool
-
-
-def check_share(share: float) -> float:
-    """The share of stretched tools, if it is one; `DfcError` otherwise."""
-    if not 0 <= share <= 1:
-        raise bad_input(f"stretch {share!r} is not a share of the tools, 0 to 1")
-    return share
 
 
 def stretched(tool: Tool, rng: Generator) -> Tool:

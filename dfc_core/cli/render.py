@@ -25,6 +25,9 @@ def render(
     stretch: Annotated[
         float, typer.Option(min=0, max=1, help="Share of tools made longer, flatter or wider, for training.")
     ] = 0.0,
+    regrip: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of tools that get another tool's grip, for training.")
+    ] = 0.0,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
     """Render tools, with part labels, depth and pose."""
@@ -34,7 +37,7 @@ def render(
     chosen = {"families": tuple(family)} if family else {}
     config = RenderConfig(
         **chosen, tools=tools, first_seed=seed, views=views, assets=_text(assets), asset_views=asset_views,
-        viewpoints=viewpoints, photos=_text(photos), stretch=stretch,
+        viewpoints=viewpoints, photos=_text(photos), stretch=stretch, regrip=regrip,
     )  # fmt: skip
     with progress_bar("tools") as progress:
         render_dataset(out, config, workers, progress)

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dfc_core.assets.families import TRAINING_FAMILIES, make_tool
-from dfc_core.assets.stretch import check_share, sometimes_stretched
+from dfc_core.assets.families import HELD_OUT_SEED, TRAINING_FAMILIES, make_tool
+from dfc_core.assets.variety import check_shares, varied
 from dfc_core.dataset.ahead import ahead
-from dfc_core.dataset.benchmark_plan import HELD_OUT_SEED
 from dfc_core.errors import bad_input
 from dfc_core.render.store import ToolViews, views_of
 from dfc_core.render.views import CROP_SIZE, random_crop_views
@@ -27,11 +26,12 @@ class EndlessConfig:
     views: int = 6
     families: tuple[str, ...] = TRAINING_FAMILIES
     stretch: float = 0.0  # share of tools whose proportions are changed (`dfc_core.assets.stretch`)
+    regrip: float = 0.0  # share of tools that get another tool's grip (`dfc_core.assets.regrip`)
 
     def __post_init__(self) -> None:
         if not 2 <= self.first <= self.pool or self.fresh < 0 or self.views < 1:
             raise bad_input(f"an endless source needs 2 <= first <= pool, fresh >= 0 and views >= 1, not {self}")
-        check_share(self.stretch)
+        check_shares(self.stretch, self.regrip)
 
     def numbers(self, step: int) -> range:
         """Which of the endlessly many tools are in the pool at a step."""
@@ -53,7 +53,7 @@ class FreshTools:
         family = self.config.families[order[place]]
         rng = np.random.default_rng([self.seed, number, 1])
         tool = make_tool(family, int(rng.integers(HELD_OUT_SEED)))
-        tool = sometimes_stretched(tool, self.config.stretch, [self.seed, number, 2])
+        tool = varied(tool, [self.seed, number, 2], self.config.stretch, self.config.regrip)
         return views_of(tool, family, list(random_crop_views(rng, tool, self.config.views, self.size)))
 
 

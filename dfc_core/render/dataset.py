@@ -14,7 +14,7 @@ import numpy as np
 
 from dfc_core.assets.families import FAMILIES, TRAINING_FAMILIES, functions_of, make_tool
 from dfc_core.assets.store import load_tool_folder, tool_folders
-from dfc_core.assets.stretch import check_share, sometimes_stretched
+from dfc_core.assets.variety import check_shares, varied
 from dfc_core.errors import bad_input
 from dfc_core.files import file_sha256, write_json
 from dfc_core.processes import in_processes
@@ -44,7 +44,8 @@ class RenderConfig:
 
     `viewpoints`: "random" crops, mostly of a tool on a table at any roll, or the fixed "orbit" all around it (METHOD
     2.1). `photos`: a folder of pictures for surfaces and backgrounds; without one they are made up. `stretch`: the
-    share of tools whose proportions are changed (`dfc_core.assets.stretch`), for training only.
+    share of tools whose proportions are changed (`dfc_core.assets.stretch`), `regrip`: of those that get another tool's
+    grip (`dfc_core.assets.regrip`); both for training only.
     """
 
     families: tuple[str, ...] = TRAINING_FAMILIES
@@ -56,6 +57,7 @@ class RenderConfig:
     viewpoints: str = "random"
     photos: str | None = None
     stretch: float = 0.0
+    regrip: float = 0.0
 
 
 def render_dataset(
@@ -88,8 +90,9 @@ def render_dataset(
 def _claim(out: Path, config: RenderConfig) -> None:
     """Write the manifest, or check that the folder's own is for the same config."""
     wanted = json.loads(json.dumps(asdict(config)))
-    if not config.stretch:  # as it was before there was such a setting: older data sets are gone on with
-        del wanted["stretch"]
+    for setting in ("stretch", "regrip"):  # as it was before there were such settings: older data sets are gone on with
+        if not wanted[setting]:
+            del wanted[setting]
     if not (out / MANIFEST).exists():
         write_json(out / MANIFEST, {"format": FORMAT, "config": wanted, "versions": versions(), "complete": False})
     elif read_manifest(out)["config"] != wanted:
@@ -114,7 +117,7 @@ def _jobs(config: RenderConfig) -> list[Job]:
     """Every tool to be rendered, one seed of all families after the other."""
     if config.viewpoints not in VIEWPOINTS:
         raise bad_input(f"viewpoints {config.viewpoints!r} are not one of {', '.join(VIEWPOINTS)}")
-    check_share(config.stretch)
+    check_shares(config.stretch, config.regrip)
     unknown = sorted(set(config.families) - set(FAMILIES))
     if unknown and config.tools:
         raise bad_input(f"no tool family {unknown[0]!r}; allowed: {', '.join(FAMILIES)}")
@@ -140,7 +143,7 @@ def _render_job(arguments: tuple[Path, RenderConfig, Job]) -> tuple[Path, str]:
     else:
         tool, family, count = make_tool(kind, int(number)), kind, config.views
     seed = [*_file_name(job).encode()]
-    tool = sometimes_stretched(tool, config.stretch, [*seed, 1])
+    tool = varied(tool, [*seed, 1], config.stretch, config.regrip)
     rng = np.random.default_rng(seed)
     take = VIEWPOINTS[config.viewpoints]
     pictures = list(take(rng, tool, count, look=_look(config.photos)))
