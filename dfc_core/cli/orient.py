@@ -14,6 +14,7 @@ def orient(
     steps: Annotated[int | None, typer.Option(min=1, help="Training steps. Default: 3000.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Default: 0.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that look at tools.")] = 2,
+    device: Annotated[str, typer.Option(help="Of the steps: auto, cpu, cuda, cuda:1...")] = "auto",
     work: Annotated[Path | None, typer.Option(help="Folder of what was seen; a stopped run goes on.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for orientation.safetensors [default: the model's own].")
@@ -27,7 +28,7 @@ def orient(
     from dfc_core.train.orientation import OrientationTraining
     from dfc_core.train.orientation import orient as run
 
-    asked = {"steps": steps, "seed": seed}
+    asked = {"steps": steps, "seed": seed, "device": device}
     config = OrientationTraining(**{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]
 
     def report(what: str, done: int, total: int) -> None:

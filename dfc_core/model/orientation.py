@@ -82,7 +82,7 @@ class OrientationNet(nn.Module):
         z, x = F.normalize(answer[..., :3], dim=-1), answer[..., 3:6]
         x = F.normalize(x - (x * z).sum(-1, keepdim=True) * z, dim=-1)
         rotations = torch.stack([x, torch.linalg.cross(z, x), z], dim=-1)
-        sure = F.softplus(answer[..., 7:] + torch.tensor([1.0, 0.0])) + 1e-3
+        sure = F.softplus(answer[..., 7:] + answer.new_tensor([1.0, 0.0])) + 1e-3
         return Mixture(rotations, F.log_softmax(answer[..., 6], dim=-1), sure[..., 0], sure[..., 1])
 
 
@@ -112,7 +112,7 @@ def _looking_at(places: Tensor) -> Tensor:
     x, y, z = F.normalize(places, dim=-1).unbind(-1)
     zero = torch.zeros_like(x)
     cross = torch.stack([zero, zero, -x, zero, zero, -y, x, y, zero], dim=-1).unflatten(-1, (3, 3))
-    return torch.eye(3, dtype=places.dtype) + cross + cross @ cross / (1 + z)[:, None, None]
+    return torch.eye(3).to(places) + cross + cross @ cross / (1 + z)[:, None, None]
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ from dfc_core.processes import in_processes
 from dfc_core.render.store import DEPTH_UNIT, OFF_TOOL, ToolViews
 from dfc_core.train.examine import model_of_process
 from dfc_core.train.history import learned_from
+from dfc_core.train.machines import choose_device
 
 CHUNK = 16  # tools a file: what a stop can cost
 CANDIDATES = 1200  # pixels of a view that points are drawn from
@@ -69,6 +70,7 @@ class OrientationTraining:
     steer: float = 0.5  # weight of the same likelihood at fixed concentrations: without it no twist is ever found
     bfloat16: bool = True
     checkpoint_minutes: float = 3.0
+    device: str = "auto"  # for the steps; tools are looked at on the CPU
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     network: OrientationConfig = field(default_factory=OrientationConfig)
 
@@ -228,11 +230,12 @@ class Fit:
     def __init__(self, seen: Seen, texts: dict[str, Tensor], config: OrientationTraining, checkpoint: Path | None):
         self.seen, self.config, self.checkpoint = seen, config, checkpoint
         names = sorted(texts)
-        self.texts = torch.stack([texts[name] for name in names]).float()
+        self.device = choose_device(config.device)
+        self.texts = torch.stack([texts[name] for name in names]).float().to(self.device)
         self.function = np.searchsorted(names, seen.functions)
         self.share = _shares(self.function, seen.families)
         torch.manual_seed(config.seed)
-        self.network = OrientationNet(config.network)
+        self.network = OrientationNet(config.network).to(self.device)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
@@ -253,7 +256,7 @@ class Fit:
                 self._save()
                 saved = time.monotonic()
         self._save()
-        self.network.eval()
+        self.network.cpu().eval()
 
     def advance(self) -> float:
         """One step; minus the mean log density that the network gave the truth before it."""
@@ -261,12 +264,13 @@ class Fit:
         batch = rng.choice(len(self.share), config.batch, p=self.share)
         some = self._some_points(rng)
         features, probability, points = (
-            torch.from_numpy(np.take_along_axis(values[batch], some.reshape(*some.shape, *[1] * (values.ndim - 2)), 1))
+            self._moved(np.take_along_axis(values[batch], some.reshape(*some.shape, *[1] * (values.ndim - 2)), 1))
             for values in (self.seen.features, self.seen.probability, self.seen.points)
         )
         places, straight = self._changed(points.double(), probability.double(), rng)
-        axis = torch.from_numpy(self.seen.axis[batch])
-        truth = _any_twist(straight[:, None] @ torch.from_numpy(self.seen.rotations[batch]).double(), axis, rng)
+        axis = self._moved(self.seen.axis[batch])
+        twisted = _any_twist(self.seen.rotations[batch].astype(np.float64), self.seen.axis[batch], rng)
+        truth = straight[:, None] @ self._moved(twisted)
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate()
         self.network.train()
@@ -279,6 +283,9 @@ class Fit:
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         return float(loss.detach())
+
+    def _moved(self, values: NDArray) -> Tensor:
+        return torch.from_numpy(values).to(self.device)
 
     def _some_points(self, rng: Generator) -> NDArray:
         """Which of its points each row of a batch keeps (B x 2 kept): as many of all of the tool as of its part."""
@@ -294,17 +301,17 @@ class Fit:
         places, straight = placed(points, probability)
         anyhow = rng.random(count) < config.any_roll
         angle = np.where(anyhow, rng.uniform(-np.pi, np.pi, count), rng.normal(0, config.roll, count))
-        roll = torch.from_numpy(rotations_about(Z, angle))
+        roll = self._moved(rotations_about(Z, angle))
         places = torch.einsum("bij,bnj->bni", roll, places)
         noise = rng.normal(size=places.shape) * [0.2, 0.2, 1.0] * rng.uniform(0, config.noise, (count, 1, 1))
-        return places + torch.from_numpy(noise), roll @ straight
+        return places + self._moved(noise), roll @ straight
 
     def _learning_rate(self) -> float:
         warm = min(1.0, (self.step + 1) / self.config.warm_up)
         return self.config.learning_rate * warm * (0.5 + 0.5 * math.cos(math.pi * self.step / self.config.steps))
 
     def _key(self) -> str:
-        settings = {**asdict(self.config), "checkpoint_minutes": 0}
+        settings = {**asdict(self.config), "checkpoint_minutes": 0, "device": ""}
         return hashlib.sha256(f"{settings} {len(self.share)}".encode()).hexdigest()
 
     def _save(self) -> None:
@@ -322,7 +329,7 @@ class Fit:
         if self.checkpoint is None or not self.checkpoint.is_file():
             return
         try:
-            state = torch.load(self.checkpoint, weights_only=True)
+            state = torch.load(self.checkpoint, weights_only=True, map_location=self.device)
         except Exception as error:
             raise bad_input(f"{self.checkpoint} is not a checkpoint: {str(error).splitlines()[0]}") from error
         if state.get("key") != self._key():
@@ -346,10 +353,10 @@ def log_likelihood(told: Mixture, truth: Tensor) -> Tensor:
     return torch.logsumexp(of_each.masked_fill(~there, -torch.inf), dim=1) - there.sum(1).log()
 
 
-def _any_twist(truth: Tensor, axis: Tensor, rng: Generator) -> Tensor:
+def _any_twist(truth: NDArray, axis: NDArray, rng: Generator) -> NDArray:
     """Frames (B x E x 3 x 3) of tools about an `axis` (B bool) turned about their z by any angle: each is as true."""
-    angle = rng.uniform(0, 2 * np.pi, len(truth)) * axis.numpy()
-    return truth @ torch.from_numpy(rotations_about(Z, angle))[:, None]
+    angle = rng.uniform(0, 2 * np.pi, len(truth)) * axis
+    return truth @ rotations_about(Z, angle)[:, None]
 
 
 def _shares(function: NDArray, families: NDArray) -> NDArray:
