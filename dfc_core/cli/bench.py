@@ -160,7 +160,8 @@ def engine(
 def transfer(
     scenes: Annotated[int, typer.Option("--scenes", "-n", min=1, help="How many scenes.")] = 240,
     families: Annotated[
-        str, typer.Option(help="Tools that the scenes show: held-out (never trained on) or training.")
+        str,
+        typer.Option(help="Tools that the scenes show: held-out (known to nobody), calibration or training."),
     ] = "held-out",
     seed: Annotated[int, typer.Option(help="Other scenes of the same kind.")] = 0,
     model: Annotated[str, typer.Option("--model", "-m", help="Model name or folder.")] = "default",
@@ -171,7 +172,7 @@ def transfer(
 
     A stopped run goes on where it was.
     """
-    from dfc_core.assets.families import HELD_OUT_FAMILIES, TRAINING_FAMILIES
+    from dfc_core.assets.families import CALIBRATION_FAMILIES, HELD_OUT_FAMILIES, TRAINING_FAMILIES
     from dfc_core.bench import bench_transfer, transfer_ways
     from dfc_core.cli.progress import progress_bar
     from dfc_core.cli.transfer_tables import show_transfer
@@ -179,7 +180,7 @@ def transfer(
     from dfc_core.errors import bad_input
     from dfc_core.model import load_model
 
-    pools = {"held-out": HELD_OUT_FAMILIES, "training": TRAINING_FAMILIES}
+    pools = {"held-out": HELD_OUT_FAMILIES, "calibration": CALIBRATION_FAMILIES, "training": TRAINING_FAMILIES}
     if families not in pools:
         raise bad_input(f"families is {families!r}; allowed: {', '.join(pools)}")
     chosen = load_model(model)

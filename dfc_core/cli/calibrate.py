@@ -23,7 +23,8 @@ def calibrate(
     work: Annotated[Path | None, typer.Option(help="Folder of scenes examined; a stopped run goes on.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for calibration.json [default: the model's own].")] = None,
 ) -> None:
-    """Fit the probabilities behind a model's confidence and refusals, on scenes of training families only.
+    """Fit the probabilities behind a model's confidence and refusals, on scenes of families that no
+    training and no benchmark has.
 
     Writes calibration.json into the model's folder, where it is read with the model, and prints how well the
     probabilities hold for families that were left out of the fit.

@@ -1,4 +1,4 @@
-"""A model's calibration: scenes with truth, made of tools that training may see, put to it; what came is fitted."""
+"""A model's calibration: scenes with truth, of kinds of tools that it does not know, put to it; what came is fitted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.assets.families import TRAINING_FAMILIES
+from dfc_core.assets.families import CALIBRATION_FAMILIES
 from dfc_core.dataset.transfer_scenes import plan_scenes
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.evaluate.reliability import auroc, calibration_error
@@ -56,14 +56,15 @@ def calibrate(
     work: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Path, dict[str, Any]]:
-    """Fit the calibration of a model (name or folder) on scenes of training families, and write it.
+    """Fit the calibration of a model (name or folder) on scenes of families kept for that, and write it.
 
-    Into the model's folder, or into the folder `out`; with `work` a stopped run goes on. Returns the file and how well
-    the probabilities hold for families left out of the fit. `DfcError` when the scenes are too few to fit.
+    A model is surer of kinds that it was trained on than it may be of others, so neither training nor benchmarks have
+    these. Into the model's folder, or into the folder `out`; with `work` a stopped run goes on. Returns the file and
+    how well the probabilities hold for families left out of the fit. `DfcError` when the scenes are too few to fit.
     """
     loaded = load_model(model)
-    jobs = plan_scenes(config.scenes, TRAINING_FAMILIES, config.seed)
-    more = [replace(job, kind="hidden") for job in plan_scenes(config.hidden, TRAINING_FAMILIES, config.seed + 1)]
+    jobs = plan_scenes(config.scenes, CALIBRATION_FAMILIES, config.seed)
+    more = [replace(job, kind="hidden") for job in plan_scenes(config.hidden, CALIBRATION_FAMILIES, config.seed + 1)]
     total = len(jobs) + len(more)
 
     def from_(start: int) -> Callable[[int, int], None] | None:

@@ -75,6 +75,8 @@ def test_pouring_rim_lies_around_the_frames_origin_and_on_top(family):
     assert abs(aligned[:, 1].mean()) < 0.1 * pour.scale
 
 
+# an adze on the other side, a bend or a frame around the blade, an anvil to cut upon
+BEHIND_THE_EDGE = ("drawknife", "mattock", "sickle", "hacksaw", "pruning-shears")
 ONE_EDGED = [f for f in families_for("cut-with") if not make_tool(f, 1).affordance("cut-with").alternatives]
 
 
@@ -87,7 +89,7 @@ def test_edges_point_out_of_the_frame(family):
     assert part[:, 2].max() < (0.5 if family == "sickle" else 0.3)  # whose ends bend forwards
     if family != "drawknife":  # which one pulls: the hands are on the edge's side
         assert hold[:, 2].mean() < part[:, 2].mean() + 1e-9
-    if family not in ("drawknife", "mattock", "sickle", "hacksaw"):  # have an adze behind, a frame around the blade
+    if family not in BEHIND_THE_EDGE:
         assert in_frame(cut, tool.vertices)[:, 2].max() < 0.3  # the edge is the outermost thing along z
 
 

@@ -9,10 +9,12 @@ import pytest
 
 from dfc_core.assets.families import (
     BENCHMARK_FAMILIES,
+    CALIBRATION_FAMILIES,
     FAMILIES,
     HELD_OUT_FAMILIES,
     TRAINING_FAMILIES,
     families_for,
+    functions_of,
     make_tool,
 )
 from dfc_core.assets.part_frames import PartFrame
@@ -104,6 +106,8 @@ def test_the_plan_of_parametric_v1_keeps_its_shares():
 def test_at_least_twelve_families_are_kept_from_training():
     assert len(set(HELD_OUT_FAMILIES)) >= 12
     assert not set(HELD_OUT_FAMILIES) & set(TRAINING_FAMILIES)
+    assert not set(CALIBRATION_FAMILIES) & {*TRAINING_FAMILIES, *BENCHMARK_FAMILIES}
+    assert {name for family in CALIBRATION_FAMILIES for name in functions_of(family)} == set(FUNCTIONS)
     for function in FUNCTIONS:
         assert len(families_for(function)) >= 4, function
     assert len(TRAINING_FAMILIES) >= 50
