@@ -14,6 +14,9 @@ def calibrate(
     hidden: Annotated[
         int | None, typer.Option(min=0, help="More scenes whose part is out of sight. Default: 60.")
     ] = None,
+    known: Annotated[
+        int | None, typer.Option(min=0, help="More scenes of training families, for looks alone. Default: 200.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of the scenes. Default: 900.")] = None,
     distance: Annotated[
         float | None,
@@ -33,7 +36,7 @@ def calibrate(
     from dfc_core.train.calibrate import CalibrationConfig
     from dfc_core.train.calibrate import calibrate as run
 
-    asked = {"scenes": scenes, "hidden": hidden, "seed": seed, "distance_m": distance}
+    asked = {"scenes": scenes, "hidden": hidden, "known": known, "seed": seed, "distance_m": distance}
     config = CalibrationConfig(**{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]
     with progress_bar("scenes") as progress:
         path, figures = run(model, out, config, workers, work, progress)

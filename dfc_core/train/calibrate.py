@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.assets.families import CALIBRATION_FAMILIES
+from dfc_core.assets.families import CALIBRATION_FAMILIES, TRAINING_FAMILIES
 from dfc_core.dataset.transfer_scenes import plan_scenes
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.evaluate.reliability import auroc, calibration_error
@@ -31,10 +31,12 @@ Row = tuple[Examined, dict[str, float]]
 class CalibrationConfig:
     """What to fit. `refused` is the share of feasible scenes that each of the two thresholds may cost; none is ever set
     above `highest`. A part out of sight is rare among `scenes`, so `hidden` more of that kind are put to the question
-    of sight alone. The seed is one that no benchmark uses."""
+    of sight alone. What tools for a function look like takes many kinds of them: `known` more scenes, of families that
+    training has seen, are for that alone. The seed is one that no benchmark uses."""
 
     scenes: int = 400
     hidden: int = 60
+    known: int = 200
     seed: int = 900
     distance_m: float = DISTANCE_M
     turn_rad: float = TURN_RAD
@@ -42,7 +44,7 @@ class CalibrationConfig:
     highest: float = 0.3
 
     def __post_init__(self) -> None:
-        if self.scenes < 1 or self.hidden < 0 or not 0 <= self.refused < 1:
+        if self.scenes < 1 or self.hidden < 0 or self.known < 0 or not 0 <= self.refused < 1:
             raise bad_input(f"a calibration needs scenes and refused in 0..1, not {self}")
         if self.distance_m <= 0 or not 0 < self.turn_rad <= np.pi:
             raise bad_input(f"a calibration needs a distance above 0 and a turn in (0, pi], not {self}")
@@ -65,15 +67,17 @@ def calibrate(
     loaded = load_model(model)
     jobs = plan_scenes(config.scenes, CALIBRATION_FAMILIES, config.seed)
     more = [replace(job, kind="hidden") for job in plan_scenes(config.hidden, CALIBRATION_FAMILIES, config.seed + 1)]
-    total = len(jobs) + len(more)
+    usual = plan_scenes(config.known, TRAINING_FAMILIES, config.seed + 2)
+    total = len(jobs) + len(more) + len(usual)
 
     def from_(start: int) -> Callable[[int, int], None] | None:
         return None if progress is None else lambda done, _: progress(start + done, total)
 
     examined = examine_scenes(model, jobs, workers, work, from_(0))
     hidden = examine_scenes(model, more, workers, work, from_(len(jobs)))
+    known = examine_scenes(model, usual, workers, work, from_(len(jobs) + len(more)))
     about = {"model": loaded.id}
-    calibration = fit_calibration(examined, loaded.functions, config, about, loaded.weights_sha256, hidden)
+    calibration = fit_calibration(examined, loaded.functions, config, about, loaded.weights_sha256, hidden, known)
     path = (model_folder(model) if out is None else Path(out)) / FILE
     write_json(path, calibration.to_dict())
     return path, calibration.fitted_on["left_out"]
@@ -86,12 +90,14 @@ def fit_calibration(
     about: dict[str, Any],
     weights_sha256: str,
     hidden: Sequence[Examined] = (),
+    known: Sequence[Examined] = (),
 ) -> Calibration:
-    """The calibration that examined scenes give, with more scenes of `hidden` parts for the question of sight alone.
+    """The calibration that examined scenes give, with more scenes of `hidden` parts for the question of sight alone and
+    of `known` kinds of tools for what tools look like alone.
 
     `DfcError` when one question has too few answers of both kinds.
     """
-    kin, kin_left_out = _fit_kin(examined, functions)
+    kin, kin_left_out = _fit_kin(examined, known, functions)
     tools = [
         (one, {**one.evidence.tool, "kin": float(odds)})
         for one, odds in zip(examined, kin_left_out, strict=True)
@@ -172,11 +178,13 @@ def _odds(truth: Sequence[bool]) -> float:
     return float(np.log(share / (1 - share)))
 
 
-def _fit_kin(examined: Sequence[Examined], functions: Sequence[str]) -> tuple[Kin, NDArray]:
-    """The judge of looks, and the log-odds that ones fitted without a target's family give its scene's function (N)."""
-    looks = np.concatenate([[one.looks[side] for one in examined] for side in (0, 1)]).astype(np.float64)
-    families = [one.families[side] for side in (0, 1) for one in examined]
-    table, fold, count = affords_table(examined, functions), folds_of(families), len(examined)
+def _fit_kin(examined: Sequence[Examined], known: Sequence[Examined], functions: Sequence[str]) -> tuple[Kin, NDArray]:
+    """The judge of looks of all, and the log-odds that ones fitted without a target's family give each function of the
+    N `examined`."""
+    every = (*examined, *known)
+    looks = np.concatenate([[one.looks[side] for one in every] for side in (0, 1)]).astype(np.float64)
+    families = [one.families[side] for side in (0, 1) for one in every]
+    table, fold, count = affords_table(every, functions), folds_of(families), len(every)
 
     def fitted(rows: NDArray) -> Kin:
         some = np.flatnonzero(rows)
@@ -184,10 +192,10 @@ def _fit_kin(examined: Sequence[Examined], functions: Sequence[str]) -> tuple[Ki
         truth = {name: table[some, place] for place, name in enumerate(functions)}
         return fit_kin(by_function, truth, [families[number] for number in some])
 
-    odds = np.zeros(count)
+    odds = np.zeros(len(examined))
     for left in range(FOLDS):
         kin = fitted(fold != left)
-        for number in np.flatnonzero(fold[count:] == left).tolist():
+        for number in np.flatnonzero(fold[count : count + len(examined)] == left).tolist():
             name = examined[number].function
             odds[number] = kin(name, looks[count + number, list(functions).index(name)])
     return fitted(np.ones(len(families), dtype=bool)), odds

@@ -86,3 +86,22 @@ def test_more_scenes_of_hidden_parts_teach_sight_but_not_how_often_parts_are_hid
     assert np.mean(said) == pytest.approx(np.mean(seen), abs=0.06)
     out_of_sight = [calibration.visible(one.evidence.tool) for one in hidden]
     assert np.median(out_of_sight) < 0.6 < 0.95 < np.median(said)
+
+
+def test_scenes_of_known_kinds_teach_what_tools_look_like(monkeypatch) -> None:
+    monkeypatch.setattr(
+        "dfc_core.train.examine.functions_of", lambda family: ("pour-with",) if family[-1] in "02468" else ()
+    )
+    random = np.random.default_rng(3)
+    scenes = [examined(number, random) for number in range(240)]
+    known = [
+        replace(one, families=("spade", f"kind-{number % 20}"), looks=one.looks + (0.5 if number % 2 == 0 else -0.5))
+        for number, one in enumerate(examined(number, random) for number in range(200))
+    ]
+    plain, more = (
+        fit_calibration(scenes, ("pour-with",), CalibrationConfig(), {}, "c" * 64, (), some) for some in ((), known)
+    )
+    look = np.full(4, 0.5)
+    assert more.kin("pour-with", look) > 1 > -1 > more.kin("pour-with", -look)
+    assert plain.kin("pour-with", look) == pytest.approx(plain.kin("pour-with", -look))  # all looked alike
+    assert (more.contact, more.match, more.turn) == (plain.contact, plain.match, plain.turn)
