@@ -31,7 +31,7 @@ HOW = (
 class TrainConfig:
     """One training run. A loss weight of 0 switches that loss off; the sum is divided by the sum of the weights."""
 
-    steps: int = 8910
+    steps: int = 10200
     pairs: int = 96  # of a batch, of all processes together
     learning_rate: float = 1.2e-3
     weight_decay: float = 0.02
