@@ -76,7 +76,7 @@ def find_grip(tool: Tool) -> Grip | None:
         return None
     faces = ~_joined_to(tool.faces, serving, ~held)
     border = _border(tool.faces, faces)
-    if len(border) < 3 or _pieces(border) != 1:
+    if len(border) < 3 or np.ptp(_pieces(border, len(tool.vertices))[border]) > 0:
         return None
     ring = tool.vertices[np.unique(border)]
     foot = ring.mean(axis=0)
@@ -93,9 +93,7 @@ def find_grip(tool: Tool) -> Grip | None:
 
 def _joined_to(faces: NDArray, chosen: NDArray, among: NDArray) -> NDArray:
     """Which faces `among` (F bool) hang together with `chosen` ones: a pommel hangs on what is held alone."""
-    a, b = _edges(faces[among]).T
-    count = int(faces.max()) + 1
-    _, piece = connected_components(coo_matrix((np.ones(len(a)), (a, b)), (count, count)), directed=False)
+    piece = _pieces(_edges(faces[among]), int(faces.max()) + 1)
     return among & np.isin(piece[faces[:, 0]], piece[faces[chosen, 0]])
 
 
@@ -113,11 +111,10 @@ def _number(edges: NDArray, faces: int) -> NDArray:
     return edges[:, 0] * (3 * faces + 1) + edges[:, 1]  # F faces have 3 F vertices at most
 
 
-def _pieces(edges: NDArray) -> int:
-    """Of how many pieces a set of edges is."""
-    used, index = np.unique(edges, return_inverse=True)
-    a, b = index.reshape(-1, 2).T
-    return int(connected_components(coo_matrix((np.ones(len(a)), (a, b)), (len(used),) * 2), directed=False)[0])
+def _pieces(edges: NDArray, count: int) -> NDArray:
+    """The number of the piece that each of `count` vertices is of, where `edges` join them."""
+    graph = coo_matrix((np.ones(len(edges)), edges.T), shape=(count, count))
+    return connected_components(graph, directed=False)[1]
 
 
 def _fitted(rng: Generator, own: Grip, other: Tool, given: Grip) -> tuple[NDArray, NDArray]:

@@ -10,7 +10,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from dfc_core.assets.families import BENCHMARK_FAMILIES, HELD_OUT_FAMILIES, HELD_OUT_SEED, functions_of
+from dfc_core.assets.families import BENCHMARK_FAMILIES, HELD_OUT_FAMILIES, HELD_OUT_SEED, families_for
 from dfc_core.assets.store import load_tool_folder, tool_folders
 from dfc_core.assets.tool import Tool
 from dfc_core.dataset.true_pairs import TruthConfig
@@ -101,7 +101,7 @@ def _family_pairs(function: str, held_out: bool, within: bool) -> list[tuple[str
 
 
 def _families_for(function: str) -> list[str]:
-    return [family for family in BENCHMARK_FAMILIES if function in functions_of(family)]
+    return [family for family in families_for(function) if family in BENCHMARK_FAMILIES]
 
 
 def _foreign_tools(assets: str) -> dict[str, Tool]:

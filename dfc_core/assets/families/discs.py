@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import X, Z, afford, inside, prism, rectangle
 from dfc_core.assets.families.forms import FLAT, arc, disc, finished, flat, merged
+from dfc_core.assets.families.walls import pipe
 from dfc_core.assets.solids import box, cylinder, filled, lathe, smooth_curve, tube
 from dfc_core.assets.tool import AXIS, HALF_TURN, MIRROR, Affordance, Symmetry, Tool
 
@@ -42,16 +43,16 @@ def compact_disc(rng: Generator, name: str) -> Tool:
     soft = half * rng.uniform(0.1, 0.9)
     side = [(radius - soft, -half), (radius, soft - half), (radius, half - soft), (radius - soft, half)]
     rim = lathe(np.array([(border, -half), *side, (border, half)]), 72)
-    plain = _ring(hub, border, -half, half)
+    plain = pipe(border, hub, -half, half, 72)
     kind = str(rng.choice(["plain", "label", "bands"]))
     if kind == "label":
-        plain = plain + _ring(hub + rng.uniform(0.0, 0.012), border - 0.002, 0, half + 3e-4)
+        plain = plain + pipe(border - 0.002, hub + rng.uniform(0.0, 0.012), 0, half + 3e-4, 72)
     if kind == "bands":
         for r in np.sort(rng.uniform(hub + 0.002, border - 0.002, int(rng.integers(1, 4)))):
-            plain = plain - _ring(r, r + 8e-4, half - 3e-4, 1)
+            plain = plain - pipe(r + 8e-4, r, half - 3e-4, 1, 72)
     thin = half * rng.uniform(0.7, 1.0)
     ring = hub * rng.uniform(0.8, 0.95)
-    middle = _ring(hole, hub, -thin, thin) + _ring(ring - 1e-3, ring, -half - 3e-4, 0)
+    middle = pipe(hub, hole, -thin, thin, 72) + pipe(ring, ring - 1e-3, -half - 3e-4, 0, 72)
     frames = _rim_frames(radius, np.arange(8) * np.pi / 4)
     affordances = [_by_rim(f, "surface", frames, radius, HALF_TURN) for f in ("cut-with", "scrape-with")]
     return finished(name, "compact-disc", {"rim": rim, "surface": plain, "hub": middle}, affordances)
@@ -161,11 +162,11 @@ def pot_lid(rng: Generator, name: str) -> Tool:
     below = lathe(np.concatenate([middle, [[radius * 1.1, middle[-1, 1]], [radius * 1.1, -1], [0, -1]]]), 72)
     core, rim = inside(shell, disc((0, 0), border, 72))
     if kind == "glass" or rng.random() < 0.5:  # the edge is rolled or banded
-        rim = rim + _ring(radius - wall, radius + wall * rng.uniform(0.3, 0.8), -wall * 0.6, wall * 1.5)
+        rim = rim + pipe(radius + wall * rng.uniform(0.3, 0.8), radius - wall, -wall * 0.6, wall * 1.5, 72)
     under, top = core ^ below, core - below
     if rng.random() < 0.7:
         lip = border * rng.uniform(0.96, 0.99)
-        under = under + _ring(lip - wall, lip, -rng.uniform(0.003, 0.012), float(rise(lip / radius)) + wall * 0.4)
+        under = under + pipe(lip, lip - wall, -rng.uniform(0.003, 0.012), float(rise(lip / radius)) + wall * 0.4, 72)
     peak = float(rise(0.0)) + wall
     knob, symmetry = _lid_knob(rng, radius, peak)
     knob = knob - (core + below)
@@ -179,11 +180,6 @@ def pot_lid(rng: Generator, name: str) -> Tool:
     )
     parts = {"underside": under, "top": top, "rim": rim, "knob": knob}
     return finished(name, "pot-lid", parts, affordances, (*FLAT, FLAT[0]))
-
-
-def _ring(inner: float, outer: float, low: float, high: float) -> Manifold:
-    """A flat ring about z."""
-    return lathe(np.array([(inner, low), (outer, low), (outer, high), (inner, high)]), 72)
 
 
 def _lid_rise(rng: Generator, kind: str, radius: float) -> Callable[[ArrayLike], NDArray]:

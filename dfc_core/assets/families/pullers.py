@@ -10,7 +10,7 @@ from manifold3d import Manifold
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dfc_core.assets.families import bars
+from dfc_core.assets.families import bars, walls
 from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.forms import (
     FLAT,
@@ -29,7 +29,7 @@ from dfc_core.assets.families.forms import (
 )
 from dfc_core.assets.families.grips import collar, tool_grip
 from dfc_core.assets.families.hooks import hooking, question_mark
-from dfc_core.assets.solids import box, cylinder, function_frame, lathe, loft, smooth_curve, split, tube
+from dfc_core.assets.solids import box, cylinder, function_frame, loft, smooth_curve, split, tube
 from dfc_core.assets.tool import MIRROR, Affordance, Tool
 
 
@@ -94,9 +94,7 @@ def _bracket_holes(rng: Generator, kind: str, long: float, high: float, half: fl
 
 def ring(centre: tuple[float, float], radius: float, half: float, tall: float | None = None) -> Manifold:
     """A closed ring in the xy plane: `radius` of its middle line, `half` its radial and `tall` its half height."""
-    turn = np.linspace(0, 2 * np.pi, 14, endpoint=False)
-    tall = half if tall is None else tall
-    return lathe(np.stack([radius + half * np.cos(turn), tall * np.sin(turn)], 1), 56).translate([*centre, 0])
+    return walls.ring(radius, 0.0, half, 56, tall, sides=14).translate([*centre, 0])
 
 
 def curtain_ring(rng: Generator, name: str) -> Tool:

@@ -13,7 +13,7 @@ from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import X, Y, Z, afford, bar, finish, holes, polygon, prism, rectangle
 from dfc_core.assets.families.hafts import haft
 from dfc_core.assets.families.sieves import LYING, sift
-from dfc_core.assets.families.walls import ring
+from dfc_core.assets.families.walls import pipe, ring
 from dfc_core.assets.solids import assemble, box, lathe, smooth_curve, split, tube
 from dfc_core.assets.tool import HALF_TURN, MIRROR, MIRROR_X, Symmetry, Tool
 
@@ -53,11 +53,6 @@ def round_mesh(rng: Generator, radius: float, across: int, kinds: tuple[str, ...
         cross = bars_across(radius, radius, pitch * rng.uniform(3.5, 6.0), wide).rotate(90)
         return (bars_across(radius, radius, pitch, wide) + cross) ^ region, HALF_TURN
     return lattice(radius, radius, pitch, wide) ^ region, FOURFOLD
-
-
-def pipe(outer: float, inner: float, low: float, high: float) -> Manifold:
-    """A round band between two radii and two heights."""
-    return lathe(np.array([(inner, low), (outer, low), (outer, high), (inner, high)]), 60)
 
 
 def drum_sieve(rng: Generator, name: str) -> Tool:

@@ -15,11 +15,10 @@ from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.flatwork import X, Y, Z, afford, holes, polygon, prism, rectangle, sheet
 from dfc_core.assets.families.forms import finished
 from dfc_core.assets.families.hafts import haft
+from dfc_core.assets.families.wedges import thirds, wedging
 from dfc_core.assets.solids import box, cylinder, loft, smooth_curve, split, tube
-from dfc_core.assets.tool import HALF_TURN, MIRROR, MIRROR_X, Affordance, Symmetry, Tool
+from dfc_core.assets.tool import HALF_TURN, MIRROR, MIRROR_X, Symmetry, Tool
 from dfc_core.geometry import rotation_about
-
-SHARE = 0.35  # of a wedge's length that is thin enough to go in first
 
 
 def felling_wedge(rng: Generator, name: str) -> Tool:
@@ -41,22 +40,9 @@ def felling_wedge(rng: Generator, name: str) -> Tool:
     whole = sheet(length * (0.5 - x), -wide, wide, thick, thick / 2 if flat_base else 0.0, columns=15)
     if rng.random() < 0.4:
         whole = whole - holes([(-length * 0.42, 0)], half * rng.uniform(0.15, 0.25))
-    edge = _entering(height, half * front, length, MIRROR_X if flat_base else HALF_TURN)
+    edge = wedging(length / 2, height, half * front, length, MIRROR_X if flat_base else HALF_TURN)
     slant = 0.0 if flat_base else np.arctan2(height / 2, length)
-    return finished(name, "felling-wedge", _thirds(whole, length), [edge], _wedge_rests(slant))
-
-
-def _entering(height: float, half: float, length: float, symmetry: Symmetry) -> Affordance:
-    """What a wedge's thin end at +x serves for, held by its back."""
-    scale = (half + SHARE * np.hypot(length, height)) / 2
-    return afford("wedge-with", "edge", "back", ((length / 2, 0, 0), X, Y), scale, symmetry)
-
-
-def _thirds(whole: Manifold, length: float) -> dict[str, Manifold]:
-    """The thin "edge", the "body" and the "back" of a wedge."""
-    edge, rest = split(whole, (1, 0, 0), length * (0.5 - SHARE))
-    body, back = split(rest, (1, 0, 0), -length * 0.22)
-    return {"edge": edge, "body": body, "back": back}
+    return finished(name, "felling-wedge", thirds(whole, length), [edge], _wedge_rests(slant))
 
 
 def _wedge_rests(slant: float, roll: float = 0.0) -> tuple[NDArray, ...]:
@@ -91,10 +77,10 @@ def splitting_wedge(rng: Generator, name: str) -> Tool:
     if kind == "fins":
         whole = whole + _fins(rng, length, half, height)
     head = _struck_head(rng, length, half, height / 2 if kind != "diamond" else half, kind)
-    edge = _entering(height, flank, length, symmetry)
+    edge = wedging(length / 2, height, flank, length, symmetry)
     slant = np.arctan2(height * 0.7 if kind == "diamond" else height / 2, length * 0.7)
     rests = _wedge_rests(slant, np.pi / 4 if kind == "diamond" else 0.0)
-    return finished(name, "splitting-wedge", _thirds(whole + head, length), [edge], rests)
+    return finished(name, "splitting-wedge", thirds(whole + head, length), [edge], rests)
 
 
 def _fins(rng: Generator, length: float, half: float, height: float) -> Manifold:

@@ -11,6 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dfc_core.assets.families.family import Family
+from dfc_core.assets.families.flatwork import finish
 from dfc_core.assets.families.forms import merged, rod
 from dfc_core.assets.families.relabel import inside_named
 from dfc_core.assets.families.serving import (
@@ -63,7 +64,7 @@ def beaker(rng: Generator, name: str) -> Tool:
         parts["handle"] = ear(rng, wall, height).solid - cavity
     hold = "handle" if kind == "handled" else "body"
     mesh = inside_named(assemble(parts))
-    return _tool(name, "beaker", mesh, [pour_over_rim(hold, height, brim, MIRROR)], MOSTLY_UPRIGHT)
+    return finish("beaker", name, mesh, [pour_over_rim(hold, height, brim, MIRROR)], MOSTLY_UPRIGHT)
 
 
 def _lip(wall: Wall, height: float, reach: float, drop: float, inset: float) -> Manifold:
@@ -104,7 +105,7 @@ def coffee_pot(rng: Generator, name: str) -> Tool:
     mesh = assemble(parts)
     if affordances[0].parts == ("rim",):
         mesh = inside_named(mesh)
-    return _tool(name, "coffee-pot", mesh, affordances, UPRIGHT_OR_SIDE)
+    return finish("coffee-pot", name, mesh, affordances, UPRIGHT_OR_SIDE)
 
 
 def _moka(rng: Generator) -> tuple[dict, list[Affordance]]:
@@ -234,7 +235,7 @@ def oil_can(rng: Generator, name: str) -> Tool:
     straight = abs(spout.direction[0]) < 1e-6
     symmetry = AXIS if straight and kind == "bell" else MIRROR
     pour = serve("pour-with", "nozzle", hold, spout.tip, spout.direction, (1, 0, -0.1), spout.radius, symmetry)
-    return _tool(name, "oil-can", assemble(parts), [pour], UPRIGHT_OR_SIDE)
+    return finish("oil-can", name, assemble(parts), [pour], UPRIGHT_OR_SIDE)
 
 
 def _thin_spout(rng: Generator, height: float, lean: float) -> Spout:
@@ -270,13 +271,6 @@ def _smooth(knots: NDArray) -> NDArray:
     n = len(knots) - 1
     x, z = (np.concatenate([comb(n, k) * t**k * (1 - t) ** (n - k) for k in range(n + 1)], axis=1) @ knots).T
     return np.column_stack([x, np.zeros(18), z])
-
-
-def _tool(
-    name: str, family: str, mesh: tuple, affordances: list[Affordance], rests: tuple[NDArray, ...]
-) -> Tool:  # fmt: skip
-    vertices, faces, face_parts, names = mesh
-    return Tool(name, family, vertices, faces, face_parts, names, tuple(affordances), rests, licence="Apache-2.0")
 
 
 FAMILIES = {

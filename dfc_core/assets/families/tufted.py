@@ -15,6 +15,7 @@ from dfc_core.assets.families.family import Family
 from dfc_core.assets.families.forms import FLAT, LYING, arc, block, disc, finished, flat, plate, rod, rounded, turned
 from dfc_core.assets.families.hooks import hooking
 from dfc_core.assets.families.tufts import round_bristles, striated, tuft_grid
+from dfc_core.assets.families.walls import ring
 from dfc_core.assets.solids import cylinder, function_frame, lathe, smooth_curve, split
 from dfc_core.assets.tool import AXIS, HALF_TURN, MIRROR, MIRROR_X, Affordance, Symmetry, Tool
 
@@ -225,7 +226,7 @@ def toilet_brush(rng: Generator, name: str) -> Tool:
         profile = np.concatenate([outer, outer[::-1] + np.array([0, 0.003])])
         parts["guard"] = lathe(profile, 40).rotate([0, 90, 0])
     if rng.random() < 0.4:
-        loop = _hoop(0.008, 0.002, 0.002).translate([-length - 0.006, 0, 0])
+        loop = ring(0.008, 0, 0.002, 56, sides=10).translate([-length - 0.006, 0, 0])
         parts["grip"] = [bar(along, fat * size), loop]
     return finished(name, "toilet-brush", parts, [_brushing(depth, depth / 2, "grip")], LYING)
 
@@ -271,17 +272,11 @@ def _pear(rng: Generator, radius: float, closed: bool) -> tuple[NDArray, float]:
     return line, long
 
 
-def _hoop(radius: float, half: float, tall: float, segments: int = 56) -> Manifold:
-    """A closed ring about z: `radius` of its middle line, `half` its radial and `tall` its half height."""
-    turn = np.linspace(0, 2 * np.pi, 10, endpoint=False)
-    return lathe(np.stack([radius + half * np.cos(turn), tall * np.sin(turn)], 1), segments)
-
-
 def key_ring(rng: Generator, name: str) -> Tool:
     """A split ring with a fob on one to five links: a leather strap, a tag, a medal, a ball or an egg."""
     radius = rng.uniform(0.011, 0.018)
     half, tall = radius * rng.uniform(0.06, 0.11), radius * rng.uniform(0.045, 0.07)
-    coils = [_hoop(radius, half, tall).translate([0, 0, z]) for z in (-0.85 * tall, 0.85 * tall)]
+    coils = [ring(radius, 0, half, 56, tall, sides=10).translate([0, 0, z]) for z in (-0.85 * tall, 0.85 * tall)]
     slot = plate(block((half * 4, half * 0.8), (radius, 0)), tall * 2).translate([0, 0, tall * 1.2])
     coils[0] = coils[0] - slot.translate([0, 0, -tall * 2.4]).rotate([0, 0, 60])
     coils[1] = coils[1] - slot.rotate([0, 0, 60])
@@ -289,7 +284,7 @@ def key_ring(rng: Generator, name: str) -> Tool:
     links: list[Manifold] = []
     size, wire = radius * rng.uniform(0.16, 0.24), half * 0.75
     for number in range(int(rng.integers(1, 6))):
-        link = _hoop(size, wire, wire, 26).scale([1.25, 0.9, 1])
+        link = ring(size, 0, wire, 26, sides=10).scale([1.25, 0.9, 1])
         link = link.rotate([90, 0, 0]) if number % 2 == 0 else link
         links.append(link.translate([x - size * 1.05, 0, 0]))
         x -= size * 2.5 - wire * 1.2

@@ -17,10 +17,18 @@ RIM_SHARE = 0.12  # the part of the height that counts as rim
 BASE_SHARE = 0.1  # the part of the height that counts as base
 
 
-def ring(radius: float, level: float, thick: float, segments: int = 40) -> Manifold:
-    """A bead of half thickness `thick` round a wall."""
-    around = np.linspace(0, 2 * np.pi, 8, endpoint=False)
-    return lathe(np.column_stack([radius + thick * np.cos(around), level + thick * np.sin(around)]), segments)
+def ring(
+    radius: float, level: float, thick: float, segments: int = 40, tall: float | None = None, sides: int = 8
+) -> Manifold:
+    """A closed ring or bead about z: `radius` of its middle line, `thick` and `tall` half its width and height."""
+    around = np.linspace(0, 2 * np.pi, sides, endpoint=False)
+    tall = thick if tall is None else tall
+    return lathe(np.column_stack([radius + thick * np.cos(around), level + tall * np.sin(around)]), segments)
+
+
+def pipe(outer: float, inner: float, low: float, high: float, segments: int = 60) -> Manifold:
+    """A flat ring or band about z, between two radii and two heights."""
+    return lathe(np.array([(inner, low), (outer, low), (outer, high), (inner, high)]), segments)
 
 
 class Ear(NamedTuple):

@@ -16,7 +16,8 @@ from dfc_core.geometry import rotation_about
 SHARE = 0.35  # of the length that is thin enough to go in first
 
 
-def _edge(reach: float, height: float, half: float, length: float, symmetry: Symmetry) -> Affordance:
+def wedging(reach: float, height: float, half: float, length: float, symmetry: Symmetry) -> Affordance:
+    """What a wedge's thin end at x = `reach` serves for, held by its back."""
     scale = (half + SHARE * np.hypot(length, height)) / 2
     return afford("wedge-with", "edge", "back", ((reach, 0, 0), X, Y), scale, symmetry)
 
@@ -43,11 +44,11 @@ def wedge(rng: Generator, name: str) -> Tool:
         whole = whole + _struck_head(rng, length, half, height)
     if kind == "wood" and rng.random() < 0.4:  # one face is flat
         whole = whole.warp_batch(lambda p: p + np.outer(p[:, 2] * 0 + height * (0.5 - p[:, 0] / length) / 2, [0, 0, 1]))
-    parts = _thirds(whole, length)
+    parts = thirds(whole, length)
     mesh = assemble(parts)
     low = float(mesh[0][:, 2].min())
     flat = abs(low + height / 2) > 0.1 * height and kind == "wood"
-    affordances = (_edge(length / 2, height, half * flare, length, MIRROR_X if flat else HALF_TURN),)
+    affordances = (wedging(length / 2, height, half * flare, length, MIRROR_X if flat else HALF_TURN),)
     return finish("wedge", name, mesh, affordances, _rests(height, length, lying_flat=flat))
 
 
@@ -61,7 +62,8 @@ def _struck_head(rng: Generator, length: float, half: float, height: float) -> M
     )
 
 
-def _thirds(whole: Manifold, length: float) -> dict[str, Manifold]:
+def thirds(whole: Manifold, length: float) -> dict[str, Manifold]:
+    """The thin "edge", the "body" and the "back" of a wedge."""
     edge, rest = split(whole, (1, 0, 0), length * (0.5 - SHARE))
     body, back = split(rest, (1, 0, 0), -length * 0.22)
     return {"edge": edge, "body": body, "back": back}
@@ -89,10 +91,10 @@ def door_stopper(rng: Generator, name: str) -> Tool:
     if rng.random() < 0.4:
         hollow = prism(rectangle(length * 0.36, half * 1.3, 0.004, (-length * 0.27, 0)), -0.01, height * 0.3)
         whole = whole - hollow + box((length * 0.38, 0.003, height * 0.3), (-length * 0.27, 0, height * 0.15))
-    parts: dict = _thirds(whole, length)
+    parts: dict = thirds(whole, length)
     parts["back"] = [parts["back"], *_door_handle(rng, length, half, height, x, slope)]
     mesh = assemble(parts)
-    affordances = (_edge(length / 2, height, half * thin, length, MIRROR_X),)
+    affordances = (wedging(length / 2, height, half * thin, length, MIRROR_X),)
     return finish("door-stopper", name, mesh, affordances, (np.eye(3), rotation_about(X, np.pi / 2)))
 
 
@@ -140,12 +142,12 @@ def wheel_chock(rng: Generator, name: str) -> Tool:
     elif rng.random() < 0.6:  # hollow sides with webs
         pocket = box((length * 0.3, half * 0.7, height * 0.24), (-length * 0.28, 0, height * 0.18))
         whole = whole - pocket.translate([0, half * 0.8, 0]) - pocket.translate([0, -half * 0.8, 0])
-    mesh_parts: dict = _thirds(whole, length)
+    mesh_parts: dict = thirds(whole, length)
     if rng.random() < 0.5:
         bars = [box((0.006, half * 1.96, 0.008), (s, 0, -0.003)) for s in np.linspace(-0.42, 0.2, 5) * length]
         mesh_parts["body"] = [mesh_parts["body"], *bars]
     mesh = assemble(mesh_parts)
-    affordances = (_edge(length / 2, height, half, length, MIRROR_X),)
+    affordances = (wedging(length / 2, height, half, length, MIRROR_X),)
     return finish("wheel-chock", name, mesh, affordances, (np.eye(3), rotation_about(X, np.pi / 2), LYING[1]))
 
 
