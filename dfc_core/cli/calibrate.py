@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+KINDS = {"left_out": "tools of kinds that the model does not know:", "left_out_known_kinds": "of kinds that it knows:"}
+
 
 def calibrate(
     model: Annotated[str, typer.Option("--model", "-m", help="Model name or folder.")] = "default",
@@ -15,7 +17,7 @@ def calibrate(
         int | None, typer.Option(min=0, help="More scenes whose part is out of sight. Default: 60.")
     ] = None,
     known: Annotated[
-        int | None, typer.Option(min=0, help="More scenes of training families, for looks alone. Default: 200.")
+        int | None, typer.Option(min=0, help="More scenes, of families that training has seen. Default: 200.")
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of the scenes. Default: 900.")] = None,
     distance: Annotated[
@@ -27,7 +29,7 @@ def calibrate(
     out: Annotated[Path | None, typer.Option(help="Folder for calibration.json [default: the model's own].")] = None,
 ) -> None:
     """Fit the probabilities behind a model's confidence and refusals, on scenes of families that no
-    training and no benchmark has.
+    training and no benchmark has and of families that training has seen.
 
     Writes calibration.json into the model's folder, where it is read with the model, and prints how well the
     probabilities hold for families that were left out of the fit.
@@ -40,9 +42,12 @@ def calibrate(
     config = CalibrationConfig(**{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]
     with progress_bar("scenes") as progress:
         path, figures = run(model, out, config, workers, work, progress)
-    for name, row in figures.items():
-        typer.echo(
-            f"{name}\t{row['examples']} examples, {100 * row['true']:.0f} % true\t"
-            f"calibration error {row['calibration_error']:.3f}\tAUROC {row['auroc']:.3f}"
-        )
+    for group, rows in figures.items():
+        typer.echo(KINDS[group])
+        for name, row in rows.items():
+            if row["examples"]:
+                typer.echo(
+                    f"{name}\t{row['examples']} examples, {100 * row['true']:.0f} % true, {100 * row['stated']:.0f} % "
+                    f"stated\tcalibration error {row['calibration_error']:.3f}\tAUROC {row['auroc']:.3f}"
+                )
     typer.echo(str(path))

@@ -1,4 +1,5 @@
-"""A model's calibration: scenes with truth, of kinds of tools that it does not know, put to it; what came is fitted."""
+"""A model's calibration: scenes with truth, of kinds of tools that it knows and of others, put to it; what came is
+fitted."""
 
 from __future__ import annotations
 
@@ -30,9 +31,9 @@ Row = tuple[Examined, dict[str, float]]
 @dataclass(frozen=True)
 class CalibrationConfig:
     """What to fit. `refused` is the share of feasible scenes that each of the two thresholds may cost; none is ever set
-    above `highest`. A part out of sight is rare among `scenes`, so `hidden` more of that kind are put to the question
-    of sight alone. What tools for a function look like takes many kinds of them: `known` more scenes, of families that
-    training has seen, are for that alone. The seed is one that no benchmark uses."""
+    above `highest`. `scenes` are of kinds of tools that the model does not know, `known` more of families that training
+    has seen: a robot meets both, and the evidence tells them apart. A part out of sight is rare among these, so
+    `hidden` more of that kind are put to the question of sight alone. The seed is one that no benchmark uses."""
 
     scenes: int = 400
     hidden: int = 60
@@ -61,8 +62,9 @@ def calibrate(
     """Fit the calibration of a model (name or folder) on scenes of families kept for that, and write it.
 
     A model is surer of kinds that it was trained on than it may be of others, so neither training nor benchmarks have
-    these. Into the model's folder, or into the folder `out`; with `work` a stopped run goes on. Returns the file and
-    how well the probabilities hold for families left out of the fit. `DfcError` when the scenes are too few to fit.
+    these; scenes of kinds that it knows are fitted with them. Into the model's folder, or into the folder `out`; with
+    `work` a stopped run goes on. Returns the file and how well the probabilities hold for families left out of the
+    fit, of unknown kinds ("left_out") and of known ones. `DfcError` when the scenes are too few to fit.
     """
     loaded = load_model(model)
     jobs = plan_scenes(config.scenes, CALIBRATION_FAMILIES, config.seed)
@@ -80,7 +82,8 @@ def calibrate(
     calibration = fit_calibration(examined, loaded.functions, config, about, loaded.weights_sha256, hidden, known)
     path = (model_folder(model) if out is None else Path(out)) / FILE
     write_json(path, calibration.to_dict())
-    return path, calibration.fitted_on["left_out"]
+    groups = [name for name in ("left_out", "left_out_known_kinds") if name in calibration.fitted_on]
+    return path, {name: calibration.fitted_on[name] for name in groups}
 
 
 def fit_calibration(
@@ -92,53 +95,59 @@ def fit_calibration(
     hidden: Sequence[Examined] = (),
     known: Sequence[Examined] = (),
 ) -> Calibration:
-    """The calibration that examined scenes give, with more scenes of `hidden` parts for the question of sight alone and
-    of `known` kinds of tools for what tools look like alone.
+    """The calibration that scenes of unknown kinds of tools (`examined`) and of `known` kinds give together, with more
+    scenes of `hidden` parts for the question of sight alone. What it says of scenes left out is told of both apart.
 
     `DfcError` when one question has too few answers of both kinds.
     """
-    kin, kin_left_out = _fit_kin(examined, known, functions)
-    tools = [
-        (one, {**one.evidence.tool, "kin": float(odds)})
-        for one, odds in zip(examined, kin_left_out, strict=True)
-        if one.evidence is not None
-    ]
+    every = (*examined, *known)
+    kin, odds = _fit_kin(examined, known, functions)
+    asked = [number for number, one in enumerate(every) if one.evidence is not None]
+    tools = [(every[number], _tool_evidence(every[number], odds[number])) for number in asked]
     serving = [(one, evidence) for one, evidence in tools if one.affords]
-    affords, p_affords = _ask("affords", tools, [one.affords for one, _ in tools], TOOL)
     more = [
-        (one, {**one.evidence.tool, "kin": kin(one.function, one.looks[1, list(functions).index(one.function)])})
+        (one, _tool_evidence(one, kin(one.function, one.looks[1, list(functions).index(one.function)])))
         for one in hidden
         if one.evidence is not None and one.affords
     ]
+    affords, p_affords = _ask("affords", tools, [one.affords for one, _ in tools], TOOL)
     visible, p_visible = _ask_rare("visible", serving, more, TOOL)
-    contact, contacts, p_contact = _fit_contact(examined, config.distance_m)
-    by_scene = _by_scene(examined, contacts, p_contact)
-    match, right, p_match = _fit_match(examined, by_scene, config.distance_m)
-    turn, straight, p_turn = _fit_turn(examined, by_scene, config.turn_rad)
+    contact, contacts, p_contact = _fit_contact(every, config.distance_m)
+    by_scene = _by_scene(every, contacts, p_contact)
+    match, matches, p_match = _fit_match(every, by_scene, config.distance_m)
+    turn, turns, p_turn = _fit_turn(every, by_scene, config.turn_rad)
     feasible = np.array([one.feasible for one, _ in tools])
     below = {
         "affords": _threshold(p_affords[feasible], config),
         "visible": _threshold(p_visible[[one.feasible for one, _ in serving]], config),
     }
     said = {
-        "affords": (p_affords, np.array([one.affords for one, _ in tools])),
-        "visible": (p_visible, np.array([one.feasible for one, _ in serving])),
-        "contact": (p_contact, np.array([within for *_, within in contacts])),
-        "match": (p_match, right),
-        "turn": (p_turn, straight),
+        "affords": (p_affords, [(number, every[number].affords) for number in asked]),
+        "visible": (p_visible, [(number, every[number].feasible) for number in asked if every[number].affords]),
+        "contact": (p_contact, [(number, within) for number, _, within in contacts]),
+        "match": (p_match, matches),
+        "turn": (p_turn, turns),
     }
     fitted_on = {
         **about,
         **asdict(config),
         "families": len({family for one in examined for family in one.families}),
         "held_out_families": "none",
-        "examined": len(examined),
-        "left_out": {name: _figures(*pair) for name, pair in said.items()},
+        "examined": len(every),
+        "left_out": {name: _figures(*pair, range(len(examined))) for name, pair in said.items()},
     }
+    if known:
+        kinds = range(len(examined), len(every))
+        fitted_on["left_out_known_kinds"] = {name: _figures(*pair, kinds) for name, pair in said.items()}
     return Calibration(
         config.distance_m, config.turn_rad, weights_sha256,
         contact, match, turn, affords, visible, kin, below, fitted_on,
     )  # fmt: skip
+
+
+def _tool_evidence(one: Examined, kin: float) -> dict[str, float]:
+    assert one.evidence is not None
+    return {**one.evidence.tool, "kin": float(kin)}
 
 
 def _ask(
@@ -179,12 +188,12 @@ def _odds(truth: Sequence[bool]) -> float:
 
 
 def _fit_kin(examined: Sequence[Examined], known: Sequence[Examined], functions: Sequence[str]) -> tuple[Kin, NDArray]:
-    """The judge of looks of all, and the log-odds that ones fitted without a target's family give each function of the
-    N `examined`."""
-    every = (*examined, *known)
+    """The judge of looks of all, and the log-odds (N, of both in turn) that others give each scene's function: of an
+    unknown kind ones fitted without the target's family, of a `known` kind, as it will be met, without the scene."""
+    every, new = (*examined, *known), len(examined)
     looks = np.concatenate([[one.looks[side] for one in every] for side in (0, 1)]).astype(np.float64)
     families = [one.families[side] for side in (0, 1) for one in every]
-    table, fold, count = affords_table(every, functions), folds_of(families), len(every)
+    table, count = affords_table(every, functions), len(every)
 
     def fitted(rows: NDArray) -> Kin:
         some = np.flatnonzero(rows)
@@ -192,12 +201,15 @@ def _fit_kin(examined: Sequence[Examined], known: Sequence[Examined], functions:
         truth = {name: table[some, place] for place, name in enumerate(functions)}
         return fit_kin(by_function, truth, [families[number] for number in some])
 
-    odds = np.zeros(len(examined))
-    for left in range(FOLDS):
-        kin = fitted(fold != left)
-        for number in np.flatnonzero(fold[count : count + len(examined)] == left).tolist():
-            name = examined[number].function
-            odds[number] = kin(name, looks[count + number, list(functions).index(name)])
+    odds = np.zeros(count)
+    by_family, by_scene = folds_of(families), np.tile(np.arange(count) % FOLDS, 2)
+    for fold, scenes in ((by_family, range(new)), (by_scene, range(new, count))):
+        for left in sorted({int(fold[count + number]) for number in scenes}):
+            kin = fitted(fold != left)
+            for number in scenes:
+                if fold[count + number] == left:
+                    name = every[number].function
+                    odds[number] = kin(name, looks[count + number, list(functions).index(name)])
     return fitted(np.ones(len(families), dtype=bool)), odds
 
 
@@ -233,29 +245,29 @@ def _by_scene(
 
 def _fit_match(
     examined: Sequence[Examined], by_scene: dict[int, list[float]], distance_m: float
-) -> tuple[Logistic, NDArray, NDArray]:
-    """The fit, the truth of each match with a contact, and what was said of it."""
+) -> tuple[Logistic, list[tuple[int, bool]], NDArray]:
+    """The fit, (scene, truth) of each match with a contact, and what was said of it."""
     rows, truth = [], []
     for number, probabilities in by_scene.items():
         one = examined[number]
         assert one.evidence is not None
         rows.append((one, match_evidence(one.evidence.geometry, probabilities)))
-        truth.append(right_match(one.errors_m, distance_m))
-    fitted, said = _ask("match", rows, truth, MATCH)
-    return fitted, np.array(truth), said
+        truth.append((number, right_match(one.errors_m, distance_m)))
+    fitted, said = _ask("match", rows, [right for _, right in truth], MATCH)
+    return fitted, truth, said
 
 
 def _fit_turn(
     examined: Sequence[Examined], by_scene: dict[int, list[float]], turn_rad: float
-) -> tuple[Logistic, NDArray, NDArray]:
-    """The fit, the truth of each alignment that has one, and what was said of it."""
+) -> tuple[Logistic, list[tuple[int, bool]], NDArray]:
+    """The fit, (scene, truth) of each alignment that has one, and what was said of it."""
     rows, truth = [], []
     for number, one in enumerate(examined):
         if one.evidence is not None and one.evidence.turn and np.isfinite(one.turn_rad):
             rows.append((one, turn_evidence(one.evidence.turn, by_scene.get(number, []))))
-            truth.append(one.turn_rad <= turn_rad)
-    fitted, said = _ask("turn", rows, truth, TURN)
-    return fitted, np.array(truth), said
+            truth.append((number, bool(one.turn_rad <= turn_rad)))
+    fitted, said = _ask("turn", rows, [right for _, right in truth], TURN)
+    return fitted, truth, said
 
 
 def _threshold(feasible: NDArray, config: CalibrationConfig) -> float:
@@ -263,12 +275,18 @@ def _threshold(feasible: NDArray, config: CalibrationConfig) -> float:
     return float(np.floor(100 * min(np.quantile(feasible, config.refused), config.highest)) / 100)
 
 
-def _figures(probability: NDArray, truth: NDArray) -> dict[str, float]:
+def _figures(probability: NDArray, truth: Sequence[tuple[int, bool]], scenes: range) -> dict[str, float]:
+    """How far the probabilities hold of those (scene, truth) whose scene is one of `scenes`."""
+    chosen = np.array([number in scenes for number, _ in truth], dtype=bool)
+    said, true = probability[chosen], np.array([right for _, right in truth], dtype=bool)[chosen]
+    if not len(true):
+        return {"examples": 0}
     found = {
-        "examples": len(truth),
-        "true": float(truth.mean()),
-        "calibration_error": calibration_error(probability, truth),
-        "auroc": auroc(probability, truth),
+        "examples": len(true),
+        "true": float(true.mean()),
+        "stated": float(said.mean()),
+        "calibration_error": calibration_error(said, true),
+        "auroc": auroc(said, true),
     }
     logging.getLogger(__name__).debug("left out: %s", found)
     return {name: round(value, 4) for name, value in found.items()}

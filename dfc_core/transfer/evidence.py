@@ -12,6 +12,7 @@ from scipy import ndimage
 from dfc_core.align.alignment import Alignment
 from dfc_core.align.rival import rival
 from dfc_core.match.regions import PART_THRESHOLD
+from dfc_core.model import ROLES
 from dfc_core.transfer.contacts import Placed
 from dfc_core.transfer.pose import ToolPose
 from dfc_core.transfer.scene import Scene
@@ -48,6 +49,15 @@ def geometry_evidence(scene: Scene, alignment: Alignment | None) -> dict[str, fl
     }
 
 
+def parts_evidence(scene: Scene) -> dict[str, float]:
+    """`PARTS` of the target."""
+    part, hold = (scene.candidates[role].part_probability for role in ROLES)
+    return {
+        "part_peak": log_odds(float(np.quantile(part, 0.95))),
+        "hold_peak": log_odds(float(np.quantile(hold, 0.95))),
+    }
+
+
 def pose_evidence(scene: Scene, pose: ToolPose) -> dict[str, float]:
     """`TURN` of a pose, but for what its contacts say."""
     matched, cues, config = scene.correspondences, scene.cues, scene.config
@@ -60,6 +70,7 @@ def pose_evidence(scene: Scene, pose: ToolPose) -> dict[str, float]:
         "frames_agree": _frames_agree(scene, pose.chosen),
         "up_agrees": up,
         "turn_sigma": math.log(max(math.degrees(math.sqrt(max(variance, 0.0))), 0.1)),
+        **parts_evidence(scene),
     }
 
 
@@ -125,18 +136,16 @@ def _contact_evidence(
 
 
 def tool_evidence(scene: Scene, geometry: dict[str, float], aligned: bool, kin: float) -> dict[str, float]:
-    """`TOOL` of the target, with the log-odds `kin` of its look."""
+    """`TOOL` of the target, with the log-odds `kin` of its look; `geometry` with `PARTS`."""
     function, hold = scene.candidates["function"], scene.candidates["grasp"]
     demo = scene.described.features["function"].part_probability.cpu().numpy()
     share, share_demo = (max(float((p >= PART_THRESHOLD).mean()), 1e-3) for p in (function.part_probability, demo))
     border, occluded = _outline(scene)
     return {
         "kin": float(np.clip(kin, -SURE, SURE)),
-        "part_peak": log_odds(float(np.quantile(function.part_probability, 0.95))),
         "part_share": math.log(share),
         "part_share_ratio": math.log(share / share_demo),
         "part_pixels": math.log1p(share * scene.target.area),
-        "hold_peak": log_odds(float(np.quantile(hold.part_probability, 0.95))),
         "hold_share": math.log(max(float((hold.part_probability >= PART_THRESHOLD).mean()), 1e-3)),
         "border": border,
         "occluded": occluded,

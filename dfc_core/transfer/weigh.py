@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from dfc_core.errors import DfcError
 from dfc_core.transfer.contacts import Placed
-from dfc_core.transfer.evidence import contact_evidence, geometry_evidence, pose_evidence, tool_evidence
+from dfc_core.transfer.evidence import (
+    contact_evidence,
+    geometry_evidence,
+    parts_evidence,
+    pose_evidence,
+    tool_evidence,
+)
 from dfc_core.transfer.pose import ToolPose
 from dfc_core.transfer.scene import Scene
 from dfc_core.trust.calibration import DISTANCE_M, Calibration
@@ -39,7 +45,7 @@ class Trust:
         """Weigh a scene; without depth there is no calibrated probability. `seen` is shown the evidence."""
         if not scene.has_depth or (calibration is None and seen is None):
             return Trust(scene, pose is not None, None, config, Evidence({}, {}))
-        geometry = geometry_evidence(scene, None if pose is None else pose.matched)
+        geometry = {**parts_evidence(scene), **geometry_evidence(scene, None if pose is None else pose.matched)}
         kin = 0.0
         if calibration is not None:
             function = scene.candidates["function"]

@@ -28,6 +28,10 @@ GEOMETRY = {
     "part_mm": -1,  # log of the part's radius: on a large part the same error in its own unit is longer
     "frames_agree": 1,  # log density that the two function frames, as they look, give to the turn; 0 = say nothing
 }
+PARTS = {  # how clearly the target's parts stand out; less on kinds of tools that the model does not know
+    "part_peak": 1,  # log-odds at the target's twentieth most likely part pixel in a hundred
+    "hold_peak": 1,  # the same of the part to hold
+}
 CONTACT = {
     "similarity": 1,  # of the place to the contact's descriptor
     "above_median": 1,  # of that similarity over the tool's median, 1 = at similarity 1
@@ -45,6 +49,7 @@ CONTACT = {
     "tool_mm": -1,  # log of the tool's radius
     "tool_pixels": 1,  # log of its pixels in the picture
     "on_hold": 0,  # 1 for a contact of the hand
+    **PARTS,
     **GEOMETRY,
 }
 TURN = {
@@ -53,25 +58,26 @@ TURN = {
     "up_agrees": 1,  # cosine of the tables' normals under it, 0 where a table was not seen
     "turn_sigma": -1,  # log of the largest deviation (degrees) that its covariance gives a turn
     "contacts_mean": 1,  # log-odds of the contacts, as calibrated; 0 without any
+    **PARTS,
 }
 MATCH = {
     "contacts_mean": 1,  # log-odds of the contacts, as calibrated
     "contacts_low": 1,  # of the worst
+    **PARTS,
     **GEOMETRY,
 }
 TOOL = {
     "kin": 1,  # log-odds that tools which look like this one afford the function (`dfc_core.trust.kin`)
-    "part_peak": 1,  # log-odds at the target's twentieth most likely part pixel in a hundred
     "part_share": 0,  # log of the share of the target's pixels on its part
     "part_share_ratio": 0,  # the same over the demonstrated tool's
     "part_pixels": 1,  # log of the part's pixels in the picture
-    "hold_peak": 1,
     "hold_share": 0,
     "border": 0,  # share of the tool's outline at the picture's border
     "occluded": 0,  # share of the tool's outline along something nearer
     "similarity": 1,  # mean of the matches
     "hold_similarity": 1,
     "misfit": -1,  # 1 where no alignment came about
+    **PARTS,
     **GEOMETRY,
 }
 NO_GEOMETRY = {
@@ -83,8 +89,8 @@ NO_GEOMETRY = {
 
 @dataclass(frozen=True)
 class Evidence:
-    """The numbers an answer's probabilities are computed from; `contacts` has None for one without a point, `turn` all
-    of `TURN` but what the contacts say, and nothing without an alignment."""
+    """The numbers an answer's probabilities are computed from; `geometry` has those of `PARTS` as well, `contacts` None
+    for one without a point, `turn` all of `TURN` but what the contacts say, and nothing without an alignment."""
 
     tool: dict[str, float]
     geometry: dict[str, float]

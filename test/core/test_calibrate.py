@@ -12,7 +12,7 @@ from dfc_core.files import write_json
 from dfc_core.train.calibrate import CalibrationConfig, fit_calibration
 from dfc_core.train.examine import Examined
 from dfc_core.trust.calibration import FILE, read_calibration
-from dfc_core.trust.evidence import CONTACT, GEOMETRY, MATCH, TOOL, TURN, Evidence
+from dfc_core.trust.evidence import CONTACT, GEOMETRY, MATCH, PARTS, TOOL, TURN, Evidence
 
 
 def examined(number: int, random: np.random.Generator) -> Examined:
@@ -20,7 +20,7 @@ def examined(number: int, random: np.random.Generator) -> Examined:
     its rival is below 0.5."""
     affords, feasible = number % 3 > 0, number % 3 == 1
     similarity, rival = random.normal(size=2), random.random()
-    geometry = dict.fromkeys(GEOMETRY, 0.0)
+    geometry = dict.fromkeys((*PARTS, *GEOMETRY), 0.0)
     tool = {
         **dict.fromkeys(TOOL, 0.0),
         "part_peak": 2.0 * affords + random.normal(),
@@ -104,4 +104,31 @@ def test_scenes_of_known_kinds_teach_what_tools_look_like(monkeypatch) -> None:
     look = np.full(4, 0.5)
     assert more.kin("pour-with", look) > 1 > -1 > more.kin("pour-with", -look)
     assert plain.kin("pour-with", look) == pytest.approx(plain.kin("pour-with", -look))  # all looked alike
-    assert (more.contact, more.match, more.turn) == (plain.contact, plain.match, plain.turn)
+
+
+def test_probabilities_hold_for_known_and_for_unknown_kinds_alike(monkeypatch) -> None:
+    monkeypatch.setattr("dfc_core.train.examine.functions_of", lambda family: ("pour-with",))
+    random = np.random.default_rng(4)
+
+    def seen(number: int, right: float, peak: float, kind: str) -> Examined:
+        """A contact of it is right as often as `right` says; its part stands out by `peak`."""
+        one = replace(examined(number, random), families=("mug", f"{kind}-{number % 15}"))
+        evidence = one.evidence
+        peaks = [{**dict.fromkeys(CONTACT, 0.0), "part_peak": peak + 0.3 * random.normal()} for _ in evidence.contacts]
+        errors = np.where(random.random(2) < right, 0.002, 0.05) if one.affords else one.errors_m
+        return replace(one, evidence=replace(evidence, contacts=peaks), errors_m=errors)
+
+    scenes = [seen(number, 0.25, 0.0, "strange") for number in range(300)]
+    known = [seen(number, 0.75, 2.0, "usual") for number in range(150)]
+    alone, both = (
+        fit_calibration(scenes, ("pour-with",), CalibrationConfig(), {}, "c" * 64, (), some) for some in ((), known)
+    )
+    usual = {**dict.fromkeys(CONTACT, 0.0), "part_peak": 2.0}
+    assert both.contact(usual) == pytest.approx(0.75, abs=0.1)
+    assert both.contact({**usual, "part_peak": 0.0}) == pytest.approx(0.25, abs=0.1)
+    assert alone.contact(usual) < 0.5  # it has met none of these
+    told = both.fitted_on["left_out"]["contact"], both.fitted_on["left_out_known_kinds"]["contact"]
+    assert [one["examples"] for one in told] == [400, 200]  # two contacts of two scenes in three
+    for one in told:
+        assert one["stated"] == pytest.approx(one["true"], abs=0.05)
+    assert "left_out_known_kinds" not in alone.fitted_on

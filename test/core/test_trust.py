@@ -19,7 +19,7 @@ from dfc_core.model import ToolFeatures
 from dfc_core.transfer import ToolMatcher, TransferConfig, TrustConfig
 from dfc_core.transfer.evidence import _outline
 from dfc_core.trust.calibration import SCHEMA, Calibration, calibration_of, read_calibration
-from dfc_core.trust.evidence import CONTACT, GEOMETRY, TOOL, TURN, Evidence, right_match
+from dfc_core.trust.evidence import CONTACT, GEOMETRY, PARTS, TOOL, TURN, Evidence, right_match
 from dfc_core.trust.kin import Kin, fit_kin, look_of
 from dfc_core.trust.logistic import Logistic, fit_logistic
 
@@ -292,7 +292,7 @@ def test_evidence_has_its_names_is_finite_and_falls_where_it_should() -> None:
     poor = evidence_of(replace(target, depth_m=np.where(holes > 0, holes + noise, 0).astype(np.float32)))
     for evidence in (clean, poor):
         assert set(evidence.tool) == set(TOOL)
-        assert set(evidence.geometry) == set(GEOMETRY)
+        assert set(evidence.geometry) == {*PARTS, *GEOMETRY}
         assert set(evidence.turn) == set(TURN) - {"contacts_mean"}
         assert [set(contact) for contact in evidence.contacts] == [set(CONTACT)] * 2
         numbers = [
