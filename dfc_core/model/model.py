@@ -176,7 +176,7 @@ class Model:
         probability = torch.ones(width, len(pixels_crop), device=self.device)
         if width == 0:
             return features, probability
-        text = torch.stack([self.network.text(function, role) for function, role in asked])[:, None]
+        text = self.network.text.many(asked)[:, None]
         at_once = max(1, PIXELS_AT_ONCE // width)
         for start in range(0, len(pixels_crop), at_once):
             part = slice(start, start + at_once)

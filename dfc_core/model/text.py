@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +42,15 @@ class FunctionTable(nn.Module):
         return self.config.functions
 
     def forward(self, function: str, role: str) -> Tensor:
+        return self.vectors[self._place(function, role)]
+
+    def many(self, prompts: Sequence[tuple[str, str]]) -> Tensor:
+        """Vectors [K x width] of (function, role), by one look-up."""
+        return self.vectors[torch.tensor([self._place(*prompt) for prompt in prompts], device=self.vectors.device)]
+
+    def _place(self, function: str, role: str) -> int:
         place = self.config.functions.index(known_function(function, self.config.functions))
-        return self.vectors[place * len(ROLES) + ROLES.index(role)]
+        return place * len(ROLES) + ROLES.index(role)
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,10 @@ class ClipText(nn.Module):
         if words not in self._known:
             self._known[words] = self._encode(words)
         return self._known[words].to(self.device_of.device)
+
+    def many(self, prompts: Sequence[tuple[str, str]]) -> Tensor:
+        """Vectors [K x width] of (function, role)."""
+        return torch.stack([self(*prompt) for prompt in prompts])
 
     def _encode(self, words: str) -> Tensor:
         encoder, tokenizer = self._encoder or self._load()

@@ -92,7 +92,7 @@ class Objective(nn.Module):
     def texts(self, prompts: list[list[tuple[str, str]]]) -> Tensor:
         """The vectors of prompts, P x R x W."""
         wanted = sorted({prompt for asked in prompts for prompt in asked})
-        vectors = torch.stack([self.network.text(*prompt) for prompt in wanted]).to(self.network.mean.device)
+        vectors = self.network.text.many(wanted)
         place = {prompt: number for number, prompt in enumerate(wanted)}
         return vectors[torch.tensor([[place[prompt] for prompt in asked] for asked in prompts])]
 
