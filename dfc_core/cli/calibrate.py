@@ -41,10 +41,10 @@ def calibrate(
     asked = {"scenes": scenes, "hidden": hidden, "known": known, "seed": seed, "distance_m": distance}
     config = CalibrationConfig(**{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]
     with progress_bar("scenes") as progress:
-        path, figures = run(model, out, config, workers, work, progress)
-    for group, rows in figures.items():
+        path, fitted_on = run(model, out, config, workers, work, progress)
+    for group in filter(fitted_on.get, KINDS):
         typer.echo(KINDS[group])
-        for name, row in rows.items():
+        for name, row in fitted_on[group].items():
             if row["examples"]:
                 typer.echo(
                     f"{name}\t{row['examples']} examples, {100 * row['true']:.0f} % true, {100 * row['stated']:.0f} % "

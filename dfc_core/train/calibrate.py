@@ -63,8 +63,9 @@ def calibrate(
 
     A model is surer of kinds that it was trained on than it may be of others, so neither training nor benchmarks have
     these; scenes of kinds that it knows are fitted with them. Into the model's folder, or into the folder `out`; with
-    `work` a stopped run goes on. Returns the file and how well the probabilities hold for families left out of the
-    fit, of unknown kinds ("left_out") and of known ones. `DfcError` when the scenes are too few to fit.
+    `work` a stopped run goes on. Returns the file and its `fitted_on`: how well the probabilities hold for families
+    left out of the fit, of unknown kinds ("left_out") and of known ones ("left_out_known_kinds"). `DfcError` when the
+    scenes are too few to fit.
     """
     loaded = load_model(model)
     jobs = plan_scenes(config.scenes, CALIBRATION_FAMILIES, config.seed)
@@ -82,8 +83,7 @@ def calibrate(
     calibration = fit_calibration(examined, loaded.functions, config, about, loaded.weights_sha256, hidden, known)
     path = (model_folder(model) if out is None else Path(out)) / FILE
     write_json(path, calibration.to_dict())
-    groups = [name for name in ("left_out", "left_out_known_kinds") if name in calibration.fitted_on]
-    return path, {name: calibration.fitted_on[name] for name in groups}
+    return path, calibration.fitted_on
 
 
 def fit_calibration(
@@ -106,7 +106,7 @@ def fit_calibration(
     tools = [(every[number], _tool_evidence(every[number], odds[number])) for number in asked]
     serving = [(one, evidence) for one, evidence in tools if one.affords]
     more = [
-        (one, _tool_evidence(one, kin(one.function, one.looks[1, list(functions).index(one.function)])))
+        (one, _tool_evidence(one, _odds_of_look(kin, one, functions)))
         for one in hidden
         if one.evidence is not None and one.affords
     ]
@@ -203,14 +203,18 @@ def _fit_kin(examined: Sequence[Examined], known: Sequence[Examined], functions:
 
     odds = np.zeros(count)
     by_family, by_scene = folds_of(families), np.tile(np.arange(count) % FOLDS, 2)
-    for fold, scenes in ((by_family, range(new)), (by_scene, range(new, count))):
-        for left in sorted({int(fold[count + number]) for number in scenes}):
+    for fold, scenes in ((by_family, np.arange(new)), (by_scene, np.arange(new, count))):
+        of_target = fold[count + scenes]
+        for left in np.unique(of_target):
             kin = fitted(fold != left)
-            for number in scenes:
-                if fold[count + number] == left:
-                    name = every[number].function
-                    odds[number] = kin(name, looks[count + number, list(functions).index(name)])
+            for number in scenes[of_target == left].tolist():
+                odds[number] = _odds_of_look(kin, every[number], functions)
     return fitted(np.ones(len(families), dtype=bool)), odds
+
+
+def _odds_of_look(kin: Kin, one: Examined, functions: Sequence[str]) -> float:
+    """What a judge of looks gives the target of a scene for the scene's function."""
+    return kin(one.function, one.looks[1, list(functions).index(one.function)])
 
 
 def _fit_contact(

@@ -59,7 +59,7 @@ def parts_evidence(scene: Scene) -> dict[str, float]:
 
 
 def pose_evidence(scene: Scene, pose: ToolPose) -> dict[str, float]:
-    """`TURN` of a pose, but for what its contacts say."""
+    """`TURN` of a pose, but for `PARTS` and what its contacts say."""
     matched, cues, config = scene.correspondences, scene.cues, scene.config
     up = 0.0
     if cues.up_demo is not None and cues.up_target is not None:
@@ -70,7 +70,6 @@ def pose_evidence(scene: Scene, pose: ToolPose) -> dict[str, float]:
         "frames_agree": _frames_agree(scene, pose.chosen),
         "up_agrees": up,
         "turn_sigma": math.log(max(math.degrees(math.sqrt(max(variance, 0.0))), 0.1)),
-        **parts_evidence(scene),
     }
 
 

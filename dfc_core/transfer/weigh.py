@@ -45,13 +45,14 @@ class Trust:
         """Weigh a scene; without depth there is no calibrated probability. `seen` is shown the evidence."""
         if not scene.has_depth or (calibration is None and seen is None):
             return Trust(scene, pose is not None, None, config, Evidence({}, {}))
-        geometry = {**parts_evidence(scene), **geometry_evidence(scene, None if pose is None else pose.matched)}
+        parts = parts_evidence(scene)
+        geometry = {**parts, **geometry_evidence(scene, None if pose is None else pose.matched)}
         kin = 0.0
         if calibration is not None:
             function = scene.candidates["function"]
             look = look_of(function.features, function.part_probability)
             kin = calibration.kin(scene.demonstration.function, look)
-        turn = {} if pose is None else pose_evidence(scene, pose)
+        turn = {} if pose is None else {**parts, **pose_evidence(scene, pose)}
         evidence = Evidence(tool_evidence(scene, geometry, pose is not None, kin), geometry, turn)
         if seen is not None:
             seen(evidence)
