@@ -38,8 +38,8 @@ class Recorded:
 @dataclass(frozen=True)
 class Choices:
     """What a user decides of every answer: fields of `dfc_core.transfer`'s `Gripper` and of its `TrustConfig`, how many
-    demonstrations are asked, the way the hand comes (3, camera's optical frame; None = as demonstrated), and whether
-    the tools' sides may tell a turn that the matches do not.
+    demonstrations are asked, the way the hand comes (3, camera's optical frame; None = as demonstrated), whether the
+    tools' sides may tell a turn that the matches do not, and whether grasps unlike the demonstrated one are offered.
     """
 
     gripper: dict[str, float]
@@ -47,6 +47,7 @@ class Choices:
     demonstrations: int
     reach: tuple[float, float, float] | None = None
     turn_by_side: bool = True
+    any_side: bool = True
 
 
 class Backend(Protocol):
@@ -84,7 +85,7 @@ class CoreBackend:
         from dfc_core.transfer import ConsensusConfig, GraspConfig, Gripper, ToolMatcher, TransferConfig, TrustConfig
 
         config = TransferConfig(
-            grasp=GraspConfig(gripper=Gripper(**choices.gripper)),
+            grasp=GraspConfig(any_side=choices.any_side, gripper=Gripper(**choices.gripper)),
             trust=TrustConfig(**choices.trust),
             consensus=ConsensusConfig(choices.demonstrations),
             orbit=OrbitConfig(reach_direction=choices.reach),

@@ -239,7 +239,7 @@ def describe(result: dict[str, Any]) -> str:
             f" width {grasp['width']:.3f} m; score {grasp['score']:.2f})"
         )
     if result["grasp_note"]:
-        lines.append(f"  no grasp: {result['grasp_note']}")
+        lines.append(f"  {'grasps' if result['grasps'] else 'no grasp'}: {result['grasp_note']}")
     lines += [f"  warning: {warning}" for warning in result["warnings"]]
     lines.append("  seconds: " + ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in result["seconds"].items()))
     return "\n".join(lines)

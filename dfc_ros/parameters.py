@@ -35,6 +35,7 @@ DESCRIPTIONS = {
     "grasp_to_link": "fixed transform from the contact pose to your link: x, y, z in m, quaternion x, y, z, w",
     "reach_direction": "the way the hand comes, x, y, z in the camera's optical frame; zero = as demonstrated",
     "turn_by_side": "where matches do not tell the turn, take it from the tools' sides and frames; false = refuse",
+    "grasp_any_side": "where the part cannot be held as demonstrated, hold it from any side; false = no grasp then",
     "gripper_maximum_opening": "m; how far the gripper opens",
     "gripper_minimum_opening": "m; how far it closes",
     "gripper_finger_length": "m; from the palm to the finger tips",
@@ -91,6 +92,7 @@ class Settings:
     grasp_to_link: tuple[float, ...]
     reach_direction: tuple[float, ...]
     turn_by_side: bool
+    grasp_any_side: bool
     gripper_maximum_opening: float
     gripper_minimum_opening: float
     gripper_finger_length: float

@@ -129,7 +129,12 @@ class TransferNode(Node):
         try:
             settings = self._settings
             choices = Choices(
-                settings.gripper, settings.trust, settings.demonstrations, settings.reach, settings.turn_by_side
+                settings.gripper,
+                settings.trust,
+                settings.demonstrations,
+                settings.reach,
+                settings.turn_by_side,
+                settings.grasp_any_side,
             )
             self._backend = self._make_backend(settings.model, settings.store, choices)
         except DfcError as error:

@@ -49,6 +49,9 @@ def match(
     snap: Annotated[
         bool, typer.Option(help="Fit the grasp to the surface and check it; else it is only carried over.")
     ] = True,
+    any_side: Annotated[
+        bool, typer.Option(help="Where none like the demonstrated grasp can be taken, hold the part from any side.")
+    ] = True,
 ) -> None:
     """Transfer a demonstration to a new tool: contact points, grasp and alignment."""
     from dfc_core.demonstrations import DemonstrationStore
@@ -66,7 +69,7 @@ def match(
         config = TransferConfig(
             # a frame without depth.png is answered in pixels; depth that is there but empty is a mistake
             require_depth=frame.depth_m is not None,
-            grasp=_grasp_config(gripper, gripper_width, snap),
+            grasp=_grasp_config(gripper, gripper_width, snap, any_side),
             consensus=ConsensusConfig(demonstrations),
         )
         result = _transfer(demo, frame, function, model, DemonstrationStore(store), seed_point, seed_box, config)
@@ -119,13 +122,13 @@ def _transfer(
     )
 
 
-def _grasp_config(gripper_file: Path | None, widest_m: float | None, snap: bool) -> GraspConfig:
+def _grasp_config(gripper_file: Path | None, widest_m: float | None, snap: bool, any_side: bool) -> GraspConfig:
     from dfc_core.transfer import GraspConfig, Gripper, read_gripper
 
     gripper = Gripper() if gripper_file is None else read_gripper(gripper_file)
     if widest_m is not None:
         gripper = replace(gripper, maximum_opening_m=widest_m)
-    return GraspConfig(snap=snap, gripper=gripper)
+    return GraspConfig(snap=snap, any_side=any_side, gripper=gripper)
 
 
 def _find(demo: str, store: DemonstrationStore) -> tuple[str, Demonstration | None]:
@@ -161,7 +164,7 @@ def _spoken(result: MatchResult) -> str:
             f"grasp: position {position} m, quaternion xyzw {turn}, width {grasp.width:.4f} m, score {grasp.score:.2f}"
         )
     if result.grasp_note:
-        lines.append(f"no grasp: {result.grasp_note}")
+        lines.append(f"{'grasps' if result.grasps else 'no grasp'}: {result.grasp_note}")
     lines += [f"warning: {warning}" for warning in result.warnings]
     if result.path is not None:
         lines.append(f"trajectory: {len(result.path.times_s)} poses, keeps {result.path.keeps}")

@@ -20,6 +20,9 @@ class CandidateConfig:
     the part that is held, `turn_approach` rolls. Shifts (m, largest) `slide_m` along the part. The part is elongated
     when its longest extent is `elongated` times the second; the fingers then also close straight across it.
     `search_m`: how far along approach and closing the part may lie from where it was expected.
+
+    From any side, as many are drawn: at `places` of the part, approached against its normal there, which is tipped by
+    `tip` (rad) at most.
     """
 
     number: int = 160
@@ -32,6 +35,8 @@ class CandidateConfig:
     elongated: float = 1.5
     search_m: float = 0.04
     held: float = 0.5
+    places: int = 20
+    tip: float = np.radians(60)
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,27 @@ def propose(
     slide = rotations[:, :, 1] if along is None else np.broadcast_to(along, (config.number, 3))
     positions = position + config.slide_m * draw[:, 3:] * slide
     return snap(Candidates(positions, rotations, np.full(config.number, np.inf)), surface, plane, gripper, config)
+
+
+def propose_from_any_side(
+    rotation: NDArray,
+    surface: Surface,
+    plane: NDArray | None,
+    gripper: Gripper,
+    config: CandidateConfig = CandidateConfig(),
+) -> Candidates:
+    """Grasps of the part to hold wherever it was seen; of the two that are one to the gripper, that nearer `rotation`
+    (3 x 3). Seeded; none where nothing of the part was seen."""
+    seen = np.flatnonzero((surface.held >= config.held) & (surface.seen == 1))
+    random = np.random.default_rng(config.seed)
+    places = random.permutation(seen)[: config.places]
+    ways = config.number // config.places
+    at, way = np.repeat(places, ways), np.tile(np.arange(ways), len(places))
+    approach = -surface.normals[at] + np.tan(config.tip) * random.uniform(-1, 1, (len(at), 3)) / np.sqrt(3)
+    rotations = _approaching(approach, np.pi * (way + random.random(len(at))) / max(1, ways))
+    rotations[np.einsum("gi,i->g", rotations[:, :, 0], rotation[:, 0]) < 0, :, :2] *= -1
+    every = Candidates(surface.points[at], rotations, np.full(len(at), np.inf))
+    return snap(every, surface, plane, gripper, config)
 
 
 def snap(
@@ -111,6 +137,15 @@ def close_across(rotation: NDArray, along: NDArray) -> NDArray | None:
     z = rotation[:, 2] - (rotation[:, 2] @ x) * x
     z /= max(float(np.linalg.norm(z)), 1e-9)
     return np.stack([x, np.cross(z, x), z], axis=1)
+
+
+def _approaching(directions: NDArray, angles: NDArray) -> NDArray:
+    """Rotations (G x 3 x 3) whose z lies along `directions` (G x 3) and whose x is turned about it by `angles` (G)."""
+    z = directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)
+    first = np.cross(z, np.eye(3)[np.abs(z).argmin(axis=1)])
+    first /= np.linalg.norm(first, axis=1, keepdims=True)
+    x = np.cos(angles)[:, None] * first + np.sin(angles)[:, None] * np.cross(z, first)
+    return np.stack([x, np.cross(z, x), z], axis=2)
 
 
 def _search(gripper: Gripper, config: CandidateConfig) -> float:

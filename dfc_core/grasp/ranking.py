@@ -6,12 +6,13 @@ is like is assumed (`hidden_side`), and a grasp that leans on the assumption sco
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.grasp.candidates import CandidateConfig, Candidates, propose
+from dfc_core.grasp.candidates import CandidateConfig, Candidates, propose, propose_from_any_side
 from dfc_core.grasp.carry import CarryConfig, GraspPose, as_grasp_pose
 from dfc_core.grasp.check import CheckConfig, Surroundings, Verdicts, check_grasps
 from dfc_core.grasp.gripper import Gripper
@@ -25,12 +26,15 @@ class GraspConfig:
 
     At most `maximum` distinct ones are given, `distinct_m` or `distinct_turn` (rad) apart. A score halves for a turn of
     `turn` (rad) or a shift of `shift_m` away from the carried grasp, and is multiplied by `assumed` for each side of
-    the contact that was not seen. Things farther than `surroundings_m` from the carried grasp, lower than
-    `above_plane_m` over the support plane or within `outline_px` of the tool's outline (where depth cameras mix) are
-    not looked at.
+    the contact that was not seen. Where none can be taken near the carried one and `any_side` is on, those of the part
+    to hold from any side are given, with a note and with scores as those of grasps `otherwise` as likely. Things
+    farther than `surroundings_m` from the carried grasp, lower than `above_plane_m` over the support plane or within
+    `outline_px` of the tool's outline (where depth cameras mix) are not looked at.
     """
 
     snap: bool = True
+    any_side: bool = True
+    otherwise: float = 0.25
     maximum: int = 5
     gripper: Gripper = field(default_factory=Gripper)
     distinct_m: float = 0.015
@@ -60,7 +64,7 @@ class CarriedGrasp:
 
 @dataclass(frozen=True)
 class Grasps:
-    """Best first, and a sentence why there are none ("" when there are)."""
+    """Best first, and a sentence why there are none, or none like the carried one ("" when there are)."""
 
     poses: tuple[GraspPose, ...]
     note: str = ""
@@ -69,14 +73,33 @@ class Grasps:
 def snap_and_rank(
     carried: CarriedGrasp, surface: Surface, surroundings: Surroundings, config: GraspConfig = GraspConfig()
 ) -> Grasps:
-    """The grasps near `carried` that hold `surface` and hit nothing, best first, or the reason why there are none."""
-    gripper = config.gripper
-    tried = propose(carried.position, carried.rotation, surface, surroundings.plane, gripper, config.candidates)
+    """The grasps near `carried`, or else from any side, that hold `surface` and hit nothing, best first; or the reason
+    why there are none."""
+    gripper, plane = config.gripper, surroundings.plane
+    tried = propose(carried.position, carried.rotation, surface, plane, gripper, config.candidates)
+    found = _judged(carried, tried, surface, surroundings, config, _likeness)
+    if found.poses or not config.any_side:
+        return found
+    tried = propose_from_any_side(carried.rotation, surface, plane, gripper, config.candidates)
+    otherwise = _judged(carried, tried, surface, surroundings, config, _any_likeness)
+    if not otherwise.poses:
+        return found
+    return Grasps(
+        otherwise.poses, f"none like the demonstrated one: {found.note}; these hold the part from other sides"
+    )
+
+
+def _judged(
+    carried: CarriedGrasp, tried: Candidates, surface: Surface, surroundings: Surroundings, config: GraspConfig,
+    likeness: Callable[[CarriedGrasp, Candidates, GraspConfig], NDArray],
+) -> Grasps:  # fmt: skip
     if not np.isfinite(tried.openings).any():
         return Grasps((), "nothing of the part to hold was seen within reach of the carried grasp")
+    gripper = config.gripper
     openings = np.where(np.isfinite(tried.openings), tried.openings, gripper.maximum_opening_m)
     verdicts = check_grasps(tried.positions, tried.rotations, openings, surface, gripper, surroundings, config.check)
-    scores = np.where(verdicts.good & np.isfinite(tried.openings), _scores(carried, tried, verdicts, config), 0)
+    can_be_taken = verdicts.good & np.isfinite(tried.openings)
+    scores = np.where(can_be_taken, _scores(carried, verdicts, likeness(carried, tried, config), config), 0)
     chosen = _distinct(tried, scores, config)
     if not chosen:
         return Grasps((), why_none(tried, verdicts))
@@ -115,18 +138,31 @@ def _range(gripper: Gripper) -> str:
     return f"{1000 * gripper.minimum_opening_m:.0f} to {1000 * gripper.maximum_opening_m:.0f} mm"
 
 
-def _scores(carried: CarriedGrasp, tried: Candidates, verdicts: Verdicts, config: GraspConfig) -> NDArray:
+def _scores(carried: CarriedGrasp, verdicts: Verdicts, likeness: NDArray, config: GraspConfig) -> NDArray:
     """Scores (G, 0..1): the carried grasp's own confidence times what each grasp is worth beside it."""
     cone = verdicts.gripper.cone_cosine
     cosines = np.minimum(verdicts.cosines.min(axis=1), verdicts.line_cosine)
     squareness = np.clip((cosines - cone) / (1 - cone), 0, 1)
-    cosine = (np.einsum("gij,ij->g", tried.rotations, carried.rotation) - 1) / 2
-    turn = np.arccos(np.clip(cosine, -1, 1)) / config.turn
-    shift = np.linalg.norm(tried.positions - carried.position, axis=1) / config.shift_m
-    likeness = 0.5 ** (turn**2 + shift**2)
     seen = config.assumed ** (2 - verdicts.seen.sum(axis=1))
     worth = np.sqrt(np.maximum(squareness, 0.05) * likeness) * seen * np.clip(verdicts.held, 0, 1)
     return np.clip(carried.confidence * worth, 1e-6, 1)
+
+
+def _likeness(carried: CarriedGrasp, tried: Candidates, config: GraspConfig) -> NDArray:
+    """How like the carried grasp each is (G, 0..1)."""
+    shift = np.linalg.norm(tried.positions - carried.position, axis=1) / config.shift_m
+    return np.asarray(0.5 ** ((_turned(carried, tried) / config.turn) ** 2 + shift**2))
+
+
+def _any_likeness(carried: CarriedGrasp, tried: Candidates, config: GraspConfig) -> NDArray:
+    """The same of grasps from any side, which are all unlike it: the least turned are liked a little better."""
+    return np.asarray(config.otherwise**2 * 0.5 ** (_turned(carried, tried) / np.pi))
+
+
+def _turned(carried: CarriedGrasp, tried: Candidates) -> NDArray:
+    """Angles (G, rad) between the carried grasp and each."""
+    cosine = (np.einsum("gij,ij->g", tried.rotations, carried.rotation) - 1) / 2
+    return np.arccos(np.clip(cosine, -1, 1))
 
 
 def _distinct(tried: Candidates, scores: NDArray, config: GraspConfig) -> list[int]:

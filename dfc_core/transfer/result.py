@@ -38,8 +38,8 @@ class MatchResult:
     the tool affords the function and that its part is in sight, None without a calibration. `warnings`: a sentence for
     each thing that is odd about the pictures or lacking in the demonstration; none makes the answer wrong by itself.
     `symmetry`: the free angle of an axis-symmetric target, of which `T_target_demo` is the best pose (matches and
-    residual are of the pose they agree on); None where there is none. `grasp_note` says why there are no `grasps`, ""
-    when there are.
+    residual are of the pose they agree on); None where there is none. `grasp_note` says why there are no `grasps`, or
+    none like the demonstrated one, "" when there are.
     """
 
     function: str

@@ -170,7 +170,7 @@ def test_scores_fall_and_grasps_differ() -> None:
 
 def test_the_table_forbids_what_is_too_low() -> None:
     size = np.array([0.04, 0.04, 0.012])
-    level = replace(DEFAULT, candidates=CandidateConfig(turn_closing=0, turn_third=0, turn_approach=0))
+    level = replace(DEFAULT, any_side=False, candidates=CandidateConfig(turn_closing=0, turn_third=0, turn_approach=0))
     sideways = found(box_picture(size), carried((0.0, 0.0, 0.006), SIDEWAYS), level)
     assert sideways.poses == ()
     assert "reach into the support plane" in sideways.note
@@ -207,13 +207,33 @@ def test_nothing_to_hold_within_reach_is_an_answer() -> None:
     assert found(frame, far).poses == ()
 
 
+def test_a_part_that_cannot_be_held_as_shown_is_held_from_another_side() -> None:
+    bar = np.array([0.15, 0.02, 0.02])
+    along = carried((0.0, 0.0, 0.01), np.array([[1, 0, 0], [0, -1.0, 0], [0, 0, -1]]))  # shown to close on its ends
+    refused = found(box_picture(bar), along, replace(DEFAULT, any_side=False))
+    assert refused.poses == ()
+    offered = found(box_picture(bar), along)
+    assert offered.note == f"none like the demonstrated one: {refused.note}; these hold the part from other sides"
+    good = judged(offered.poses, exact_box(bar)).good
+    assert good[0]
+    assert good.mean() >= 0.6
+    scores = [grasp.score for grasp in offered.poses]
+    assert scores == sorted(scores, reverse=True)
+    assert 0 < scores[0] <= DEFAULT.otherwise
+    again = found(box_picture(bar), along)
+    assert again == offered
+    # The fingers are named so that the closing axis is turned as little as may be.
+    for grasp in offered.poses:
+        assert world(grasp)[1][:, 0] @ [1, 0, 0] >= 0
+
+
 def test_other_things_are_not_run_into() -> None:
     frame, grasp = cylinder_picture(0.015, 0.15), carried((0.0, 0.0, 0.09), SIDEWAYS)
     y, z = (v.ravel() for v in np.meshgrid(np.linspace(0.02, 0.05, 20), np.linspace(0.0, 0.15, 60)))
     wall = np.concatenate([np.column_stack([np.full_like(y, x), y, z]) for x in np.linspace(-0.03, 0.03, 13)])
     beside = Surroundings(transform(invert(CAMERA), wall), table())
     free = found(frame, grasp).poses
-    walled = snap_and_rank(grasp, seen_surface(frame, grasp), beside)
+    walled = snap_and_rank(grasp, seen_surface(frame, grasp), beside, replace(DEFAULT, any_side=False))
     assert judged(free[:1], exact_cylinder(0.015, 0.15)).good.all()
     assert walled.poses == ()
     assert "hit other things" in walled.note

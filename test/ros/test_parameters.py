@@ -44,6 +44,7 @@ def test_defaults(ros):
     assert np.array_equal(chosen.T_grasp_link, np.eye(4))
     assert chosen.reach is None
     assert chosen.turn_by_side
+    assert chosen.grasp_any_side
     assert chosen.qos_profile().reliability == ReliabilityPolicy.BEST_EFFORT
 
 
@@ -54,8 +55,10 @@ def test_overrides(ros):
         grasp_to_link=[0.0, 0.0, 0.1, 1.0, 0.0, 0.0, 0.0],
         reach_direction=[0.0, 0.5, 2.0],
         turn_by_side=False,
+        grasp_any_side=False,
     )
     assert not chosen.turn_by_side
+    assert not chosen.grasp_any_side
     assert chosen.slop == 0.2
     assert chosen.reach == (0.0, 0.5, 2.0)
     assert chosen.qos_profile().durability == DurabilityPolicy.TRANSIENT_LOCAL
