@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dfc_core.assets.families import TRAINING_FAMILIES
+from dfc_core.dataset.transfer_scenes import SceneConfig, plan_scenes
+from dfc_core.dataset.transfer_views import ViewConfig
 from dfc_core.files import write_json
 from dfc_core.train.calibrate import CalibrationConfig, fit_calibration
-from dfc_core.train.examine import Examined
+from dfc_core.train.examine import Examined, examine_scenes
 from dfc_core.trust.calibration import FILE, read_calibration
 from dfc_core.trust.evidence import CONTACT, GEOMETRY, MATCH, PARTS, TOOL, TURN, Evidence
 
@@ -132,3 +135,18 @@ def test_probabilities_hold_for_known_and_for_unknown_kinds_alike(monkeypatch) -
     for one in told:
         assert one["stated"] == pytest.approx(one["true"], abs=0.05)
     assert "left_out_known_kinds" not in alone.fitted_on
+
+
+def test_scenes_read_from_the_folder_are_those_first_examined(tmp_path: Path) -> None:
+    small = SceneConfig(least_pixels=20, masked=1, view=ViewConfig(size=(320, 240), others=1, part_seen=0.3))
+    jobs = plan_scenes(1, TRAINING_FAMILIES, 1, ("scoop-with",), small)
+    (first,) = examine_scenes("default", jobs, work=tmp_path)
+    (written,) = tmp_path.glob("*.npz")
+    (again,) = examine_scenes("default", jobs, work=tmp_path)
+    assert list(tmp_path.glob("*.npz")) == [written]
+    for name, value in vars(first).items():
+        if isinstance(value, np.ndarray):
+            np.testing.assert_array_equal(getattr(again, name), value)
+        else:
+            assert getattr(again, name) == value
+    assert np.abs(first.looks).max() > 0
