@@ -11,7 +11,7 @@ import typer
 def orient(
     data: Annotated[list[Path], typer.Argument(help="Data set folders made by `dfc_core render`.")],
     model: Annotated[str, typer.Option("--model", "-m", help="Model name or folder.")] = "default",
-    steps: Annotated[int | None, typer.Option(min=1, help="Training steps. Default: 3000.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Training steps. Default: 4000.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Default: 0.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that look at tools.")] = 2,
     device: Annotated[str, typer.Option(help="Of the steps: auto, cpu, cuda, cuda:1...")] = "auto",
@@ -23,7 +23,7 @@ def orient(
     """Learn how a tool's function frame is turned from what a trained model sees of it; the model stays as it is.
 
     Writes orientation.safetensors into the model's folder, where it is read with the model and helps matches to tell
-    the turn of a tool. Run `dfc_core calibrate` after it. Needs about 25 kB of memory for each view and function.
+    the turn of a tool. Run `dfc_core calibrate` after it. Needs about 60 kB of memory for each view and function.
     """
     from dfc_core.train.orientation import OrientationTraining
     from dfc_core.train.orientation import orient as run

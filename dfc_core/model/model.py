@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from dfc_core.functions import ROLES
 from dfc_core.geometry.orientations import Orientations
 from dfc_core.model.head import sample_grid
 from dfc_core.model.network import Network
-from dfc_core.model.orientation import OrientationReader
+from dfc_core.model.orientation import OrientationReader, read_of
 
 PIXELS_AT_ONCE = 16384  # bounds the head's memory
 
@@ -139,25 +139,33 @@ class Model:
         return self._head(encoded, torch.from_numpy(pixels_crop.reshape(-1, 2)), function, role)
 
     def orientations(
-        self, features: ToolFeatures, points: NDArray, valid: NDArray, function: str
+        self, encoded: Encoded, described: Mapping[str, ToolFeatures], points: NDArray, valid: NDArray, function: str
     ) -> Orientations | None:
-        """How the tool's frame of `function` is turned, from its features for that function and what their pixels see:
-        `points` N x 3 (m, camera frame), where `valid` (N). None without an orientation network or without points."""
+        """How the tool's frame of `function` is turned, from what is `described` of it for both roles at the same
+        pixels, and what these see: `points` N x 3 (m, camera frame), where `valid` (N). None without an orientation
+        network or without points."""
         if self.orientation is None:
             return None
-        seen = torch.from_numpy(np.flatnonzero(valid))
-        described = features.features.cpu()[seen], features.part_probability.cpu()[seen]
+        of_part, of_hold = (described[role] for role in ROLES)
+        seen = torch.from_numpy(np.flatnonzero(valid)).to(self.device)
+
+        def read(some: NDArray) -> Tensor:
+            at = seen[torch.from_numpy(some).to(self.device)]
+            backbone = self._backbone_at(encoded, of_part.pixels_crop[at])
+            return read_of(of_part.features[at], backbone, of_hold.part_probability[at])
+
         with torch.inference_mode():
             text = self.network.text(function, ROLES[0])
-        return self.orientation(*described, np.asarray(points)[seen.numpy()], text)
+        return self.orientation(read, of_part.part_probability[seen], np.asarray(points)[seen.cpu().numpy()], text)
 
     @torch.inference_mode()
     def backbone_features(self, encoded: Encoded, pixels: NDArray | Tensor) -> Tensor:
         """Features before the head (N x C, unit norm) at `pixels` (N x 2) of the picture; no function involved."""
         pixels_crop = encoded.crop.from_picture(np.asarray(pixels, dtype=np.float64)).astype(np.float32)
-        places = torch.from_numpy(pixels_crop.reshape(1, -1, 2)).to(self.device)
-        samples = sample_grid(encoded.grid, places, self.size)
-        return F.normalize(samples[0], dim=-1)
+        return self._backbone_at(encoded, torch.from_numpy(pixels_crop.reshape(-1, 2)).to(self.device))
+
+    def _backbone_at(self, encoded: Encoded, pixels_crop: Tensor) -> Tensor:
+        return F.normalize(sample_grid(encoded.grid, pixels_crop[None], self.size)[0], dim=-1)
 
     def _head(self, encoded: Encoded, pixels_crop: Tensor, function: str, role: str) -> tuple[Tensor, Tensor]:
         features, probability = self._head_many(encoded, pixels_crop.to(self.device), [(function, role)])

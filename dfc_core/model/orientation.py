@@ -1,4 +1,4 @@
-"""How a tool's function frame is turned, read from its functional features and the surface they lie on.
+"""How a tool's function frame is turned, read from what the model says of its surface and from where that lies.
 
 A small transformer over points of the tool, learned on a trained model's features (`dfc_core orient`) and kept beside
 its weights as `orientation.safetensors`. A model without that file answers all the same; its turns are then told by
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,16 +29,16 @@ from dfc_core.files import write_bytes
 from dfc_core.geometry.orientations import Orientations
 
 FILE = "orientation.safetensors"
-SCHEMA = 1
+SCHEMA = 2
 LEAST = 20  # points of a tool; fewer show no shape
 
 
 @dataclass(frozen=True)
 class OrientationConfig:
-    """`features` and `text` are the widths of what it reads; `points` are drawn from all of the tool, and as many once
-    more from its functional part."""
+    """`read` and `text` are the widths of what it reads (`read_of` a point; of the function); `points` are drawn from
+    all of the tool, and as many once more from its functional part."""
 
-    features: int = 128
+    read: int = 321
     text: int = 64
     width: int = 128
     layers: int = 3
@@ -56,13 +57,13 @@ class Mixture(NamedTuple):
 
 
 class OrientationNet(nn.Module):
-    """Points with features -> K hypotheses of how the function frame is turned."""
+    """Points that the model has described -> K hypotheses of how the function frame is turned."""
 
     def __init__(self, config: OrientationConfig) -> None:
         super().__init__()
         self.config = config
         width = config.width
-        self.feature = nn.Linear(config.features + 1, width)
+        self.feature = nn.Linear(config.read + 1, width)
         self.place = nn.Sequential(nn.Linear(3, width), nn.GELU(), nn.Linear(width, width))
         self.text = nn.Linear(config.text, width)
         self.ask = nn.Parameter(0.5 * torch.randn(config.hypotheses, width))
@@ -72,11 +73,10 @@ class OrientationNet(nn.Module):
         self.layers = nn.TransformerEncoder(layer, config.layers, nn.LayerNorm(width), enable_nested_tensor=False)
         self.answer = nn.Linear(width, 9)
 
-    def forward(self, features: Tensor, probability: Tensor, places: Tensor, text: Tensor) -> Mixture:
-        """`features` B x N x D (unit norm), `probability` B x N (on the part), `places` B x N x 3 (`placed`), `text`
+    def forward(self, read: Tensor, probability: Tensor, places: Tensor, text: Tensor) -> Mixture:
+        """`read` B x N x D (`read_of`), `probability` B x N (on the part), `places` B x N x 3 (`placed`), `text`
         B x W."""
-        scaled = features * features.shape[-1] ** 0.5
-        tokens = self.feature(torch.cat([scaled, 2 * probability[..., None] - 1], dim=-1)) + self.place(places)
+        tokens = self.feature(torch.cat([read, 2 * probability[..., None] - 1], dim=-1)) + self.place(places)
         asked = self.ask + self.text(text)[:, None]
         answer = self.answer(self.layers(torch.cat([asked, tokens], dim=1))[:, : len(self.ask)]).float()
         z, x = F.normalize(answer[..., :3], dim=-1), answer[..., 3:6]
@@ -84,6 +84,13 @@ class OrientationNet(nn.Module):
         rotations = torch.stack([x, torch.linalg.cross(z, x), z], dim=-1)
         sure = F.softplus(answer[..., 7:] + answer.new_tensor([1.0, 0.0])) + 1e-3
         return Mixture(rotations, F.log_softmax(answer[..., 6], dim=-1), sure[..., 0], sure[..., 1])
+
+
+def read_of(features: Tensor, backbone: Tensor, hold: Tensor) -> Tensor:
+    """What the network reads of N points (N x D, numbers about 1): their `features` for the function (unit norm), those
+    of the `backbone` (unit norm), which tell more of the tool, and the probability `hold` (N) of the part to hold."""
+    scaled = [values * values.shape[-1] ** 0.5 for values in (features, backbone)]
+    return torch.cat([*scaled, 2 * hold[..., None] - 1], dim=-1)
 
 
 def draw_points(probability: NDArray, count: int, rng: Generator) -> NDArray:
@@ -124,9 +131,11 @@ class OrientationReader:
     about: dict[str, Any]
 
     @torch.inference_mode()
-    def __call__(self, features: Tensor, probability: Tensor, points: NDArray, text: Tensor) -> Orientations | None:
-        """What N points of a tool (m, camera frame) with functional `features` (N x D) and part `probability` (N) tell
-        of the frame of the function `text` (W); None for fewer than `LEAST`. Deterministic."""
+    def __call__(
+        self, read: Callable[[NDArray], Tensor], probability: Tensor, points: NDArray, text: Tensor
+    ) -> Orientations | None:
+        """What N points of a tool (m, camera frame) with part `probability` (N) tell of the frame of the function
+        `text` (W); `read(some)` is `read_of` those at indices `some`. None for fewer than `LEAST`. Deterministic."""
         if len(points) < LEAST:
             return None
         likely = probability.cpu().numpy()
@@ -134,7 +143,7 @@ class OrientationReader:
         of_each = torch.from_numpy(np.asarray(points)[drawn])[None], torch.from_numpy(likely[drawn])[None]
         places, straight = placed(*of_each)
         found = self.network(
-            features.cpu()[drawn][None].float(), of_each[1].float(), places.float(), text.cpu()[None].float()
+            read(drawn).cpu()[None].float(), of_each[1].float(), places.float(), text.cpu()[None].float()
         )
         rotations = straight.mT @ found.rotations[0].double()
         weights = found.log_weights[0].double().exp()

@@ -20,6 +20,7 @@ import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
 from dfc_core.assets.part_frames import PartFrame
 from dfc_core.dataset.augment import DRAWS, AugmentConfig, augment
@@ -27,13 +28,15 @@ from dfc_core.dataset.opening import data_id, open_data
 from dfc_core.errors import bad_input
 from dfc_core.files import write_bytes
 from dfc_core.geometry import rotations_about, unproject
-from dfc_core.model import Model, load_model
+from dfc_core.model import ROLES, Model, load_model
+from dfc_core.model.head import sample_grid
 from dfc_core.model.orientation import (
     Mixture,
     OrientationConfig,
     OrientationNet,
     draw_points,
     placed,
+    read_of,
     save_orientation,
 )
 from dfc_core.model.store import model_folder
@@ -56,7 +59,7 @@ class OrientationTraining:
     (share of views, by any angle) turn what is seen about the line of sight; `noise` is that of depth at most, in units
     of the tool's radius, a fifth of it sideways. `bfloat16` is for the model's own features."""
 
-    steps: int = 3000
+    steps: int = 4000
     batch: int = 128
     learning_rate: float = 1e-3
     weight_decay: float = 0.03
@@ -77,11 +80,11 @@ class OrientationTraining:
 
 @dataclass(frozen=True)
 class Seen:
-    """M times a tool, a view and a function that it shows. `features` M x 2P x D and `probability` M x 2P, float16, at
+    """M times a tool, a view and a function that it shows. `read` M x 2P x D and `probability` M x 2P, float16, at
     `points` (M x 2P x 3, m, camera frame); `rotations` M x E x 3 x 3, every true function frame (NaN where there are
     fewer), `axis` M bool where only its z is true; `functions` and `families` M names."""
 
-    features: NDArray
+    read: NDArray
     probability: NDArray
     points: NDArray
     rotations: NDArray
@@ -112,8 +115,6 @@ def orient(
     the log density of the truth; knowing nothing gives 0). `DfcError` where the data show no function frame.
     """
     loaded = load_model(model)
-    widths = {"features": loaded.network.config.head.features, "text": loaded.network.text.width}
-    config = replace(config, network=replace(config.network, **widths))
     tools = [tool for tool in open_data(data, (), loaded.size) if tool.aligned and tool.frames]
     if work is not None:
         work = work / f"{loaded.features_sha256[:12]}-{data_id(data, ())}-{config.seed}"
@@ -124,7 +125,7 @@ def orient(
         texts = {name: loaded.network.text(name, "function").clone() for name in np.unique(seen.functions)}
     run = Fit(seen, texts, config, None if work is None else work / CHECKPOINT)
     run.go(progress)
-    training = {**asdict(config), "views": len(seen.axis), **learned_from(tools)}
+    training = {**asdict(config), "network": asdict(run.network.config), "views": len(seen.axis), **learned_from(tools)}
     about = {"training": training, "licence": (loaded.about.get("about") or {}).get("licence", "not stated")}
     folder = model_folder(model) if out is None else Path(out)
     return save_orientation(run.network, folder, loaded.features_sha256, about), run.loss
@@ -181,7 +182,8 @@ def _views_of(model: Model, tool: ToolViews, config: OrientationTraining, rng: G
     )  # fmt: skip
     with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
         grids = model.network.grids(images, masks)
-    halves = model.network.head.project(grids.float())
+    grids = grids.float()
+    halves = model.network.head.project(grids)
     rows = []
     for view in range(len(rgb)):
         depth_m = tool.depth[view] * DEPTH_UNIT
@@ -197,10 +199,13 @@ def _views_of(model: Model, tool: ToolViews, config: OrientationTraining, rng: G
             features, logits = model.network.at_pixels(halves[view : view + 1], places, text)
             probability = np.ones(len(pixels)) if logits is None else logits[0].sigmoid().numpy()
             drawn = draw_points(probability, config.network.points, rng)
+            read = _read(
+                model, grids[view : view + 1], halves[view : view + 1], features[0, drawn], places[:, drawn], frame
+            )
             x, y = pixels[drawn].T
             rows.append(
                 Seen(
-                    features=features[0].numpy()[None, drawn].astype(np.float16),
+                    read=read.numpy()[None].astype(np.float16),
                     probability=probability[None, drawn].astype(np.float16),
                     points=unproject(pixels[drawn], depth_m[y, x], tool.K[view])[None].astype(np.float32),
                     rotations=true_rotations(frame, tool.T_camera_tool[view])[None].astype(np.float32),
@@ -210,6 +215,13 @@ def _views_of(model: Model, tool: ToolViews, config: OrientationTraining, rng: G
                 )
             )
     return rows
+
+
+def _read(model: Model, grid: Tensor, half: Tensor, features: Tensor, places: Tensor, frame: PartFrame) -> Tensor:
+    """`read_of` the pixels `places` (1 x N x 2) of one view, whose `features` for the function are N x D."""
+    backbone = F.normalize(sample_grid(grid, places, model.size)[0], dim=-1)
+    _, logits = model.network.at_pixels(half, places, model.network.text(frame.function, ROLES[1])[None, None])
+    return read_of(features, backbone, torch.ones(len(features)) if logits is None else logits[0].sigmoid())
 
 
 def true_rotations(frame: PartFrame, T_camera_tool: NDArray) -> NDArray:
@@ -235,7 +247,8 @@ class Fit:
         self.function = np.searchsorted(names, seen.functions)
         self.share = _shares(self.function, seen.families)
         torch.manual_seed(config.seed)
-        self.network = OrientationNet(config.network).to(self.device)
+        widths = {"read": seen.read.shape[2], "text": self.texts.shape[1]}
+        self.network = OrientationNet(replace(config.network, **widths)).to(self.device)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
@@ -263,9 +276,9 @@ class Fit:
         config, rng = self.config, np.random.default_rng([self.config.seed, self.step])
         batch = rng.choice(len(self.share), config.batch, p=self.share)
         some = self._some_points(rng)
-        features, probability, points = (
+        read, probability, points = (
             self._moved(np.take_along_axis(values[batch], some.reshape(*some.shape, *[1] * (values.ndim - 2)), 1))
-            for values in (self.seen.features, self.seen.probability, self.seen.points)
+            for values in (self.seen.read, self.seen.probability, self.seen.points)
         )
         places, straight = self._changed(points.double(), probability.double(), rng)
         axis = self._moved(self.seen.axis[batch])
@@ -274,7 +287,7 @@ class Fit:
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate()
         self.network.train()
-        told = self.network(features.float(), probability.float(), places.float(), self.texts[self.function[batch]])
+        told = self.network(read.float(), probability.float(), places.float(), self.texts[self.function[batch]])
         loss = -log_likelihood(told, truth).mean()
         twist = torch.where(axis, 1e-3, 3.0)[:, None].expand_as(told.twist)
         steered = told._replace(axis=torch.full_like(told.axis, 8.0), twist=twist)

@@ -93,7 +93,7 @@ def _compute(model: Any, demonstration: Demonstration, config: TransferConfig) -
     ).items():
         arrays[f"{role}_points"], arrays[f"{role}_valid"] = lifted
     seen = arrays["function_points"], arrays["function_valid"]
-    orientations = orientations_of(model, described["function"], *seen, function)
+    orientations = orientations_of(model, encoded, described, *seen, function)
     for name, values in ({} if orientations is None else vars(orientations)).items():
         arrays[f"{ORIENTATION}{name}"] = values
     width = arrays["function_features"].shape[1]
@@ -113,11 +113,11 @@ def _compute(model: Any, demonstration: Demonstration, config: TransferConfig) -
 
 
 def orientations_of(
-    model: Any, features: ToolFeatures, points: NDArray, valid: NDArray, function: str
+    model: Any, encoded: Any, described: dict[str, ToolFeatures], points: NDArray, valid: NDArray, function: str
 ) -> Orientations | None:
     """What the model tells of how the function frame is turned; None of one that tells nothing."""
     tell = getattr(model, "orientations", None)
-    return None if tell is None else tell(features, points, valid, function)
+    return None if tell is None else tell(encoded, described, points, valid, function)
 
 
 def _descriptor(model: Any, encoded: Any, pixel: NDArray, function: str, role: str) -> NDArray:

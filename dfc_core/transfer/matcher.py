@@ -93,7 +93,7 @@ class ToolMatcher:
         with watch("head"):
             features = {role: self.model.read_out(encoded, function, role, self.config.stride) for role in ROLES}
         with watch("lift"):
-            target = Target.of(frame, segmentation, features, self.config, self.model, function)
+            target = Target.of(frame, segmentation, encoded, features, self.config, self.model, function)
         answers: list[MatchResult] = []
         refusals: list[DfcError] = []
         for shown in asked:

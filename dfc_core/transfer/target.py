@@ -38,12 +38,13 @@ class Target:
     def of(
         frame: Frame,
         segmentation: Segmentation,
+        encoded: Any,
         features: dict[str, ToolFeatures],
         config: TransferConfig,
         model: Any,
         function: str,
     ) -> Target:
-        """Lifts the pixels that `features` (by role) of a model describe for a function."""
+        """Lifts the pixels that `features` (by role) of a model describe for a function; `encoded` is its picture."""
         pixels = {role: features[role].pixels.cpu().numpy() for role in ROLES}
         lifted = lift_roles(frame, segmentation.mask, pixels, config.lift)
         return Target(
@@ -53,7 +54,7 @@ class Target:
             features=features,
             candidates={role: _candidates(features[role], *lifted[role]) for role in ROLES},
             config=config,
-            orientations=orientations_of(model, features["function"], *lifted["function"], function),
+            orientations=orientations_of(model, encoded, features, *lifted["function"], function),
             warnings=segmentation.warnings,
         )
 

@@ -83,8 +83,8 @@ class Confused(ColourModel):
         drawn = torch.randn(features.shape, generator=torch.Generator().manual_seed(len(pixels)))
         return torch.nn.functional.normalize(drawn, dim=1), probability
 
-    def orientations(self, features, points, valid, function):
-        camera = CAMERA_DEMO if len(features.pixels) == self.shown() else CAMERA_TARGET
+    def orientations(self, encoded, described, points, valid, function):
+        camera = CAMERA_DEMO if len(described["function"].pixels) == self.shown() else CAMERA_TARGET
         return looks(invert(camera)[:3, :3])
 
     def shown(self) -> int:

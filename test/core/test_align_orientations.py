@@ -14,6 +14,7 @@ from dfc_core.align.side import SideConfig, by_side, find_side
 from dfc_core.errors import DfcError
 from dfc_core.geometry import invert, rotation_about
 from dfc_core.geometry.orientations import Orientations
+from dfc_core.model import ROLES
 from dfc_core.transfer import ToolMatcher, TransferConfig
 
 TURN = rotation_about(np.array([0.2, 1.0, -0.4]), 0.8)
@@ -95,8 +96,10 @@ def test_what_a_model_tells_of_both_tools_reaches_the_alignment_and_is_kept_with
         orientation = SimpleNamespace(id="told-1")
         cameras = iter((CAMERA_TARGET, CAMERA_DEMO, CAMERA_TARGET, CAMERA_TARGET))
 
-        def orientations(self, features, points, valid, function):
-            assert len(features.features) == len(points) == len(valid)
+        def orientations(self, encoded, described, points, valid, function):
+            assert set(described) == set(ROLES)
+            for role in ROLES:
+                assert len(described[role].features) == len(points) == len(valid)
             assert function == "pour-with"
             return looks(invert(next(self.cameras))[:3, :3])
 

@@ -14,7 +14,8 @@ from dfc_core.assets.part_frames import part_frames
 from dfc_core.cli.app import run as run_command
 from dfc_core.errors import DfcError
 from dfc_core.geometry import compose
-from dfc_core.model import Network, ToolFeatures, load_model, save_model
+from dfc_core.geometry.orientations import Orientations
+from dfc_core.model import ROLES, Network, ToolFeatures, load_model, save_model
 from dfc_core.model.orientation import FILE, OrientationConfig, placed
 from dfc_core.render.dataset import RenderConfig, render_dataset
 from dfc_core.render.store import load_dataset
@@ -43,18 +44,25 @@ def test_the_network_learns_lies_beside_the_model_and_is_read_with_it(data, mode
     assert run_command([*command, "--work", str(tmp_path / "work")]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == str(model / FILE)
     loaded = load_model(model)
-    features, points = (
-        torch.nn.functional.normalize(torch.randn(90, 128), dim=1),
-        np.random.rand(90, 3) + np.array([0, 0, 1]),
-    )
-    told = ToolFeatures(torch.zeros(90, 2), torch.zeros(90, 2), features, torch.rand(90))
-    found, again = (loaded.orientations(told, points, np.ones(90, bool), "pour-with") for _ in range(2))
+    mask = np.zeros((60, 80), bool)
+    mask[20:40, 20:60] = True
+    encoded = loaded.encode(np.random.default_rng(0).integers(0, 255, (60, 80, 3), dtype=np.uint8), mask)
+    told = {role: loaded.read_out(encoded, "pour-with", role) for role in ROLES}
+    count = len(told["function"].pixels)
+    points = np.random.default_rng(1).random((count, 3)) + np.array([0, 0, 1])
+
+    def turned(told: dict[str, ToolFeatures], valid: np.ndarray) -> Orientations | None:
+        return loaded.orientations(encoded, told, points, valid, "pour-with")
+
+    found, again = (turned(told, np.ones(count, bool)) for _ in range(2))
     np.testing.assert_array_equal(found.rotations, again.rotations)
     np.testing.assert_allclose(
         found.rotations @ found.rotations.transpose(0, 2, 1), np.eye(3)[None].repeat(5, 0), atol=1e-5
     )
     assert found.weights.sum() == pytest.approx(1)
-    assert loaded.orientations(told, points, np.arange(90) < 10, "pour-with") is None  # ten points show no shape
+    assert turned(told, np.arange(count) < 10) is None  # ten points show no shape
+    held = {**told, "grasp": replace(told["grasp"], part_probability=1 - told["grasp"].part_probability)}
+    assert np.abs(turned(held, np.ones(count, bool)).axis - found.axis).max() > 0  # it reads what is to be held, too
 
 
 def test_loss_falls_below_that_of_knowing_nothing(data, model):
