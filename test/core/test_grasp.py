@@ -10,7 +10,7 @@ import pytest
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.geometry import invert, look_at, rotation_of, transform
-from dfc_core.grasp.candidates import CandidateConfig, close_across
+from dfc_core.grasp.candidates import CandidateConfig, close_across, propose_from_any_side
 from dfc_core.grasp.carry import GraspPose
 from dfc_core.grasp.check import Surroundings, check_grasps
 from dfc_core.grasp.gripper import Gripper, read_gripper
@@ -222,6 +222,9 @@ def test_a_part_that_cannot_be_held_as_shown_is_held_from_another_side() -> None
     assert 0 < scores[0] <= DEFAULT.otherwise
     again = found(box_picture(bar), along)
     assert again == offered
+    surface = seen_surface(box_picture(bar), along)
+    unseen = replace(surface, seen=np.zeros(len(surface)))
+    assert len(propose_from_any_side(along.rotation, unseen, table(), Gripper()).openings) == 0
     # The fingers are named so that the closing axis is turned as little as may be.
     for grasp in offered.poses:
         assert world(grasp)[1][:, 0] @ [1, 0, 0] >= 0
