@@ -19,7 +19,6 @@ from dfc_core.errors import DfcError
 from dfc_core.frames.crop import Crop, crop_around, cut
 from dfc_core.functions import ROLES
 from dfc_core.geometry.orientations import Orientations
-from dfc_core.model.head import sample_grid
 from dfc_core.model.network import Network
 from dfc_core.model.orientation import OrientationReader, read_of
 
@@ -151,8 +150,8 @@ class Model:
 
         def read(some: NDArray) -> Tensor:
             at = seen[torch.from_numpy(some).to(self.device)]
-            backbone = self._backbone_at(encoded, of_part.pixels_crop[at])
-            return read_of(of_part.features[at], backbone, of_hold.part_probability[at])
+            backbone = self.network.backbone_at(encoded.grid, of_part.pixels_crop[None, at])
+            return read_of(of_part.features[at], backbone[0], of_hold.part_probability[at])
 
         with torch.inference_mode():
             text = self.network.text(function, ROLES[0])
@@ -162,10 +161,8 @@ class Model:
     def backbone_features(self, encoded: Encoded, pixels: NDArray | Tensor) -> Tensor:
         """Features before the head (N x C, unit norm) at `pixels` (N x 2) of the picture; no function involved."""
         pixels_crop = encoded.crop.from_picture(np.asarray(pixels, dtype=np.float64)).astype(np.float32)
-        return self._backbone_at(encoded, torch.from_numpy(pixels_crop.reshape(-1, 2)).to(self.device))
-
-    def _backbone_at(self, encoded: Encoded, pixels_crop: Tensor) -> Tensor:
-        return F.normalize(sample_grid(encoded.grid, pixels_crop[None], self.size)[0], dim=-1)
+        places = torch.from_numpy(pixels_crop.reshape(1, -1, 2)).to(self.device)
+        return self.network.backbone_at(encoded.grid, places)[0]
 
     def _head(self, encoded: Encoded, pixels_crop: Tensor, function: str, role: str) -> tuple[Tensor, Tensor]:
         features, probability = self._head_many(encoded, pixels_crop.to(self.device), [(function, role)])

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from dfc_core.errors import bad_input
 from dfc_core.model.head import FunctionalHead, HeadConfig, sample_grid
@@ -87,6 +88,10 @@ class Network(nn.Module):
         if self.backbone.wants_mask:
             pictures = torch.cat([pictures, masks[:, None]], dim=1)
         return self.backbone(pictures)
+
+    def backbone_at(self, grids: Tensor, pixels: Tensor) -> Tensor:
+        """The backbone's features [B x N x C], unit norm, at `pixels` [B x N x 2] of grids."""
+        return F.normalize(sample_grid(grids, pixels, self.backbone.size), dim=-1)
 
     def at_pixels(self, image_halves: Tensor, pixels: Tensor, text: Tensor) -> tuple[Tensor, Tensor | None]:
         """(features [B x N x D], logits [B x N]) at `pixels` [B x N x 2] of projected grids; `text` [B x 1 x W]."""

@@ -20,7 +20,6 @@ import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from dfc_core.assets.part_frames import PartFrame
 from dfc_core.dataset.augment import DRAWS, AugmentConfig, augment
@@ -29,7 +28,6 @@ from dfc_core.errors import bad_input
 from dfc_core.files import write_bytes
 from dfc_core.geometry import rotations_about, unproject
 from dfc_core.model import ROLES, Model, load_model
-from dfc_core.model.head import sample_grid
 from dfc_core.model.orientation import (
     Mixture,
     OrientationConfig,
@@ -219,7 +217,7 @@ def _views_of(model: Model, tool: ToolViews, config: OrientationTraining, rng: G
 
 def _read(model: Model, grid: Tensor, half: Tensor, features: Tensor, places: Tensor, frame: PartFrame) -> Tensor:
     """`read_of` the pixels `places` (1 x N x 2) of one view, whose `features` for the function are N x D."""
-    backbone = F.normalize(sample_grid(grid, places, model.size)[0], dim=-1)
+    backbone = model.network.backbone_at(grid, places)[0]
     _, logits = model.network.at_pixels(half, places, model.network.text(frame.function, ROLES[1])[None, None])
     return read_of(features, backbone, torch.ones(len(features)) if logits is None else logits[0].sigmoid())
 
