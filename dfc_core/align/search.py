@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dfc_core.align.config import AlignConfig, Cues
 from dfc_core.align.similarity import PairTerms, Similarities, Similarity, closeness, fit_similarities, radius
+from dfc_core.geometry import turn_angles
 from dfc_core.geometry.orientations import draw_turns
 
 
@@ -67,7 +68,7 @@ def _turns(rotations: NDArray, rotation: NDArray, axis: NDArray | None) -> NDArr
     """Angles (H, rad) by which `rotations` (H x 3 x 3) differ from `rotation`, or lay the axis elsewhere."""
     if axis is not None:
         return np.asarray(np.arccos(np.clip((rotations @ (rotation.T @ axis)) @ axis, -1, 1)))
-    return np.asarray(np.arccos(np.clip((np.einsum("hij,ij->h", rotations, rotation) - 1) / 2, -1, 1)))
+    return turn_angles(rotations, rotation)
 
 
 def explained(similarity: Similarity, pairs: Pairs, cues: Cues, config: AlignConfig) -> float:

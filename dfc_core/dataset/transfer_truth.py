@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.assets.tool import Symmetry, Tool, turn_about_z
-from dfc_core.geometry import project, transform
+from dfc_core.geometry import project, transform, turn_angles
 from dfc_core.render.surface import Surface
 
 TURNS = 180  # of an axis-symmetric tool: neighbouring places on a rim of 80 mm are 1.4 mm apart
@@ -97,8 +97,7 @@ class TransferTruth:
         if any(symmetry is not None and symmetry.kind == "axis" for symmetry in symmetries):
             axes = self.T_target_function[:, :3, 2]
             return float(np.arccos(np.clip(axes @ turned[:, 2], -1, 1)).min())
-        off = np.einsum("kij,ij->k", self.frames[self.proper], turned)  # trace of the turn between the two
-        return float(np.arccos(np.clip((off - 1) / 2, -1, 1)).min())
+        return float(turn_angles(self.frames[self.proper], turned).min())
 
 
 def equivalent_motions(a: Symmetry, b: Symmetry, turns: int = TURNS) -> NDArray:

@@ -21,6 +21,7 @@ from dfc_core.geometry.rigid import (
     rotation_of,
     rotations_about,
     transform,
+    turn_angles,
 )
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "rotation_of",
     "rotations_about",
     "transform",
+    "turn_angles",
     "unproject",
 ]

@@ -38,6 +38,12 @@ def rotations_about(axis: NDArray, angles: NDArray) -> NDArray:
     return np.eye(3) + sine * cross + (1 - cosine) * cross @ cross
 
 
+def turn_angles(rotations: NDArray, rotation: NDArray) -> NDArray:
+    """Angles (H, rad) by which `rotations` (H x 3 x 3) differ from `rotation` (3 x 3)."""
+    trace = np.einsum("hij,ij->h", rotations, rotation)  # of the turn between the two
+    return np.asarray(np.arccos(np.clip((trace - 1) / 2, -1, 1)))
+
+
 def look_at(eye: NDArray, target: NDArray, up: NDArray, roll: float = 0.0) -> NDArray:
     """T_world_camera of a camera at `eye` that sees `target` in its centre, turned by `roll` (rad) in plane."""
     z = np.asarray(target, dtype=np.float64) - eye

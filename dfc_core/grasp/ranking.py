@@ -6,12 +6,12 @@ is like is assumed (`hidden_side`), and a grasp that leans on the assumption sco
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dfc_core.geometry import turn_angles
 from dfc_core.grasp.candidates import CandidateConfig, Candidates, propose, propose_from_any_side
 from dfc_core.grasp.carry import CarryConfig, GraspPose, as_grasp_pose
 from dfc_core.grasp.check import CheckConfig, Surroundings, Verdicts, check_grasps
@@ -77,11 +77,11 @@ def snap_and_rank(
     why there are none."""
     gripper, plane = config.gripper, surroundings.plane
     tried = propose(carried.position, carried.rotation, surface, plane, gripper, config.candidates)
-    found = _judged(carried, tried, surface, surroundings, config, _likeness)
+    found = _judged(carried, tried, _likeness(carried, tried, config), surface, surroundings, config)
     if found.poses or not config.any_side:
         return found
     tried = propose_from_any_side(carried.rotation, surface, plane, gripper, config.candidates)
-    otherwise = _judged(carried, tried, surface, surroundings, config, _any_likeness)
+    otherwise = _judged(carried, tried, _any_likeness(carried, tried, config), surface, surroundings, config)
     if not otherwise.poses:
         return found
     return Grasps(
@@ -90,16 +90,21 @@ def snap_and_rank(
 
 
 def _judged(
-    carried: CarriedGrasp, tried: Candidates, surface: Surface, surroundings: Surroundings, config: GraspConfig,
-    likeness: Callable[[CarriedGrasp, Candidates, GraspConfig], NDArray],
-) -> Grasps:  # fmt: skip
+    carried: CarriedGrasp,
+    tried: Candidates,
+    likeness: NDArray,
+    surface: Surface,
+    surroundings: Surroundings,
+    config: GraspConfig,
+) -> Grasps:
+    """Those of `tried` that can be taken, best first by what they are worth and their `likeness` (G) to `carried`."""
     if not np.isfinite(tried.openings).any():
         return Grasps((), "nothing of the part to hold was seen within reach of the carried grasp")
     gripper = config.gripper
     openings = np.where(np.isfinite(tried.openings), tried.openings, gripper.maximum_opening_m)
     verdicts = check_grasps(tried.positions, tried.rotations, openings, surface, gripper, surroundings, config.check)
     can_be_taken = verdicts.good & np.isfinite(tried.openings)
-    scores = np.where(can_be_taken, _scores(carried, verdicts, likeness(carried, tried, config), config), 0)
+    scores = np.where(can_be_taken, _scores(carried, verdicts, likeness, config), 0)
     chosen = _distinct(tried, scores, config)
     if not chosen:
         return Grasps((), why_none(tried, verdicts))
@@ -151,18 +156,14 @@ def _scores(carried: CarriedGrasp, verdicts: Verdicts, likeness: NDArray, config
 def _likeness(carried: CarriedGrasp, tried: Candidates, config: GraspConfig) -> NDArray:
     """How like the carried grasp each is (G, 0..1)."""
     shift = np.linalg.norm(tried.positions - carried.position, axis=1) / config.shift_m
-    return np.asarray(0.5 ** ((_turned(carried, tried) / config.turn) ** 2 + shift**2))
+    turn = turn_angles(tried.rotations, carried.rotation) / config.turn
+    return np.asarray(0.5 ** (turn**2 + shift**2))
 
 
 def _any_likeness(carried: CarriedGrasp, tried: Candidates, config: GraspConfig) -> NDArray:
     """The same of grasps from any side, which are all unlike it: the least turned are liked a little better."""
-    return np.asarray(config.otherwise**2 * 0.5 ** (_turned(carried, tried) / np.pi))
-
-
-def _turned(carried: CarriedGrasp, tried: Candidates) -> NDArray:
-    """Angles (G, rad) between the carried grasp and each."""
-    cosine = (np.einsum("gij,ij->g", tried.rotations, carried.rotation) - 1) / 2
-    return np.arccos(np.clip(cosine, -1, 1))
+    turn = turn_angles(tried.rotations, carried.rotation) / np.pi
+    return np.asarray(config.otherwise**2 * 0.5**turn)
 
 
 def _distinct(tried: Candidates, scores: NDArray, config: GraspConfig) -> list[int]:
@@ -179,5 +180,4 @@ def _distinct(tried: Candidates, scores: NDArray, config: GraspConfig) -> list[i
 def _differ(tried: Candidates, one: int, other: int, config: GraspConfig) -> bool:
     if np.linalg.norm(tried.positions[one] - tried.positions[other]) >= config.distinct_m:
         return True
-    cosine = (np.sum(tried.rotations[one] * tried.rotations[other]) - 1) / 2
-    return bool(np.arccos(np.clip(cosine, -1, 1)) >= config.distinct_turn)
+    return bool(turn_angles(tried.rotations[[one]], tried.rotations[other])[0] >= config.distinct_turn)

@@ -14,6 +14,7 @@ from dfc_core.geometry import (
     rotation_of,
     rotations_about,
     transform,
+    turn_angles,
     unproject,
 )
 
@@ -88,3 +89,9 @@ def test_is_rigid_refuses(broken: str) -> None:
     else:
         T = np.eye(3)
     assert not is_rigid(T)
+
+
+def test_turn_angles_are_those_between_rotations() -> None:
+    angles, start = np.array([0.0, 0.4, np.pi]), rotation_about(np.array([1.0, -2, 0.5]), 1.1)
+    turned = rotations_about(np.array([0.3, 0.1, -1]), angles) @ start
+    np.testing.assert_allclose(turn_angles(turned, start), angles, atol=1e-7)
