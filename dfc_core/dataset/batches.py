@@ -88,8 +88,15 @@ class Source:
         return in_thread(drawn) if workers else drawn
 
     def _moved(self, drawn: Iterator[Batch], steps: range, device: torch.device) -> Generator[Batch, None, None]:
+        """The batches changed on the device; on a GPU beside the step it is at, not between two of its kernels."""
+        stream = torch.cuda.Stream(device) if device.type == "cuda" else None
         for step, batch in zip(steps, drawn, strict=True):
-            yield augmented(batch.to(device), step, self.plan)
+            with torch.cuda.stream(stream):
+                moved = augmented(batch.to(device), step, self.plan)
+            if stream is not None:
+                stream.synchronize()
+                moved.used_by(torch.cuda.default_stream(device))
+            yield moved
 
     def example(self) -> Batch:
         """A batch to look at: always the same, not augmented."""

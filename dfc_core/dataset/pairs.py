@@ -89,6 +89,12 @@ class Batch:
         moved: dict[str, Any] = {key: value.to(device) for key, value in vars(self).items() if torch.is_tensor(value)}
         return replace(self, **moved)
 
+    def used_by(self, stream: torch.cuda.Stream) -> None:
+        """Keep the memory, of another stream of a GPU, until `stream` is done with it too."""
+        for value in vars(self).values():
+            if torch.is_tensor(value):
+                value.record_stream(stream)
+
 
 @dataclass
 class PairSampler:

@@ -46,7 +46,8 @@ class FunctionTable(nn.Module):
 
     def many(self, prompts: Sequence[tuple[str, str]]) -> Tensor:
         """Vectors [K x width] of (function, role), by one look-up."""
-        return self.vectors[torch.tensor([self._place(*prompt) for prompt in prompts], device=self.vectors.device)]
+        places = torch.tensor([self._place(*prompt) for prompt in prompts])
+        return self.vectors[places.to(self.vectors.device, non_blocking=True)]
 
     def _place(self, function: str, role: str) -> int:
         place = self.config.functions.index(known_function(function, self.config.functions))

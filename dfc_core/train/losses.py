@@ -110,9 +110,11 @@ def _soft_target(distance: Tensor, softness: float) -> Tensor:
 
 
 def _cross_entropy(logits: Tensor, weights: Tensor, rows: Tensor) -> Tensor:
-    """Mean over chosen `rows` [P x N] of the cross-entropy to normalised `weights`; 0 when no row is chosen."""
-    if not bool(rows.any()):
-        return logits.new_zeros(()) * logits[torch.isfinite(logits)].sum()
-    target = weights[rows] / weights[rows].sum(-1, keepdim=True).clamp_min(1e-9)
-    log_probability = logits[rows].log_softmax(-1)
-    return -(target * log_probability.masked_fill(target == 0, 0)).sum(-1).mean()
+    """Mean over chosen `rows` [P x N] of the cross-entropy to normalised `weights`; 0 when no row is chosen.
+
+    The other rows are computed and left out: to choose them first, a GPU would have to be waited for.
+    """
+    target = weights / weights.sum(-1, keepdim=True).clamp_min(1e-9)
+    log_probability = logits.masked_fill(~rows[..., None], 0).log_softmax(-1)
+    of_row = -(target * log_probability.masked_fill(target == 0, 0)).sum(-1)
+    return of_row.masked_fill(~rows, 0).sum() / rows.sum().clamp_min(1)

@@ -94,7 +94,8 @@ class Objective(nn.Module):
         wanted = sorted({prompt for asked in prompts for prompt in asked})
         vectors = self.network.text.many(wanted)
         place = {prompt: number for number, prompt in enumerate(wanted)}
-        return vectors[torch.tensor([[place[prompt] for prompt in asked] for asked in prompts])]
+        places = torch.tensor([[place[prompt] for prompt in asked] for asked in prompts])
+        return vectors[places.to(vectors.device, non_blocking=True)]
 
     def _affordance(self, batch: Batch, grids_a: Tensor, grids_b: Tensor) -> Tensor:
         """What the pixels of the first prompt are for other functions, or that they are for none."""
