@@ -33,6 +33,17 @@ def show(name: Annotated[str, typer.Argument(help="Name or folder.")] = "default
     typer.echo(json.dumps(read_config(model_folder(name)), indent=2))
 
 
+@app.command()
+def average(
+    models: Annotated[list[str], typer.Argument(help="Names or folders, of models that went on from one another.")],
+    out: Annotated[Path, typer.Option(help="Model folder to write.")],
+) -> None:
+    """Write the mean of trained models' weights as one model; print the folder. Run orient and calibrate on it."""
+    from dfc_core.model.averaging import average_models
+
+    typer.echo(str(average_models(models, out)))
+
+
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="Checkpoint (.pt) of the paper's public code.")],

@@ -1,0 +1,38 @@
+"""One model of several: the mean of their weights (Wortsman et al., Model soups, ICML 2022)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from dfc_core.errors import bad_input
+from dfc_core.model.store import load_model, save_model
+
+
+def average_models(names: Sequence[str | Path], out: Path | str) -> Path:
+    """Write the mean of trained models' weights, each given by name or folder, as the model folder `out`.
+
+    It costs what one of them costs and often tells new tools better than each, where one went on from the other or all
+    from one; models that were each trained from nothing have no mean of use. What was learned on a model's features
+    (turns, confidence) does not hold for the mean: `orient` and `calibrate` it. `DfcError` for less than two models, or
+    for models that are built differently.
+    """
+    models = [load_model(name) for name in names]
+    if len(models) < 2:
+        raise bad_input(f"{len(models)} model was given; a mean needs two or more")
+    first = models[0].network
+    for model in models[1:]:
+        if model.network.config != first.config:
+            raise bad_input(f"models {models[0].id} and {model.id} are built differently; they have no mean")
+    states = [model.network.state_dict() for model in models]
+    mean = {
+        key: torch.stack([state[key] for state in states]).mean(0) if value.is_floating_point() else value
+        for key, value in states[0].items()
+    }
+    first.load_state_dict(mean)
+    told: dict[str, Any] = {"about": models[0].about.get("about") or {}}
+    trained = [{"model": model.id, **(model.about.get("training") or {})} for model in models]
+    return save_model(first, out, {**told, "training": {"mean_of": trained}})
