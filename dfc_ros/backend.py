@@ -39,7 +39,8 @@ class Recorded:
 class Choices:
     """What a user decides of every answer: fields of `dfc_core.transfer`'s `Gripper` and of its `TrustConfig`, how many
     demonstrations are asked, the way the hand comes (3, camera's optical frame; None = as demonstrated), whether the
-    tools' sides may tell a turn that the matches do not, and whether grasps unlike the demonstrated one are offered.
+    tools' sides may tell a turn that the matches do not, whether grasps unlike the demonstrated one are offered, and
+    whether the model looks at each tool more than once.
     """
 
     gripper: dict[str, float]
@@ -48,6 +49,7 @@ class Choices:
     reach: tuple[float, float, float] | None = None
     turn_by_side: bool = True
     any_side: bool = True
+    look_again: bool = False
 
 
 class Backend(Protocol):
@@ -92,7 +94,7 @@ class CoreBackend:
             side=SideConfig(used=choices.turn_by_side),
             frames=FramesConfig(used=choices.turn_by_side),
         )
-        self._model = load_model(model)
+        self._model = load_model(model, choices.look_again)
         self._store = DemonstrationStore(store or None)
         self._matcher = ToolMatcher(self._model, self._store, config)
         self.name = self._model.id

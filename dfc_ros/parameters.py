@@ -25,6 +25,7 @@ QOS_WORDS = {
 }
 DESCRIPTIONS = {
     "model": "name or folder of the model",
+    "look_again": "average features over four looks at each tool: matches are better, and take longer",
     "store": "folder of stored demonstrations; empty = $DFC_STORE, else ~/.local/share/dfc/demonstrations",
     "demonstrations": "how many stored demonstrations most like the tool are asked when a request names none",
     "autostart": "load the model at start instead of on the first request",
@@ -82,6 +83,7 @@ class Settings:
     """The checked values of one start of the node, units as in config/transfer.yaml."""
 
     model: str
+    look_again: bool
     store: str
     demonstrations: int
     autostart: bool

@@ -135,6 +135,7 @@ class TransferNode(Node):
                 settings.reach,
                 settings.turn_by_side,
                 settings.grasp_any_side,
+                settings.look_again,
             )
             self._backend = self._make_backend(settings.model, settings.store, choices)
         except DfcError as error:

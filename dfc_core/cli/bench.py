@@ -165,6 +165,9 @@ def transfer(
     ] = "held-out",
     seed: Annotated[int, typer.Option(help="Other scenes of the same kind.")] = 0,
     model: Annotated[str, typer.Option("--model", "-m", help="Model name or folder.")] = "default",
+    look_again: Annotated[
+        bool, typer.Option("--look-again", help="Average features over four looks at each tool.")
+    ] = False,
     baselines: Annotated[bool, typer.Option(help="Measure the simpler ways too.")] = True,
     out: Annotated[Path, typer.Option("--out", "-o", help="JSON report.")] = Path("out/bench_transfer.json"),
 ) -> None:
@@ -183,7 +186,7 @@ def transfer(
     pools = {"held-out": HELD_OUT_FAMILIES, "calibration": CALIBRATION_FAMILIES, "training": TRAINING_FAMILIES}
     if families not in pools:
         raise bad_input(f"families is {families!r}; allowed: {', '.join(pools)}")
-    chosen = load_model(model)
+    chosen = load_model(model, look_again)
     jobs = plan_scenes(scenes, pools[families], seed)
     about = {"model": chosen.id, "families": families, "seed": seed}
     with progress_bar("scenes") as progress:

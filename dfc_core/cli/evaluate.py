@@ -19,6 +19,9 @@ def evaluate(
     masked: Annotated[bool, typer.Option(help="Also with the models' own part masks.")] = True,
     transport: Annotated[bool, typer.Option("--transport", help="Discover by the transport plan of features.")] = False,
     soft: Annotated[bool, typer.Option("--soft", help="Read labels off by a window soft-argmax.")] = False,
+    look_again: Annotated[
+        bool, typer.Option("--look-again", help="Average features over four looks at each picture: better, slower.")
+    ] = False,
     html: Annotated[bool, typer.Option(help="Also a page with tables and pictures, beside --out.")] = True,
     pairs: Annotated[int | None, typer.Option(min=1, help="At most so many pairs, spread evenly.")] = None,
     function: Annotated[list[str] | None, typer.Option("--function", "-f", help="Only this; repeat for more.")] = None,
@@ -34,7 +37,7 @@ def evaluate(
     from dfc_core.evaluate.page import report_rows
     from dfc_core.model import load_model
 
-    models = [load_model(name) for name in model or ["default"]]
+    models = [load_model(name, look_again) for name in model or ["default"]]
     baselines = tuple(name.strip() for name in baseline.split(",") if name.strip())
     subset = Subset(pairs, tuple(function or ()), tuple(split or ()))
     page = out.with_suffix(".html") if html else None

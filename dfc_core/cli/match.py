@@ -41,6 +41,9 @@ def match(
     demonstrations: Annotated[
         int, typer.Option("--demonstrations", min=1, help="How many are asked where none is named.")
     ] = 3,
+    look_again: Annotated[
+        bool, typer.Option("--look-again", help="Average features over four looks at each tool: better, slower.")
+    ] = False,
     view: Annotated[str, typer.Option("--view", help="3D view as scene.glb, ply or rrd (Rerun), or none.")] = "glb",
     gripper: Annotated[Path | None, typer.Option("--gripper", help="YAML with the gripper's sizes.")] = None,
     gripper_width: Annotated[
@@ -72,7 +75,8 @@ def match(
             grasp=_grasp_config(gripper, gripper_width, snap, any_side),
             consensus=ConsensusConfig(demonstrations),
         )
-        result = _transfer(demo, frame, function, model, DemonstrationStore(store), seed_point, seed_box, config)
+        kept = DemonstrationStore(store)
+        result = _transfer(demo, frame, function, model, look_again, kept, seed_point, seed_box, config)
     except DfcError as error:
         for stale in ("matches.csv", "overlay.png", *(f"scene.{kind}" for kind in VIEWS)):
             with suppress(OSError):
@@ -107,6 +111,7 @@ def _transfer(
     frame: Frame,
     function: str,
     model: str,
+    look_again: bool,
     store: DemonstrationStore,
     point: tuple[float, float] | None,
     box: tuple[float, float, float, float] | None,
@@ -116,7 +121,7 @@ def _transfer(
     from dfc_core.model import load_model
     from dfc_core.transfer import ToolMatcher
 
-    matcher = ToolMatcher(load_model(model), store, config)
+    matcher = ToolMatcher(load_model(model, look_again), store, config)
     return matcher.match(
         frame, function, demonstration_id=identifier, point=point, box=box, demonstration=demonstration
     )

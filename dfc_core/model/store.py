@@ -15,6 +15,7 @@ from safetensors.torch import save as save_tensors
 from dfc_core.errors import bad_input
 from dfc_core.files import write_bytes, write_json
 from dfc_core.functions import FUNCTIONS
+from dfc_core.model.looks import look_again
 from dfc_core.model.model import Model
 from dfc_core.model.network import Network, NetworkConfig
 from dfc_core.model.orientation import read_orientation
@@ -38,8 +39,8 @@ def model_folder(name: str | Path) -> Path:
     raise bad_input(f"no model {str(name)!r}: it is neither one of {shipped_names} nor a folder with config.json")
 
 
-def load_model(name: str | Path = "default") -> Model:
-    """A trained model by name or folder, on the CPU.
+def load_model(name: str | Path = "default", again: bool = False) -> Model:
+    """A trained model by name or folder, on the CPU; `again` = one that looks at each picture more than once.
 
     The weights must fit the config exactly and match its sha256; anything missing, broken or left over is a `DfcError`.
     The orientation network beside them is read with them, where there is one.
@@ -65,7 +66,8 @@ def load_model(name: str | Path = "default") -> Model:
     except Exception as error:
         raise bad_input(f"{weights} does not fit its config.json: {str(error).splitlines()[0]}") from error
     orientation = read_orientation(folder, digest)
-    return Model(network, folder.name, f"{folder.name}-{digest[:12]}", about, folder, digest, orientation)
+    model = Model(network, folder.name, f"{folder.name}-{digest[:12]}", about, folder, digest, orientation)
+    return look_again(model) if again else model
 
 
 def _at_home(network: dict[str, Any], folder: Path) -> dict[str, Any]:

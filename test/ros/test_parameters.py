@@ -45,6 +45,7 @@ def test_defaults(ros):
     assert chosen.reach is None
     assert chosen.turn_by_side
     assert chosen.grasp_any_side
+    assert not chosen.look_again
     assert chosen.qos_profile().reliability == ReliabilityPolicy.BEST_EFFORT
 
 
@@ -56,9 +57,11 @@ def test_overrides(ros):
         reach_direction=[0.0, 0.5, 2.0],
         turn_by_side=False,
         grasp_any_side=False,
+        look_again=True,
     )
     assert not chosen.turn_by_side
     assert not chosen.grasp_any_side
+    assert chosen.look_again
     assert chosen.slop == 0.2
     assert chosen.reach == (0.0, 0.5, 2.0)
     assert chosen.qos_profile().durability == DurabilityPolicy.TRANSIENT_LOCAL
