@@ -197,15 +197,16 @@ def fake_matcher(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
     calls: list[dict] = []
 
     class Matcher:
-        def __init__(self, *_: object) -> None: ...
+        def __init__(self, model: str, *_: object) -> None:
+            self.model = model
 
         def match(self, frame: Frame, function: str, **rest: object) -> FakeResult:
-            calls.append({"frame": frame, "function": function, **rest})
+            calls.append({"frame": frame, "function": function, "model": self.model, **rest})
             if function == "fly-with":
                 raise DfcError("UNKNOWN_FUNCTION", "unknown function 'fly-with'")
             return FakeResult()
 
-    monkeypatch.setattr("dfc_core.model.load_model", lambda name: name)
+    monkeypatch.setattr("dfc_core.model.load_model", lambda name, again=False: f"{name}, again" if again else name)
     monkeypatch.setattr("dfc_core.transfer.ToolMatcher", Matcher)
     monkeypatch.setattr("dfc_core.transfer.draw_overlay", lambda *_: np.full((5, 7, 3), 9, np.uint8))
     monkeypatch.setattr("dfc_core.view.shapes_of", lambda *_: [ball("contact_F1", np.ones(3), 0.01, (9, 9, 9))])
@@ -226,6 +227,9 @@ def test_match_writes_its_three_files(
     assert Image.open(out / "overlay.png").size == (7, 5)
     assert [path.name for path in sorted(out.iterdir())] == ["matches.csv", "overlay.png", "result.json", "scene.glb"]
     assert fake_matcher[0]["demonstration_id"] == "pour-with-mug-001"
+    assert fake_matcher[0]["model"] == "default"
+    assert run([*command, "--look-again"]) == 0
+    assert fake_matcher[1]["model"] == "default, again"
     assert (fake_matcher[0]["point"], fake_matcher[0]["box"]) == ((3, 4), (1, 2, 30, 20))
 
 
@@ -254,7 +258,7 @@ def test_match_by_no_name_leaves_the_choice_to_the_store(
 def test_describe_counts_by_function(
     store: DemonstrationStore, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    monkeypatch.setattr("dfc_core.model.load_model", lambda name: name)
+    monkeypatch.setattr("dfc_core.model.load_model", lambda name, again=False: f"{name}, again" if again else name)
     monkeypatch.setattr(
         "dfc_core.transfer.describe_stored", lambda model, opened, name: len(opened.list(name)) * (model == "default")
     )

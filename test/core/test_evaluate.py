@@ -189,5 +189,9 @@ def test_the_commands(benchmark_folder: Path, tmp_path: Path, capsys: pytest.Cap
     refined = json.loads((tmp_path / "r.json").read_text())
     assert refined["config"]["refinement"] == {"transport": True, "soft": True}
     assert refined["discovery"] != report["discovery"]
+    assert run([*command, "--pairs", "1", "--look-again"]) == 0
+    again = json.loads((tmp_path / "r.json").read_text())
+    assert again["config"]["models"] == [report["config"]["models"][0] + "-looks4"]
+    assert again["label_transfer"] != report["label_transfer"]
     capsys.readouterr()
     assert run([*command, "--split", "nowhere"]) == 2
