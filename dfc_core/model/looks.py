@@ -35,9 +35,8 @@ LOOKS = (Look(mirrored=True), Look(8, 1.08), Look(-8, 1.08))  # beside the pictu
 
 
 def look_again(model: Model, looks: tuple[Look, ...] = LOOKS) -> Model:
-    """The same model, changed in place to average its backbone's features over `looks` and the picture as it is.
-
-    Its id says so; `dfc_core.model.speed_up` may follow, not come before.
+    """The same model, changed in place to average its backbone's features over `looks` and the picture as it is; its id
+    says so.
     """
     network = model.network
     network.backbone = SeveralLooks(network.backbone, looks, (1 - network.mean) / network.std)
@@ -87,7 +86,8 @@ class SeveralLooks(nn.Module):
 
 
 def _warped(maps: Tensor, there: Tensor, padding: str = "zeros") -> Tensor:
-    """Maps [B x C x h x w] read at `there` of each place."""
+    """Maps [B x C x h x w] read at `there` of each place, float32: in half precision places would be a pixel off."""
+    maps = maps.float()
     theta = there[:2].to(maps).expand(len(maps), -1, -1)
     places = F.affine_grid(theta, list(maps.shape), align_corners=False)
     return F.grid_sample(maps, places, mode="bilinear", padding_mode=padding, align_corners=False)

@@ -9,7 +9,7 @@ from test_model import TINY, picture, tiny_model
 from torch import nn
 from torch.nn import functional as F
 
-from dfc_core.model import Network, look_again
+from dfc_core.model import Network, look_again, speed_up
 from dfc_core.model.looks import LOOKS, Look, SeveralLooks
 
 WHITE = torch.ones(3, 1, 1)
@@ -65,6 +65,12 @@ def test_a_model_that_looks_again_says_so_and_answers_otherwise():
     assert not torch.allclose(often, once, atol=1e-3)
     none = look_again(tiny_model(), ()).describe(*picture(), "pour-with").features
     torch.testing.assert_close(none, once, atol=1e-5, rtol=0)
+
+
+def test_half_precision_keeps_places():
+    exact = look_again(tiny_model()).describe(*picture(), "pour-with").features
+    half = look_again(speed_up(tiny_model(), half=True)).describe(*picture(), "pour-with").features
+    assert (exact * half).sum(1).min() > 0.99
 
 
 def test_it_can_be_sent_to_a_process():

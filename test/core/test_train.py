@@ -120,6 +120,8 @@ def test_learning_rate_rises_then_falls_or_stays():
 
 def test_the_default_config_file_says_what_the_code_does():
     assert read_train_config(CONFIGS / "default.yaml") == TrainConfig()
+    further = replace(TrainConfig(), steps=6200, learning_rate=8e-4, warm_up=200)
+    assert read_train_config(CONFIGS / "further.yaml") == further
 
 
 def test_pseudo_labels_are_trained_on_without_exact_places():
