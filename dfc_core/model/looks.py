@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -47,26 +48,12 @@ def look_again(model: Model, looks: tuple[Look, ...] = LOOKS) -> Model:
 class SeveralLooks(nn.Module):
     """A backbone that looks more than once: [B x 3 or 4 x S x S] -> unit-norm grids as of one look, in its place."""
 
-    def __init__(self, backbone: nn.Module, looks: tuple[Look, ...], white: Tensor) -> None:
+    def __init__(self, backbone: Any, looks: tuple[Look, ...], white: Tensor) -> None:
         super().__init__()
         self.backbone, self.looks = backbone, looks
+        self.wants_mask, self.channels, self.size = backbone.wants_mask, backbone.channels, backbone.size
         self.white: Tensor  # 3 x 1 x 1, what lies off the tool, as the backbone sees it
         self.register_buffer("white", white.clone(), persistent=False)
-
-    @property
-    def wants_mask(self) -> bool:
-        """As the backbone."""
-        return bool(self.backbone.wants_mask)
-
-    @property
-    def channels(self) -> int:
-        """Length of a feature."""
-        return int(self.backbone.channels)  # type: ignore[arg-type]
-
-    @property
-    def size(self) -> int:
-        """Side of the pictures it takes, px."""
-        return int(self.backbone.size)  # type: ignore[arg-type]
 
     def forward(self, images: Tensor) -> Tensor:
         total = self.backbone(images)
