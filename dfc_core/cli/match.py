@@ -17,7 +17,7 @@ from dfc_core.errors import DfcError
 if TYPE_CHECKING:
     from dfc_core.demonstrations import Demonstration, DemonstrationStore
     from dfc_core.frames import Frame
-    from dfc_core.transfer import GraspConfig, MatchResult, TransferConfig
+    from dfc_core.transfer import GraspConfig, MatchResult
 
 MATCHES_HEADER = "x_demo,y_demo,x_target,y_target,score"
 
@@ -59,7 +59,8 @@ def match(
     """Transfer a demonstration to a new tool: contact points, grasp and alignment."""
     from dfc_core.demonstrations import DemonstrationStore
     from dfc_core.files import write_json
-    from dfc_core.transfer import ConsensusConfig, TransferConfig, error_result
+    from dfc_core.model import load_model
+    from dfc_core.transfer import ConsensusConfig, ToolMatcher, TransferConfig, error_result
     from dfc_core.view import VIEWS, check_view
 
     frame_id = ""
@@ -76,7 +77,11 @@ def match(
             consensus=ConsensusConfig(demonstrations),
         )
         kept = DemonstrationStore(store)
-        result = _transfer(demo, frame, function, model, look_again, kept, seed_point, seed_box, config)
+        identifier, demonstration = _find(demo, kept)  # before the model, which takes longer to load
+        matcher = ToolMatcher(load_model(model, look_again), kept, config)
+        result = matcher.match(
+            frame, function, demonstration_id=identifier, point=seed_point, box=seed_box, demonstration=demonstration
+        )
     except DfcError as error:
         for stale in ("matches.csv", "overlay.png", *(f"scene.{kind}" for kind in VIEWS)):
             with suppress(OSError):
@@ -104,27 +109,6 @@ def write_result(result: MatchResult, frame: Frame, out: Path, view: str) -> Non
     shapes = [] if view == "none" else shapes_of(written, frame, result.demonstration, result.target_mask)
     write_view(shapes, frame, out, view)
     write_json(out / "result.json", written)
-
-
-def _transfer(
-    demo: str,
-    frame: Frame,
-    function: str,
-    model: str,
-    look_again: bool,
-    store: DemonstrationStore,
-    point: tuple[float, float] | None,
-    box: tuple[float, float, float, float] | None,
-    config: TransferConfig,
-) -> MatchResult:
-    identifier, demonstration = _find(demo, store)  # before the model, which takes longer to load
-    from dfc_core.model import load_model
-    from dfc_core.transfer import ToolMatcher
-
-    matcher = ToolMatcher(load_model(model, look_again), store, config)
-    return matcher.match(
-        frame, function, demonstration_id=identifier, point=point, box=box, demonstration=demonstration
-    )
 
 
 def _grasp_config(gripper_file: Path | None, widest_m: float | None, snap: bool, any_side: bool) -> GraspConfig:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -33,6 +32,6 @@ def average_models(names: Sequence[str | Path], out: Path | str) -> Path:
         for key, value in states[0].items()
     }
     first.load_state_dict(mean)
-    told: dict[str, Any] = {"about": models[0].about.get("about") or {}}
     trained = [{"model": model.id, **(model.about.get("training") or {})} for model in models]
-    return save_model(first, out, {**told, "training": {"mean_of": trained}})
+    about = {"about": models[0].about.get("about") or {}, "training": {"mean_of": trained}}
+    return save_model(first, out, about)
