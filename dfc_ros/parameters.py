@@ -25,7 +25,7 @@ QOS_WORDS = {
 }
 DESCRIPTIONS = {
     "model": "name or folder of the model",
-    "look_again": "average features over four looks at each tool: matches are better, and take longer",
+    "look_again": "average features over four looks at each tool: matches are mostly better, and take longer",
     "store": "folder of stored demonstrations; empty = $DFC_STORE, else ~/.local/share/dfc/demonstrations",
     "demonstrations": "how many stored demonstrations most like the tool are asked when a request names none",
     "autostart": "load the model at start instead of on the first request",

@@ -20,7 +20,8 @@ def evaluate(
     transport: Annotated[bool, typer.Option("--transport", help="Discover by the transport plan of features.")] = False,
     soft: Annotated[bool, typer.Option("--soft", help="Read labels off by a window soft-argmax.")] = False,
     look_again: Annotated[
-        bool, typer.Option("--look-again", help="Average features over four looks at each picture: better, slower.")
+        bool,
+        typer.Option("--look-again", help="Average features over four looks at each picture: slower, mostly better."),
     ] = False,
     html: Annotated[bool, typer.Option(help="Also a page with tables and pictures, beside --out.")] = True,
     pairs: Annotated[int | None, typer.Option(min=1, help="At most so many pairs, spread evenly.")] = None,

@@ -42,7 +42,7 @@ def match(
         int, typer.Option("--demonstrations", min=1, help="How many are asked where none is named.")
     ] = 3,
     look_again: Annotated[
-        bool, typer.Option("--look-again", help="Average features over four looks at each tool: better, slower.")
+        bool, typer.Option("--look-again", help="Average features over four looks at each tool: slower, mostly better.")
     ] = False,
     view: Annotated[str, typer.Option("--view", help="3D view as scene.glb, ply or rrd (Rerun), or none.")] = "glb",
     gripper: Annotated[Path | None, typer.Option("--gripper", help="YAML with the gripper's sizes.")] = None,
