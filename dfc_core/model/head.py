@@ -47,8 +47,8 @@ class FunctionalHead(nn.Module):
         """`image_half` [... x hidden] sampled at pixels, `text` [... x text_width] -> (features, logits or None)."""
         if self.film is not None:
             image_half = image_half * (1 + self.film(text))
-        hidden = F.relu(image_half + self.text_half(text))
-        features = F.normalize(self.third(F.relu(self.second(hidden))), dim=-1)
+        hidden = F.relu(image_half + self.text_half(text), inplace=True)
+        features = F.normalize(self.third(F.relu(self.second(hidden), inplace=True)), dim=-1)
         return features, None if self.mask is None else self.mask(features).squeeze(-1)
 
 
