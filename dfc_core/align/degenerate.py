@@ -11,6 +11,7 @@ from dfc_core.align.config import AlignConfig, Cues
 from dfc_core.align.search import Pairs, search
 from dfc_core.align.similarity import extents
 from dfc_core.errors import DfcError
+from dfc_core.geometry import component_across
 
 
 class TurnUnknownError(DfcError):
@@ -92,6 +93,6 @@ def _robust_extents(points: NDArray) -> tuple[float, float, NDArray]:
     first, second = extents(points)
     centred = points - np.median(points, axis=0)
     axis = np.linalg.svd(centred, full_matrices=False)[2][0]
-    off_axis = np.linalg.norm(centred - np.outer(centred @ axis, axis), axis=1)
+    off_axis = np.linalg.norm(component_across(centred, axis), axis=1)
     # 1.64 RMS is the ninth decile of a normal distribution's distance from its mean.
     return first, min(second, float(np.quantile(off_axis, 0.9)) / 1.64), axis

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dfc_core.align.alignment import Alignment
 from dfc_core.align.similarity import cross_matrices
 from dfc_core.frames import Frame
-from dfc_core.geometry import compose, rotation_about, transform
+from dfc_core.geometry import component_across, compose, rotation_about, transform
 from dfc_core.shape.revolution import Axis
 
 
@@ -82,7 +82,7 @@ def best_angle(
     if approach_demo is not None:
         wanted = np.asarray(approach_demo if reach_direction is None else reach_direction, np.float64)
         come, wanted = (vector / np.linalg.norm(vector) for vector in (rotation @ approach_demo, wanted))
-        across, aim = (vector - (vector @ direction) * direction for vector in (come, wanted))
+        across, aim = (component_across(vector, direction) for vector in (come, wanted))
         if min(np.linalg.norm(across), np.linalg.norm(aim)) > 0.2:
             return float(np.arctan2(direction @ np.cross(across, aim), across @ aim))
     cross = cross_matrices(direction[None])[0]
@@ -107,8 +107,7 @@ def onto_axis(alignment: Alignment, axis_demo: Axis, axis: Axis, config: OrbitCo
     wanted = axis.direction if axis.direction @ direction > 0 else -axis.direction
     through = alignment.map(axis_demo.point[None])[0]
     nearest = through + direction * ((alignment.centre_target - through) @ direction)  # to the part's centre
-    across = axis.point - nearest
-    across = across - wanted * (across @ wanted)
+    across = component_across(axis.point - nearest, wanted)
     tilt = float(np.arccos(np.clip(direction @ wanted, -1, 1)))
     if tilt > np.radians(config.axis_tilt_deg) or np.linalg.norm(across) > config.axis_shift * alignment.part_radius:
         return alignment

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dfc_core.align.alignment import Alignment, Correspondences
 from dfc_core.align.config import Cues
 from dfc_core.align.similarity import cross_matrices, radius
+from dfc_core.geometry import component_across
 from dfc_core.geometry.orientations import Orientations
 
 
@@ -54,7 +55,7 @@ def find_side(matched: Correspondences, cues: Cues, config: SideConfig) -> Side 
     ):
         if from_demo is None or in_target is None:
             continue
-        across = _across(from_demo, u[:, 0]), _across(in_target, vt[0])
+        across = component_across(from_demo, u[:, 0]), component_across(in_target, vt[0])
         if min(np.linalg.norm(across[0]), np.linalg.norm(across[1])) >= config.clear:
             arms = [radius(points, weights) * side / np.linalg.norm(side)
                     for points, side in zip((demo, target), across, strict=True)]  # fmt: skip
@@ -84,10 +85,6 @@ def _sure_z(frame: Orientations | None, config: SideConfig) -> NDArray | None:
 
 def _places(points: NDArray) -> int:
     return len(np.unique(np.round(points, 6), axis=0))
-
-
-def _across(vector: NDArray, axis: NDArray) -> NDArray:
-    return vector - (vector @ axis) * axis
 
 
 def _beside(matched: Correspondences, arm_demo: NDArray, arm_target: NDArray, say: float) -> Correspondences:

@@ -47,6 +47,7 @@ from dfc_core.assets.rest import lying
 from dfc_core.assets.soup import weld
 from dfc_core.assets.tool import Affordance, Symmetry, Texture, Tool
 from dfc_core.errors import bad_input
+from dfc_core.geometry import component_across
 
 REST = "rest"  # the name of what no region names
 AXES = {"x": 0, "y": 1, "z": 2}
@@ -292,7 +293,7 @@ def _frame(note: FrameNote, part: NDArray, low: NDArray, size: NDArray) -> tuple
 def _axes(z: NDArray, x: NDArray | None) -> NDArray:
     assert x is not None
     z_axis = z / np.linalg.norm(z)
-    x_axis = x - (x @ z_axis) * z_axis
+    x_axis = component_across(x, z_axis)
     x_axis /= np.linalg.norm(x_axis)
     return np.stack([x_axis, np.cross(z_axis, x_axis), z_axis], axis=1)
 

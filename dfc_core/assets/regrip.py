@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from dfc_core.assets.families import any_training_tool
 from dfc_core.assets.rest import lying
 from dfc_core.assets.tool import Tool
-from dfc_core.geometry import rotation_about
+from dfc_core.geometry import perpendicular_to, rotation_about
 
 SLENDER = 1.5  # a grip is longer than so many radii of its border: it leads away, and may be exchanged
 BEHIND = 0.25  # of its length that a grip may reach back beyond its border
@@ -162,8 +162,7 @@ def _turn(start: NDArray, end: NDArray) -> NDArray:
     """The smallest rotation (3 x 3) from one unit vector to another."""
     axis, cosine = np.cross(start, end), float(start @ end)
     if np.linalg.norm(axis) < 1e-9:
-        aside = _unit(np.cross(start, np.eye(3)[np.abs(start).argmin()]))
-        return np.eye(3) if cosine > 0 else rotation_about(aside, np.pi)
+        return np.eye(3) if cosine > 0 else rotation_about(perpendicular_to(start), np.pi)
     return rotation_about(_unit(axis), float(np.arccos(np.clip(cosine, -1, 1))))
 
 

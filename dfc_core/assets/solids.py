@@ -9,7 +9,7 @@ import numpy as np
 from manifold3d import CrossSection, Manifold, Mesh
 from numpy.typing import ArrayLike, NDArray
 
-from dfc_core.geometry import compose
+from dfc_core.geometry import component_across, compose
 
 UP = np.array([0.0, 0.0, 1.0])
 
@@ -63,7 +63,7 @@ def tube(path: NDArray, width: NDArray | float, depth: NDArray | float | None = 
     angles = np.linspace(0, 2 * np.pi, sides, endpoint=False)
     rings = []
     for point, tangent, a, b in zip(path, tangents, width, depth, strict=True):
-        across = across - tangent * (across @ tangent)
+        across = component_across(across, tangent)
         across /= np.linalg.norm(across)
         other = np.cross(tangent, across)
         rings.append(point + a * np.cos(angles)[:, None] * across + b * np.sin(angles)[:, None] * other)

@@ -11,6 +11,7 @@ Conventions, obeyed everywhere:
 """
 
 from dfc_core.geometry.camera import project, unproject
+from dfc_core.geometry.directions import component_across, perpendicular_to
 from dfc_core.geometry.rigid import (
     compose,
     invert,
@@ -25,10 +26,12 @@ from dfc_core.geometry.rigid import (
 )
 
 __all__ = [
+    "component_across",
     "compose",
     "invert",
     "is_rigid",
     "look_at",
+    "perpendicular_to",
     "project",
     "quaternion_xyzw",
     "rotation_about",

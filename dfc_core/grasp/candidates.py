@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dfc_core.geometry import component_across
 from dfc_core.grasp.check import in_grasps, plane_gap
 from dfc_core.grasp.gripper import Gripper
 from dfc_core.shape.surface import Surface
@@ -130,11 +131,11 @@ def close_across(rotation: NDArray, along: NDArray) -> NDArray | None:
 
     None when it closes along it, within 30 degrees: then it was shown to hold the ends.
     """
-    x = rotation[:, 0] - (rotation[:, 0] @ along) * along
+    x = component_across(rotation[:, 0], along)
     if np.linalg.norm(x) < 0.5:
         return None
     x /= np.linalg.norm(x)
-    z = rotation[:, 2] - (rotation[:, 2] @ x) * x
+    z = component_across(rotation[:, 2], x)
     z /= max(float(np.linalg.norm(z)), 1e-9)
     return np.stack([x, np.cross(z, x), z], axis=1)
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from dfc_core.geometry import perpendicular_to
 from dfc_core.render.raycast import Scene
 
 SIDE = 4  # pixels; each of the SIDE x SIDE pixels of a block asks another point of the light
@@ -57,8 +58,7 @@ def _disc(light: NDArray) -> NDArray:
     """16 points evenly over the unit disc across `light` (16 x 3)."""
     number = np.arange(SIDE * SIDE)
     reach, angle = np.sqrt((number + 0.5) / SIDE**2), number * GOLDEN
-    across = np.cross(light, np.eye(3)[np.argmin(np.abs(light))])
-    across /= np.linalg.norm(across)
+    across = perpendicular_to(light)
     return (reach * np.cos(angle))[:, None] * across + (reach * np.sin(angle))[:, None] * np.cross(light, across)
 
 

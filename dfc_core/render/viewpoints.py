@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dfc_core.assets.tool import Tool
 from dfc_core.errors import bad_input
-from dfc_core.geometry import invert, look_at, transform
+from dfc_core.geometry import invert, look_at, perpendicular_to, transform
 from dfc_core.render.raycast import Table
 
 CROP_MARGIN = 1.2  # METHOD: the square crop is 1.2 times the object's longest side
@@ -53,8 +53,7 @@ def direction_at_gap(
 
     `DfcError` when none of 90 sides, one every 4 degrees, lies within `elevation`.
     """
-    across = np.cross(direction, np.eye(3)[np.argmin(np.abs(direction))])
-    across /= np.linalg.norm(across)
+    across = perpendicular_to(direction)
     turns = rng.uniform(0, 2 * np.pi) + np.arange(90) * 2 * np.pi / 90
     side = np.cos(turns)[:, None] * across + np.sin(turns)[:, None] * np.cross(direction, across)
     found = np.cos(gap) * direction + np.sin(gap) * side

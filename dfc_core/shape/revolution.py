@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from dfc_core.frames import Frame
-from dfc_core.geometry import rotations_about
+from dfc_core.geometry import component_across, rotations_about
 from dfc_core.shape.surface import Surface, thinned
 
 
@@ -59,8 +59,7 @@ class Axis(NamedTuple):
 
     def across(self, points: NDArray) -> NDArray:
         """What leads from the line to points (N x 3), square to it (N x 3, m)."""
-        arms = points - self.point
-        return arms - np.outer(arms @ self.direction, self.direction)
+        return component_across(points - self.point, self.direction)
 
     def one_sidedness(self, points: NDArray) -> float:
         """0 (all around the line) to 1 (all on one side of it) of points (N x 3, N > 0); half of a ring has 0.64."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from dfc_core.demonstrations import Trajectory
-from dfc_core.geometry import compose, invert, rotation_about, rotation_of
+from dfc_core.geometry import compose, invert, perpendicular_to, rotation_about, rotation_of
 from dfc_core.grasp.carry import GraspPose
 
 
@@ -118,7 +118,7 @@ def _levelled(
     if tilt < 1e-9:
         return np.asarray(T_target_demo), tilt
     if np.linalg.norm(axis) < 1e-9:  # upside down: any level axis serves
-        axis = np.cross(here, np.eye(3)[np.abs(here).argmin()])
+        axis = perpendicular_to(here)
     turned = rotation_about(axis, tilt) @ rotation
     centre_target = rotation @ centre_demo + T_target_demo[:3, 3]
     return compose(turned, centre_target - turned @ centre_demo), tilt

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.frames import Frame
-from dfc_core.geometry import unproject
+from dfc_core.geometry import perpendicular_to, unproject
 
 Colour = tuple[int, int, int]
 ROLE_COLOURS: dict[str, Colour] = {"function": (255, 40, 160), "grasp": (0, 220, 255)}
@@ -75,8 +75,7 @@ def rods(name: str, ends: Sequence[tuple[NDArray, NDArray]], radius: float, colo
     for start, end in ends:
         along = np.asarray(end, np.float64) - start
         along /= np.linalg.norm(along)
-        side = np.cross(along, np.eye(3)[np.abs(along).argmin()])
-        side /= np.linalg.norm(side)
+        side = perpendicular_to(along)
         ring = radius * (np.cos(turn)[:, None] * side + np.sin(turn)[:, None] * np.cross(along, side))
         first = 2 * (sides + 1) * len(vertices)
         vertices.append(np.concatenate([start + ring, end + ring, [start], [end]]))

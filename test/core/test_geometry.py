@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from dfc_core.geometry import (
+    component_across,
     compose,
     invert,
     is_rigid,
     look_at,
+    perpendicular_to,
     project,
     quaternion_xyzw,
     rotation_about,
@@ -95,3 +97,18 @@ def test_turn_angles_are_those_between_rotations() -> None:
     angles, start = np.array([0.0, 0.4, np.pi]), rotation_about(np.array([1.0, -2, 0.5]), 1.1)
     turned = rotations_about(np.array([0.3, 0.1, -1]), angles) @ start
     np.testing.assert_allclose(turn_angles(turned, start), angles, atol=1e-7)
+
+
+@pytest.mark.parametrize("direction", [(0.0, 0, 3), (-0.2, 0, 0), (1.0, -1, 1)])
+def test_a_perpendicular_is_one_and_of_unit_length(direction: tuple[float, ...]) -> None:
+    aside = perpendicular_to(np.array(direction))
+    assert aside @ direction == pytest.approx(0, abs=1e-15)
+    assert np.linalg.norm(aside) == pytest.approx(1)
+
+
+def test_components_across_an_axis() -> None:
+    axis = np.array([0.6, 0.8, 0.0])
+    np.testing.assert_allclose(
+        component_across(np.array([[0.6, 0.8, 5], [-0.8, 0.6, 1]]), axis), [[0, 0, 5], [-0.8, 0.6, 1]]
+    )
+    np.testing.assert_allclose(component_across(np.array([3.0, 4.0, 1.0]), axis), [0, 0, 1], atol=1e-15)

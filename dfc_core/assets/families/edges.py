@@ -20,6 +20,7 @@ from dfc_core.assets.families.grips import collar, tool_grip
 from dfc_core.assets.families.hafts import haft
 from dfc_core.assets.solids import box, cylinder, filled, smooth_curve, split
 from dfc_core.assets.tool import HALF_TURN, MIRROR, Tool
+from dfc_core.geometry import component_across
 
 Place = tuple[NDArray, NDArray, NDArray]  # origin, z, x of a frame
 
@@ -55,8 +56,7 @@ def edge_place(edge: NDArray, back: NDArray) -> tuple[Place, float]:
     row = int(np.searchsorted(run, run[-1] / 2))
     along = edge[row + 2] - edge[row - 2]
     along /= np.linalg.norm(along)
-    out = edge[row] - back[row]
-    out = out - along * (out @ along)
+    out = component_across(edge[row] - back[row], along)
     origin, out, along = np.append(edge[row], 0.0), np.append(out, 0.0), np.append(along, 0.0)
     return (origin, out, along), float(run[-1] / 2)
 
