@@ -17,7 +17,7 @@ from dfc_core.evaluate.metrics import (
 )
 from dfc_core.evaluate.search import Ranking, rank_whole, rank_whole_and_parts
 from dfc_core.evaluate.sources import Source
-from dfc_core.match import DiscoveryConfig, LabelTransferConfig, rank_discovery_both, transfer_pixels
+from dfc_core.match import DiscoveryConfig, LabelTransferConfig, TransportConfig, rank_discovery, transfer_pixels
 from dfc_core.match.discovery import rank_scores
 from dfc_core.match.regions import PART_THRESHOLD, part_and_rest
 
@@ -122,7 +122,8 @@ def score_chance(pair: BenchmarkPair, seed: tuple[int, ...]) -> PairScore:
 
 
 def _transported(a: Side, b: Side, masked: bool) -> Ranking:
-    (index_a, index_b, _), (back_a, back_b, _) = rank_discovery_both(a, b, masked, DiscoveryConfig(transport=True))
+    config = DiscoveryConfig(transport=TransportConfig())
+    (index_a, index_b, _), (back_a, back_b, _) = rank_discovery(a, b, masked, config)
     return Ranking((index_a, index_b), (back_a, back_b))
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dfc_core.match.neighbours import CHUNK_BYTES, Nearest, nearest, nearest_both
+from dfc_core.match.neighbours import CHUNK_BYTES, Nearest, nearest_both
 from dfc_core.match.regions import MINIMUM_REGION, PART_THRESHOLD, DescribedPixels, Region, part_and_rest, whole
-from dfc_core.match.transport import nearest_balanced
+from dfc_core.match.transport import TransportConfig, nearest_balanced
 
 Ranking = tuple[Tensor, Tensor, Tensor]
 """(index_a long, index_b long, score float32), best first."""
@@ -18,47 +18,32 @@ Ranking = tuple[Tensor, Tensor, Tensor]
 @dataclass(frozen=True)
 class DiscoveryConfig:
     """The thresholds of the masked variant, as METHOD section 5 has them. `transport`: a pixel's best is that of the
-    transport plan between the two regions (`dfc_core.match.transport`), no longer the nearest feature."""
+    transport plan between the two regions (`dfc_core.match.transport`), not the nearest feature."""
 
     part_threshold: float = PART_THRESHOLD
     minimum_region: int = MINIMUM_REGION
-    transport: bool = False
+    transport: TransportConfig | None = None
     chunk_bytes: int = CHUNK_BYTES
 
 
 def rank_discovery(
     a: DescribedPixels, b: DescribedPixels, masked: bool = False, config: DiscoveryConfig | None = None
-) -> Ranking:
-    """Every pixel of a with its best pixel of b, ranked by (1 - minmax(cycle distance)) * minmax(similarity).
+) -> tuple[Ranking, Ranking]:
+    """Every pixel of a with its best pixel of b, and every pixel of b with its best of a; both name a's index first.
 
-    `masked`: parts with parts and rests with rests, scored apart and all part matches ranked first; the scores
-    therefore fall within each of the two, not across them. One of the four regions too small: the whole masks.
-    Either side empty gives empty tensors.
+    Ranked by (1 - minmax(cycle distance)) * minmax(similarity). `masked`: parts with parts and rests with rests, scored
+    apart and all part matches ranked first; the scores therefore fall within each of the two, not across them. One of
+    the four regions too small: the whole masks. Either side empty gives empty tensors.
     """
     config = config or DiscoveryConfig()
-    if config.transport:
-        return rank_discovery_both(a, b, masked, config)[0]
-    ranked = []
-    for region_a, region_b in _regions(a, b, masked, config):
-        features_a, features_b = a.features[region_a], b.features[region_b]
-        pixels_a, pixels_b = a.pixels_crop[region_a], b.pixels_crop[region_b]
-        forth = nearest(features_a, features_b, config.chunk_bytes, pixels_a, pixels_b)
-        reached, place = forth.index.unique(return_inverse=True)
-        back = nearest(features_b[reached], features_a, config.chunk_bytes, pixels_b[reached], pixels_a).index[place]
-        ranked.append(rank_region(a.pixels_crop, region_a, region_b, forth, back))
-    return _joined(ranked, a.features.device)
-
-
-def rank_discovery_both(
-    a: DescribedPixels, b: DescribedPixels, masked: bool = False, config: DiscoveryConfig | None = None
-) -> tuple[Ranking, Ranking]:
-    """`rank_discovery` from a to b and from b to a, sharing the work; both answers name a's index first."""
-    config = config or DiscoveryConfig()
-    search = nearest_balanced if config.transport else nearest_both
     from_a, from_b = [], []
     for region_a, region_b in _regions(a, b, masked, config):
-        pixels_a, pixels_b = a.pixels_crop[region_a], b.pixels_crop[region_b]
-        to_b, to_a = search(a.features[region_a], b.features[region_b], config.chunk_bytes, pixels_a, pixels_b)
+        sides = a.features[region_a], b.features[region_b], config.chunk_bytes
+        places = a.pixels_crop[region_a], b.pixels_crop[region_b]
+        if config.transport is None:
+            to_b, to_a = nearest_both(*sides, *places)
+        else:
+            to_b, to_a = nearest_balanced(*sides, *places, config.transport)
         from_a.append(rank_region(a.pixels_crop, region_a, region_b, to_b, to_a.index[to_b.index]))
         from_b.append(rank_region(b.pixels_crop, region_b, region_a, to_a, to_b.index[to_a.index]))
     index_b, index_a, score = _joined(from_b, a.features.device)
@@ -101,8 +86,5 @@ def rank_region(pixels: Tensor, region_from: Tensor, region_to: Tensor, forth: N
 def _joined(ranked: list[Ranking], device: torch.device) -> Ranking:
     empty = torch.empty(0, dtype=torch.long, device=device)
     parts = ranked or [(empty, empty, torch.empty(0, dtype=torch.float32, device=device))]
-    return (
-        torch.cat([part[0] for part in parts]),
-        torch.cat([part[1] for part in parts]),
-        torch.cat([part[2] for part in parts]),
-    )
+    index_a, index_b, score = (torch.cat(some) for some in zip(*parts, strict=True))
+    return index_a, index_b, score

@@ -27,20 +27,6 @@ class LabelTransferConfig:
             raise ValueError(f"temperature is {self.temperature}; allowed: above 0")
 
 
-def label_transfer(
-    features_queries: Tensor, features_target: Tensor, allowed: Tensor | None = None, chunk_bytes: int = CHUNK_BYTES
-) -> Tensor:
-    """Index (N long) of the target pixel most similar to each query, as METHOD section 5.
-
-    `features_queries` N x D, `features_target` M x D, unit norm; `allowed` M bool limits the choice and, when it
-    allows nothing, is ignored. N = 0 gives none; M = 0 with N > 0 raises `ValueError`.
-    """
-    if allowed is None or not bool(allowed.any()):
-        return nearest(features_queries, features_target, chunk_bytes).index
-    candidates = allowed.nonzero().flatten()
-    return candidates[nearest(features_queries, features_target[candidates], chunk_bytes).index]
-
-
 def transfer_pixels(
     features_queries: Tensor,
     features_target: Tensor,
@@ -50,13 +36,14 @@ def transfer_pixels(
 ) -> Tensor:
     """Where each query lies in the target: N x 2 float32 (x, y), in the frame of `pixels_target` (M x 2).
 
-    Below a pixel when `config.soft` (window soft-argmax, METHOD section 6), else exactly a target pixel. Otherwise as
-    `label_transfer`.
+    `features_queries` N x D, `features_target` M x D, unit norm. The most similar target pixel (METHOD section 5), or
+    a place between pixels when `config.soft` (window soft-argmax, section 6). `allowed` M bool limits the choice and,
+    when it allows nothing, is ignored. N = 0 gives none; M = 0 with N > 0 raises `ValueError`.
     """
     config = config or LabelTransferConfig()
     if allowed is not None and bool(allowed.any()):
         features_target, pixels_target = features_target[allowed], pixels_target[allowed]
-    best = label_transfer(features_queries, features_target, None, config.chunk_bytes)
+    best = nearest(features_queries, features_target, config.chunk_bytes).index
     pixels_target = pixels_target.float()
     if not config.soft or len(best) == 0:
         return pixels_target[best].reshape(-1, 2)

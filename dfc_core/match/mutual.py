@@ -9,7 +9,7 @@ from torch import Tensor
 
 from dfc_core.match.neighbours import CHUNK_BYTES, nearest
 from dfc_core.match.regions import MINIMUM_REGION, PART_THRESHOLD, DescribedPixels, part_and_rest, part_only, whole
-from dfc_core.match.transport import nearest_balanced
+from dfc_core.match.transport import TransportConfig, nearest_balanced
 
 REGIONS = ("part", "part+rest", "whole")
 
@@ -29,7 +29,7 @@ class MatchConfig:
     regions: str = "part"
     part_threshold: float = PART_THRESHOLD
     minimum_region: int = MINIMUM_REGION
-    transport: bool = False
+    transport: TransportConfig | None = None
     cycle_px: float = 8.0
     cycle_share: float = 0.1
     maximum: int = 2000
@@ -91,11 +91,12 @@ def _match_region(
         return _none(a.features.device)
     features_a, features_b = a.features[region_a], b.features[region_b]
     pixels, pixels_b = a.pixels_crop[region_a].float(), b.pixels_crop[region_b].float()
-    if config.transport:
-        (forth, similarity), (home, _) = nearest_balanced(features_a, features_b, config.chunk_bytes, pixels, pixels_b)
+    sides = features_a, features_b, config.chunk_bytes, pixels, pixels_b
+    if config.transport is not None:
+        (forth, similarity), (home, _) = nearest_balanced(*sides, config.transport)
         back = home[forth]
     else:
-        forth, similarity = nearest(features_a, features_b, config.chunk_bytes, pixels, pixels_b)
+        forth, similarity = nearest(*sides)
         reached, place = forth.unique(return_inverse=True)  # few pixels of b are anyone's nearest: only they go back
         back = nearest(features_b[reached], features_a, config.chunk_bytes, pixels_b[reached], pixels).index[place]
     cycle = (pixels - pixels[back]).norm(dim=1)
@@ -122,24 +123,12 @@ def _agreement(probability_a: Tensor, probability_b: Tensor) -> Tensor:
 
 
 def _joined(found: list[Matches]) -> Matches:
-    return Matches(
-        torch.cat([matches.index_a for matches in found]),
-        torch.cat([matches.index_b for matches in found]),
-        torch.cat([matches.similarity for matches in found]),
-        torch.cat([matches.cycle_distance for matches in found]),
-        torch.cat([matches.score for matches in found]),
-    )
+    return Matches(*(torch.cat(some) for some in zip(*(vars(matches).values() for matches in found), strict=True)))
 
 
 def _best(matches: Matches, maximum: int) -> Matches:
     order = matches.score.argsort(descending=True, stable=True)[:maximum]
-    return Matches(
-        matches.index_a[order],
-        matches.index_b[order],
-        matches.similarity[order],
-        matches.cycle_distance[order],
-        matches.score[order],
-    )
+    return Matches(*(values[order] for values in vars(matches).values()))
 
 
 def _none(device: torch.device) -> Matches:
