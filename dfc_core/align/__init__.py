@@ -1,6 +1,6 @@
 """How one tool lies on another: the similarity that matched points agree on, refined, refused, turned within reach."""
 
-from dfc_core.align.alignment import Alignment, Correspondences, align, align_matched
+from dfc_core.align.alignment import Alignment, Correspondences, align
 from dfc_core.align.config import AlignConfig, Cues
 from dfc_core.align.frames import FramesConfig
 from dfc_core.align.orbit import OrbitConfig, Symmetry
@@ -18,6 +18,5 @@ __all__ = [
     "SideConfig",
     "Symmetry",
     "align",
-    "align_matched",
     "refine",
 ]

@@ -8,14 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.align.config import AlignConfig, Cues
-from dfc_core.align.degenerate import refuse_few, refuse_free_turn, refuse_line, refuse_mirrored
+from dfc_core.align.degenerate import refuse_few, refuse_line, refuse_mirrored
 from dfc_core.align.search import Pairs, explained, search
 from dfc_core.align.similarity import Similarity, radius
 from dfc_core.align.uncertainty import alignment_covariance, sensor_variance, turned
 from dfc_core.errors import DfcError
 from dfc_core.geometry import compose
-
-__all__ = ["AlignConfig", "Alignment", "Cues", "align"]
 
 
 @dataclass(frozen=True)
@@ -99,32 +97,14 @@ class Correspondences:
         )
 
 
-def align(
-    points_demo: NDArray,
-    points_target: NDArray,
-    weights: NDArray,
-    on_part: NDArray | None = None,
-    cues: Cues | None = None,
-    config: AlignConfig | None = None,
-    covariance_demo: NDArray | None = None,
-    covariance_target: NDArray | None = None,
-) -> Alignment:
-    """Align matched points (both N x 3, m, row i with row i) of weight `weights` (N, >= 0).
+def align(matched: Correspondences, cues: Cues, config: AlignConfig) -> Alignment:
+    """The alignment that most of the matches agree on; one that leaves a turn free too, which a round tool's may.
 
-    `on_part` (N bool, default all) marks the correspondences of the functional part: they set the part's size and
-    centre, and must agree; the others only help to find the turn. Of the points' covariances (N x 3 x 3, m^2, default
-    none) a match counts the less the more they say against the inlier threshold. Deterministic for a seed. DfcError:
-    DEGENERATE when the points fix no alignment (`degenerate`); NO_MATCH when no alignment agrees with enough.
+    The matches of the functional part set the part's size and centre, and must agree; the others only help to find the
+    turn. Of the points' covariances a match counts the less the more they say against the inlier threshold.
+    Deterministic for a seed. DfcError: DEGENERATE when the points fix no alignment (`degenerate`); NO_MATCH when no
+    alignment agrees with enough.
     """
-    config = config or AlignConfig()
-    matched = Correspondences.of(points_demo, points_target, weights, on_part, covariance_demo, covariance_target)
-    alignment = align_matched(matched, cues or Cues(), config)
-    refuse_free_turn(alignment.covariance, config)
-    return alignment
-
-
-def align_matched(matched: Correspondences, cues: Cues, config: AlignConfig) -> Alignment:
-    """As `align`, but an alignment that leaves a turn free is given too: of a round tool it may stay free."""
     part = matched.on_part
     refuse_few(int(part.sum()), config)
     for points, covariances, whose in (

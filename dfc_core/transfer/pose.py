@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.align.alignment import Alignment, Correspondences, align_matched
+from dfc_core.align.alignment import Alignment, Correspondences, align
 from dfc_core.align.config import Cues
 from dfc_core.align.degenerate import TurnUnknownError, refuse_free_turn
 from dfc_core.align.frames import by_frames
@@ -69,7 +69,7 @@ def _by_matches(scene: Scene, config: TransferConfig) -> ToolPose:
 
 def _aligned(scene: Scene, matched: Correspondences, cues: Cues, config: TransferConfig) -> Alignment:
     """What the matches agree on, refined on the target's surface."""
-    alignment = align_matched(matched, cues, config.align)
+    alignment = align(matched, cues, config.align)
     return refine(alignment, matched, scene.described.part, scene.target.surface, config.refine, config.align)
 
 

@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dfc_core.align.alignment import Alignment, Correspondences, Cues
+from dfc_core.align.alignment import Alignment, Correspondences
+from dfc_core.align.config import Cues
 from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dfc_core.align.alignment import AlignConfig, Cues, align
+from dfc_core.align.alignment import Alignment, Correspondences, align
+from dfc_core.align.config import AlignConfig, Cues
+from dfc_core.align.degenerate import refuse_free_turn
 from dfc_core.align.similarity import fit_similarity
 from dfc_core.errors import DfcError
 from dfc_core.geometry import compose, is_rigid, rotation_about, transform
@@ -41,10 +43,20 @@ def angle_between(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.degrees(np.arccos(np.clip((np.trace(a @ b.T) - 1) / 2, -1, 1))))
 
 
+NO_CUES, CONFIG = Cues(), AlignConfig()
+
+
+def aligned(demo, target, weights, cues: Cues = NO_CUES, config: AlignConfig = CONFIG, **about) -> Alignment:
+    """Of matched points, on the part and without error where `about` them nothing else is said."""
+    found = align(Correspondences.of(demo, target, weights, **about), cues, config)
+    refuse_free_turn(found.covariance, config)
+    return found
+
+
 @pytest.mark.parametrize("wrong", [0.0, 0.4, 0.7])
 def test_rigid_motion_is_recovered_among_outliers(wrong: float) -> None:
     demo, target, right = matched(300, wrong)
-    found = align(demo, target, np.ones(300))
+    found = aligned(demo, target, np.ones(300))
     assert is_rigid(found.T_target_demo)
     assert angle_between(found.rotation, T_TRUE[:3, :3]) < 2.0
     assert found.scale == pytest.approx(1.0, abs=0.03)
@@ -56,7 +68,7 @@ def test_rigid_motion_is_recovered_among_outliers(wrong: float) -> None:
 
 def test_exact_points_give_the_exact_motion() -> None:
     demo = rim(30, 3)
-    found = align(demo, transform(T_TRUE, demo), np.ones(30))
+    found = aligned(demo, transform(T_TRUE, demo), np.ones(30))
     np.testing.assert_allclose(found.T_target_demo, T_TRUE, atol=1e-6)
     assert found.residual < 1e-6
     assert found.inlier_ratio == 1.0
@@ -65,7 +77,7 @@ def test_exact_points_give_the_exact_motion() -> None:
 @pytest.mark.parametrize("scale", [0.5, 1.0, 2.2])
 def test_tools_of_another_size_give_the_scale_and_a_rigid_motion_through_the_part(scale: float) -> None:
     demo, target, _ = matched(300, 0.4, scale, noise=0.0005)
-    found = align(demo, target, np.ones(300))
+    found = aligned(demo, target, np.ones(300))
     assert found.scale == pytest.approx(scale, rel=0.03)
     assert is_rigid(found.T_target_demo)
     assert angle_between(found.rotation, T_TRUE[:3, :3]) < 2.0
@@ -78,15 +90,15 @@ def test_scale_stays_in_its_range_and_can_be_switched_off() -> None:
     demo, target, _ = matched(100, 0.0, scale=12.0, noise=0.0)
     assert fit_similarity(demo, target, np.ones(100), maximum_scale=3.0)[1] == 3.0
     with pytest.raises(DfcError) as refused:
-        align(demo, target, np.ones(100))
+        aligned(demo, target, np.ones(100))
     assert refused.value.code == "NO_MATCH"
     demo, target, _ = matched(100, 0.0, scale=1.05, noise=0.0)
-    assert align(demo, target, np.ones(100), config=AlignConfig(estimate_scale=False)).scale == 1.0
+    assert aligned(demo, target, np.ones(100), config=AlignConfig(estimate_scale=False)).scale == 1.0
 
 
 def test_same_seed_same_answer() -> None:
     demo, target, _ = matched(200, 0.5)
-    first, second = (align(demo, target, np.ones(200)) for _ in range(2))
+    first, second = (aligned(demo, target, np.ones(200)) for _ in range(2))
     np.testing.assert_array_equal(first.T_target_demo, second.T_target_demo)
 
 
@@ -95,14 +107,14 @@ def test_weights_decide_between_two_motions() -> None:
     target = transform(T_TRUE, demo)
     target[60:] = demo[60:]  # forty pairs say: nothing moved
     weights = np.where(np.arange(100) < 60, 0.1, 1.0)
-    found = align(demo, target, weights)
+    found = aligned(demo, target, weights)
     np.testing.assert_allclose(found.T_target_demo, np.eye(4), atol=1e-6)
 
 
 def test_random_matches_are_refused() -> None:
     demo, target, _ = matched(300, 1.0)
     with pytest.raises(DfcError, match="agree on one alignment") as refused:
-        align(demo, target, np.ones(300))
+        aligned(demo, target, np.ones(300))
     assert refused.value.code == "NO_MATCH"
 
 
@@ -117,7 +129,7 @@ def test_random_matches_are_refused() -> None:
 )
 def test_too_few_collinear_and_coinciding_points_are_refused_by_name(points: np.ndarray, reason: str) -> None:
     with pytest.raises(DfcError, match=reason) as refused:
-        align(points, transform(T_TRUE, points), np.ones(len(points)))
+        aligned(points, transform(T_TRUE, points), np.ones(len(points)))
     assert refused.value.code == "DEGENERATE"
 
 
@@ -128,7 +140,7 @@ def test_inliers_on_a_line_are_refused_though_outliers_are_not_on_it() -> None:
     target = transform(T_TRUE, demo)
     target[:6] += random.normal(0, 0.4, (6, 3))  # the other two agree by chance: they do not settle the turn
     with pytest.raises(DfcError, match="on a line"):
-        align(demo, target, np.ones(100))
+        aligned(demo, target, np.ones(100))
 
 
 def about_axis(off_m: float, count: int = 60, seed: int = 0) -> np.ndarray:
@@ -142,10 +154,10 @@ def test_a_shaft_no_thicker_than_the_sensors_error_leaves_the_turn_free() -> Non
     points = about_axis(0.002)
     target = transform(T_TRUE, points)
     good, poor = (np.broadcast_to(sigma**2 * np.eye(3), (60, 3, 3)) for sigma in (0.0005, 0.003))
-    found = align(points, target, np.ones(60), covariance_demo=good, covariance_target=good)
+    found = aligned(points, target, np.ones(60), covariance_demo=good, covariance_target=good)
     assert angle_between(found.rotation, T_TRUE[:3, :3]) < 0.1
     with pytest.raises(DfcError, match="on the axis of a thin shaft") as refused:
-        align(points, target, np.ones(60), covariance_demo=poor, covariance_target=poor)
+        aligned(points, target, np.ones(60), covariance_demo=poor, covariance_target=poor)
     assert refused.value.code == "DEGENERATE"
 
 
@@ -154,7 +166,7 @@ def test_a_turn_that_the_residual_leaves_free_is_refused_with_its_axis() -> None
     random = np.random.default_rng(3)
     target = transform(T_TRUE, points) + random.normal(0, 0.003, (12, 3))
     with pytest.raises(DfcError, match=r"near one axis .* leave the rotation about it free") as refused:
-        align(points, target, np.ones(12))
+        aligned(points, target, np.ones(12))
     assert refused.value.code == "DEGENERATE"
     along = T_TRUE[:3, 0] if T_TRUE[2, 0] > 0 else -T_TRUE[:3, 0]
     named = np.array([float(v) for v in refused.value.message.split("axis (")[1].split(" in the")[0].split(",")])
@@ -165,10 +177,10 @@ def test_mirrored_matches_are_refused_but_flat_ones_are_not() -> None:
     random = np.random.default_rng(0)
     solid = random.uniform(-0.05, 0.05, (80, 3)) + np.array([0, 0, 0.7])
     with pytest.raises(DfcError, match="mirror the tool") as refused:
-        align(solid, solid * [-1, 1, 1], np.ones(80))
+        aligned(solid, solid * [-1, 1, 1], np.ones(80))
     assert refused.value.code == "DEGENERATE"
     flat = solid * [1, 1, 0] + [0, 0, 0.7]
-    turned = align(flat, flat * [-1, 1, 1], np.ones(80))  # a half turn about y does the same
+    turned = aligned(flat, flat * [-1, 1, 1], np.ones(80))  # a half turn about y does the same
     np.testing.assert_allclose(turned.rotation, np.diag([-1.0, 1, -1]), atol=1e-6)
 
 
@@ -178,8 +190,8 @@ def test_a_match_whose_sensors_err_much_counts_little() -> None:
     target[60:] = demo[60:]  # forty pairs say: nothing moved
     noise = np.zeros((100, 3, 3))
     noise[:60] = 0.01**2 * np.eye(3)
-    np.testing.assert_allclose(align(demo, target, np.ones(100)).rotation, T_TRUE[:3, :3], atol=1e-6)
-    found = align(demo, target, np.ones(100), covariance_demo=noise, covariance_target=noise)
+    np.testing.assert_allclose(aligned(demo, target, np.ones(100)).rotation, T_TRUE[:3, :3], atol=1e-6)
+    found = aligned(demo, target, np.ones(100), covariance_demo=noise, covariance_target=noise)
     np.testing.assert_allclose(found.T_target_demo, np.eye(4), atol=1e-6)
 
 
@@ -198,9 +210,9 @@ def test_support_planes_and_bodies_break_the_tie_of_a_mirrored_rim() -> None:
     demo, target = mirrored_rim()
     up, body = np.array([0.0, 0.0, -1.0]), np.array([0.0, 0.0, 1.0])
     for cues in (Cues(up_demo=up, up_target=up), Cues(body_demo=body, body_target=body)):
-        found = align(demo, target, np.ones(120), cues=cues)
+        found = aligned(demo, target, np.ones(120), cues=cues)
         assert found.rotation[2, 2] > 0.95
-    upside_down = align(demo, target, np.ones(120), cues=Cues(up_demo=up, up_target=-up))
+    upside_down = aligned(demo, target, np.ones(120), cues=Cues(up_demo=up, up_target=-up))
     assert upside_down.rotation[2, 2] < -0.95
 
 
@@ -208,7 +220,7 @@ def test_a_cue_does_not_outvote_clear_matches() -> None:
     demo = rim(100, 2)
     flip = compose(rotation_about(np.array([1.0, 0, 0]), np.pi), np.array([0, 0, 1.4]))
     up = np.array([0.0, 0.0, -1.0])
-    found = align(demo, transform(flip, demo), np.ones(100), cues=Cues(up_demo=up, up_target=up))
+    found = aligned(demo, transform(flip, demo), np.ones(100), cues=Cues(up_demo=up, up_target=up))
     assert angle_between(found.rotation, flip[:3, :3]) < 1.0
 
 
@@ -216,14 +228,14 @@ def test_part_decides_ratio_and_centre_while_the_rest_helps() -> None:
     demo = np.concatenate([rim(50, 4), rim(50, 5) + np.array([0, 0, 0.1])])
     target = transform(T_TRUE, demo)
     target[80:] += 0.2
-    found = align(demo, target, np.ones(100), on_part=np.arange(100) < 50)
+    found = aligned(demo, target, np.ones(100), on_part=np.arange(100) < 50)
     assert found.inlier_ratio == 1.0
     assert found.inliers.sum() == 80
     np.testing.assert_allclose(found.centre_demo, demo[:50].mean(axis=0), atol=1e-9)
 
 
 def test_covariance_is_symmetric_positive_and_shrinks_with_more_points() -> None:
-    few, many = (align(*matched(count, 0.0)[:2], np.ones(count)).covariance for count in (40, 400))
+    few, many = (aligned(*matched(count, 0.0)[:2], np.ones(count)).covariance for count in (40, 400))
     np.testing.assert_allclose(few, few.T)
     assert np.linalg.eigvalsh(few).min() > 0
     assert np.trace(many) < np.trace(few) / 4
@@ -235,7 +247,7 @@ def test_covariance_predicts_the_spread_of_repeated_alignments() -> None:
     found = []
     for seed in range(40):
         noise = np.random.default_rng(seed).normal(0, 0.002, demo.shape)
-        found.append(align(demo, transform(T_TRUE, demo) + noise, np.ones(60), config=config))
+        found.append(aligned(demo, transform(T_TRUE, demo) + noise, np.ones(60), config=config))
     spread = np.std([one.T_target_demo[:3, 3] for one in found], axis=0)
     stated = np.sqrt(np.mean([np.diag(one.covariance)[:3] for one in found], axis=0))
     assert (spread / stated > 0.5).all()
@@ -244,7 +256,7 @@ def test_covariance_predicts_the_spread_of_repeated_alignments() -> None:
 
 def test_wrong_shapes_are_a_programmers_error() -> None:
     with pytest.raises(ValueError, match="N x 3"):
-        align(np.zeros((4, 3)), np.zeros((5, 3)), np.ones(4))
+        aligned(np.zeros((4, 3)), np.zeros((5, 3)), np.ones(4))
     with pytest.raises(ValueError, match="maximum_scale"):
         AlignConfig(maximum_scale=0.5)
 
@@ -257,7 +269,7 @@ def test_covariance_with_the_sensors_own_predicts_the_spread_along_the_ray() -> 
     found = []
     for seed in range(60):
         noise = np.random.default_rng(seed).normal(0, [0.0001, 0.0001, 0.004], demo.shape)
-        found.append(align(demo, demo + noise, np.ones(60), config=config, covariance_target=along_z))
+        found.append(aligned(demo, demo + noise, np.ones(60), config=config, covariance_target=along_z))
     centre = demo.mean(axis=0)
     spread = np.std([transform(one.T_target_demo, centre[None])[0] for one in found], axis=0)
     arm = np.array([[0, centre[2], -centre[1]], [-centre[2], 0, centre[0]], [centre[1], -centre[0], 0]])

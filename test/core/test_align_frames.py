@@ -7,7 +7,7 @@ import pytest
 import torch
 from box_scene import CAMERA_DEMO, CAMERA_TARGET, ColourModel, box_picture, demonstration
 
-from dfc_core.align.alignment import Correspondences, align_matched
+from dfc_core.align.alignment import Correspondences, align
 from dfc_core.align.config import AlignConfig, Cues
 from dfc_core.align.frames import FRAMES_ALONE, FramesConfig, by_frames
 from dfc_core.errors import DfcError
@@ -42,7 +42,7 @@ def placed(points: np.ndarray) -> np.ndarray:
 def test_frames_and_places_align_what_matches_do_not() -> None:
     config = AlignConfig(relative_threshold=0.05)
     with pytest.raises(DfcError):
-        align_matched(at_random(), Cues(), config)
+        align(at_random(), Cues(), config)
     found = by_frames(at_random(), PART, placed(PART), frames(), FramesConfig(), config)
     assert found.turn_told_by == FRAMES_ALONE
     assert found.scale == pytest.approx(1.5)

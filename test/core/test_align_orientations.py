@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from box_scene import CAMERA_DEMO, CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
 
-from dfc_core.align.alignment import Correspondences, align_matched
+from dfc_core.align.alignment import Correspondences, align
 from dfc_core.align.config import AlignConfig, Cues
 from dfc_core.align.side import SideConfig, by_side, find_side
 from dfc_core.errors import DfcError
@@ -43,16 +43,16 @@ def turn_off(rotation: np.ndarray) -> float:
 
 
 def test_frames_choose_the_lesser_of_two_turns_and_matches_a_clear_one() -> None:
-    assert turn_off(align_matched(bar_matched(0.7), Cues(), AlignConfig()).rotation) > 170
-    assert turn_off(align_matched(bar_matched(0.7), frames(TURN), AlignConfig()).rotation) < 2
-    assert turn_off(align_matched(bar_matched(0.98), frames(TURN), AlignConfig()).rotation) > 170
+    assert turn_off(align(bar_matched(0.7), Cues(), AlignConfig()).rotation) > 170
+    assert turn_off(align(bar_matched(0.7), frames(TURN), AlignConfig()).rotation) < 2
+    assert turn_off(align(bar_matched(0.98), frames(TURN), AlignConfig()).rotation) > 170
     off = AlignConfig(orientation_weight=0)
-    assert turn_off(align_matched(bar_matched(0.7), frames(TURN), off).rotation) > 170
+    assert turn_off(align(bar_matched(0.7), frames(TURN), off).rotation) > 170
 
 
 def test_frames_of_which_one_is_unknown_say_nothing() -> None:
     one = Cues(orientation_demo=looks(FRAME))
-    alone, silent = (align_matched(bar_matched(0.6), cues, AlignConfig()).rotation for cues in (one, Cues()))
+    alone, silent = (align(bar_matched(0.6), cues, AlignConfig()).rotation for cues in (one, Cues()))
     np.testing.assert_array_equal(alone, silent)
     np.testing.assert_array_equal(one.log_density(np.eye(3)[None]), [0])
 
@@ -64,7 +64,7 @@ def test_a_likely_turn_is_found_though_no_three_matches_give_it() -> None:
     target = demo @ TURN.T + random.normal(0, 0.012, (40, 3))
     matched = Correspondences.of(demo, target, np.ones(40))
     config = AlignConfig(hypotheses=3, relative_threshold=1.0)
-    assert turn_off(align_matched(matched, frames(TURN), config).rotation) < 30
+    assert turn_off(align(matched, frames(TURN), config).rotation) < 30
 
 
 def test_matches_that_mirror_are_refused_unless_the_frames_say_otherwise() -> None:
@@ -73,10 +73,10 @@ def test_matches_that_mirror_are_refused_unless_the_frames_say_otherwise() -> No
     target = np.where((np.arange(200) < 140)[:, None], demo * [-1, 1, 1], demo) @ TURN.T
     matched = Correspondences.of(demo, target, np.ones(200))
     with pytest.raises(DfcError, match="mirror the tool"):
-        align_matched(matched, Cues(), AlignConfig())
-    assert turn_off(align_matched(matched, frames(TURN), AlignConfig()).rotation) < 2
+        align(matched, Cues(), AlignConfig())
+    assert turn_off(align(matched, frames(TURN), AlignConfig()).rotation) < 2
     with pytest.raises(DfcError, match="mirror the tool"):
-        align_matched(matched, frames(TURN @ FLIP), AlignConfig(orientation_weight=0.01))
+        align(matched, frames(TURN @ FLIP), AlignConfig(orientation_weight=0.01))
 
 
 def test_of_matches_on_a_line_the_frames_tell_the_turn_when_their_axes_are_sure() -> None:
@@ -84,7 +84,7 @@ def test_of_matches_on_a_line_the_frames_tell_the_turn_when_their_axes_are_sure(
     matched = Correspondences.of(edge, edge @ TURN.T, np.ones(40))
     side = find_side(matched, frames(TURN, twist=1e-3), SideConfig())
     assert side.told_by == "frames"
-    found = by_side(align_matched(side.matched, Cues(), AlignConfig()), side, SideConfig())
+    found = by_side(align(side.matched, Cues(), AlignConfig()), side, SideConfig())
     assert turn_off(found.rotation) < 3
     assert find_side(matched, frames(TURN, axis=1.0), SideConfig()).told_by == "view"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dfc_core.align.alignment import Correspondences, align_matched
+from dfc_core.align.alignment import Correspondences, align
 from dfc_core.align.config import AlignConfig, Cues
 from dfc_core.align.rival import RivalConfig, rival
 from dfc_core.geometry import rotation_about
@@ -22,7 +22,7 @@ def bar(count: int, seed: int = 0) -> np.ndarray:
 
 def asked(matched: Correspondences, axis: np.ndarray | None = None, cues: Cues = NO_CUES) -> float:
     config = AlignConfig()
-    return rival(align_matched(matched, cues, config), matched, cues, axis, RivalConfig(), config)
+    return rival(align(matched, cues, config), matched, cues, axis, RivalConfig(), config)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.45])
@@ -42,7 +42,7 @@ def test_a_cue_that_chose_against_the_matches_is_told_by_a_rival_above_one() -> 
     matched = Correspondences.of(demo, target, np.ones(400))
     assert asked(matched) < 1
     config = AlignConfig()
-    chosen = align_matched(matched, against, config)
+    chosen = align(matched, against, config)
     assert np.trace(chosen.rotation @ TURNED.T) > 2.9  # the cue decided
     assert rival(chosen, matched, NO_CUES, None, RivalConfig(), config) > 1
 

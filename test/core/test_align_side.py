@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dfc_core.align.alignment import AlignConfig, Correspondences, Cues, align_matched
+from dfc_core.align.alignment import Correspondences, align
+from dfc_core.align.config import AlignConfig, Cues
 from dfc_core.align.degenerate import TurnUnknownError
 from dfc_core.align.side import SideConfig, by_side, find_side
 from dfc_core.geometry import rotation_about
@@ -29,12 +30,12 @@ def turn_off(rotation) -> float:
 def solved(matched: Correspondences, cues: Cues):
     side = find_side(matched, cues, SideConfig())
     assert side is not None
-    return by_side(align_matched(side.matched, cues, AlignConfig()), side, SideConfig())
+    return by_side(align(side.matched, cues, AlignConfig()), side, SideConfig())
 
 
 def test_a_line_alone_is_refused() -> None:
     with pytest.raises(TurnUnknownError, match="lie on a line"):
-        align_matched(edges(), Cues(), AlignConfig())
+        align(edges(), Cues(), AlignConfig())
 
 
 @pytest.mark.parametrize("told_by", ["body", "up"])
