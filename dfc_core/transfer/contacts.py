@@ -23,7 +23,6 @@ class ContactConfig:
     alignment_spread: float = 0.35
     spread_floor_m: float = 0.004
     window_px: float = 6.0  # of the 224 px crop; the soft argmax looks no farther
-    neighbourhood_px: float = 1.0  # picture pixels around a contact over which its descriptor is averaged
 
     def __post_init__(self) -> None:
         if self.temperature <= 0 or self.alignment_spread <= 0 or self.window_px <= 0:
@@ -100,13 +99,14 @@ class Placed:
 
 
 def place(
-    descriptor: NDArray,
+    similarity: NDArray,
     candidates: TargetPixels,
-    aligned_point: NDArray | None = None,
-    part_radius: float = 0.0,
-    config: ContactConfig = ContactConfig(),
+    aligned_point: NDArray | None,
+    part_radius: float,
+    config: ContactConfig,
 ) -> Placed:
-    """The place on the target of a contact with `descriptor` (D, unit norm) whose aligned place is `aligned_point`.
+    """The place on the target of a contact to which the candidates have `similarity` (N), by the alignment at
+    `aligned_point`.
 
     `aligned_point` (3, m, target's camera) None leaves the alignment out, as does a target without points. The best
     candidate is refined by a soft argmax over the candidates within `window_px` of it. ValueError without candidates.
@@ -115,17 +115,6 @@ def place(
     place stands above the tool's median, (b) the part probability there, (c) the agreement with the alignment,
     exp(-distance^2 / 2 spread^2), where there is one.
     """
-    return place_by(candidates.features @ descriptor, candidates, aligned_point, part_radius, config)
-
-
-def place_by(
-    similarity: NDArray,
-    candidates: TargetPixels,
-    aligned_point: NDArray | None,
-    part_radius: float,
-    config: ContactConfig,
-) -> Placed:
-    """`place` of a contact by the candidates' `similarity` (N) to it."""
     if len(candidates.pixels) == 0:
         raise ValueError("no candidates: the target has no pixels")
     score = similarity / config.temperature
@@ -142,18 +131,6 @@ def place_by(
         terms.append(float(np.exp(agreement[best])))
     confidence = float(np.prod(np.clip(terms, 0, 1)) ** (1 / len(terms)))
     return Placed(weight @ candidates.pixels[near], best, confidence, similarity, median, score)
-
-
-def neighbourhood(pixels: NDArray, reach: float) -> NDArray:
-    """Nine pixels (N x 9 x 2) around each of `pixels` (N x 2): a 3 x 3 lattice of step `reach`."""
-    steps = np.stack(np.meshgrid([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]), axis=-1).reshape(-1, 2) * reach
-    return np.asarray(pixels, dtype=np.float64).reshape(-1, 1, 2) + steps
-
-
-def mean_descriptor(features: NDArray) -> NDArray:
-    """Unit-norm mean (N x D) of N x 9 x D features."""
-    mean = features.mean(axis=1)
-    return mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
 
 
 def _soft_argmax(pixels: NDArray, score: NDArray, best: int, window: float, shifts: int = 3) -> tuple[NDArray, NDArray]:

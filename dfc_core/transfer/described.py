@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from dfc_core.align.refine import part_and_around
 from dfc_core.demonstrations import Demonstration
-from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.segment import segment
 from dfc_core.geometry.orientations import Orientations
@@ -23,7 +22,6 @@ from dfc_core.shape.lift import LiftConfig, lift, onto_mask
 from dfc_core.shape.revolution import Axis, body_of_revolution
 from dfc_core.shape.surface import Surface, sampled_surface, surface_at, thinned
 from dfc_core.transfer.config import TransferConfig
-from dfc_core.transfer.contacts import mean_descriptor, neighbourhood
 
 Arrays = dict[str, NDArray]
 ORIENTATION = "orientation_"  # before the names of its arrays
@@ -80,8 +78,7 @@ def describe_demonstration(
 
 def _compute(model: Any, demonstration: Demonstration, config: TransferConfig) -> Arrays:
     frame, function = demonstration.frame, demonstration.function
-    if frame.mask is None:
-        raise DfcError("EMPTY_MASK", f"demonstration {demonstration.id} has no mask")
+    assert frame.mask is not None
     encoded = model.encode(frame.rgb, frame.mask)
     arrays: Arrays = {}
     described = {role: model.read_out(encoded, function, role, config.stride) for role in ROLES}
@@ -121,10 +118,11 @@ def orientations_of(
 
 
 def _descriptor(model: Any, encoded: Any, pixel: NDArray, function: str, role: str) -> NDArray:
-    """Unit-norm feature (D) around one pixel (2) of the picture."""
-    around = neighbourhood(pixel, 1.0)[0]
-    features, _ = model.sample(encoded, around, function, role)
-    return mean_descriptor(features.cpu().numpy()[None])[0]
+    """Unit-norm mean (D) of the features at nine pixels around one (2) of the picture."""
+    steps = np.stack(np.meshgrid([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]), axis=-1).reshape(-1, 2)
+    features, _ = model.sample(encoded, pixel + steps, function, role)
+    mean = features.cpu().numpy().mean(axis=0)
+    return mean / np.maximum(np.linalg.norm(mean, axis=-1, keepdims=True), 1e-12)
 
 
 def _up(demonstration: Demonstration) -> NDArray:

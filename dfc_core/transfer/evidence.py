@@ -25,15 +25,13 @@ OCCLUDER_M = 0.01  # what lies so much nearer than the tool beside it hides some
 def geometry_evidence(scene: Scene, alignment: Alignment | None) -> dict[str, float]:
     """`GEOMETRY` of the functional part's matches; `NO_GEOMETRY` but for what needs none, where nothing aligned."""
     matches = scene.matches["function"]
-    index_demo, index_target, score = scene.matched("function")
+    score = scene.matched("function")[2]
     cycle = matches.cycle_distance.cpu().numpy()
     on_part = scene.described.features["function"].part_probability.cpu().numpy() >= PART_THRESHOLD
     found = {**NO_GEOMETRY, "matched_share": len(score) / max(int(on_part.sum()), len(score), 1)}
     if alignment is None:
         return found
-    mapped = alignment.map(scene.described.points["function"][index_demo])
-    off = np.linalg.norm(mapped - scene.candidates["function"].points[index_target], axis=1)
-    inliers = scene.liftable("function") & (off <= alignment.threshold)
+    inliers = scene.agreeing(alignment)
     return {
         **found,
         "inlier_ratio": float(alignment.inlier_ratio),

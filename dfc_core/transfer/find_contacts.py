@@ -7,24 +7,22 @@ from numpy.typing import NDArray
 from dfc_core.align.alignment import Alignment
 from dfc_core.shape.lift import point_covariances
 from dfc_core.shape.surface import surface_at
-from dfc_core.transfer.contacts import ContactPoint, place_by
+from dfc_core.transfer.contacts import ContactPoint, place
 from dfc_core.transfer.scene import Scene
 from dfc_core.transfer.weigh import Trust
 
 
-def find_contacts(scene: Scene, alignment: Alignment | None, alike: bool, trust: Trust) -> tuple[ContactPoint, ...]:
-    """One for each demonstrated contact, in their order.
-
-    `alike`: the alignment of the functional part also tells where the hand goes (see `TransferConfig.alike_scale`).
-    """
-    config, radius = scene.config.contact, scene.part_radius(alignment)
+def find_contacts(scene: Scene, alignment: Alignment | None, trust: Trust) -> tuple[ContactPoint, ...]:
+    """One for each demonstrated contact, in their order."""
+    config, radius = scene.config.contact, 0.0 if alignment is None else alignment.part_radius
+    alike = scene.alike_in_size(alignment)
     roles = [contact.role for contact in scene.demonstration.contacts]
     aligned = [
         point if alike or role == "function" else None
         for point, role in zip(_aligned_points(scene, alignment), roles, strict=True)
     ]
     placed = [
-        place_by(similarity, scene.candidates[role], point, radius, config)
+        place(similarity, scene.candidates[role], point, radius, config)
         for similarity, role, point in zip(_similarities(scene, roles), roles, aligned, strict=True)
     ]
     pixels, points, valid = scene.snap(placed, roles, config.window_px)

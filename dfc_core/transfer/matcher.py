@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dfc_core.align.alignment import Alignment
 from dfc_core.align.frames import FRAMES_ALONE
@@ -118,9 +117,8 @@ class ToolMatcher:
         with watch("transfer"):
             pose, trust = self._weighed(scene)
             chosen = None if pose is None else pose.chosen
-            alike = self._alike(chosen)
-            contacts = find_contacts(scene, chosen, alike, trust)
-            grasps = find_grasps(scene, chosen, alike, self.config.contact, self.config.grasp)
+            contacts = find_contacts(scene, chosen, trust)
+            grasps = find_grasps(scene, chosen)
             path = self._path(scene, chosen)
         warnings = target.warnings + _warnings(demonstration) + _doubts(pose)
         return _result(scene, pose, contacts, grasps, path, warnings, trust, watch.seconds)
@@ -182,11 +180,11 @@ class ToolMatcher:
         """The pose and how far to believe it. What does not serve the function, or hides the part that would, is
         refused for that rather than for the alignment it does not give."""
         try:
-            pose = find_pose(scene, self.config)
+            pose = find_pose(scene)
         except DfcError:
-            Trust.of(scene, None, self.calibration, self.config.trust, self.seen).refuse()
+            Trust.of(scene, None, self.calibration, self.seen).refuse()
             raise
-        trust = Trust.of(scene, pose, self.calibration, self.config.trust, self.seen)
+        trust = Trust.of(scene, pose, self.calibration, self.seen)
         trust.refuse()
         return pose, trust
 
@@ -196,14 +194,6 @@ class ToolMatcher:
             return None
         T_target_demo, centre, cues = alignment.T_target_demo, alignment.centre_demo, scene.cues
         return carry_path(trajectory, T_target_demo, centre, cues.up_demo, cues.up_target, self.config.path)
-
-    def _alike(self, alignment: Alignment | None) -> bool:
-        """Whether the tools are alike enough in size for the functional part's alignment to tell where the hand goes.
-
-        A bottle's mouth is a quarter of a mug's rim; that says nothing of its body and the mug's handle.
-        """
-        limit = self.config.alike_scale
-        return alignment is None or 1 / limit <= alignment.scale <= limit
 
 
 def _result(
@@ -222,7 +212,7 @@ def _result(
     matches = np.concatenate([pixels_demo[index_demo], pixels_target, score[:, None]], axis=1)
     alignment = None if pose is None else pose.matched
     chosen = None if pose is None else pose.chosen
-    inliers = _inlier_matches(scene, alignment)
+    inliers = np.zeros(len(score), dtype=bool) if alignment is None else scene.agreeing(alignment)
     lifted = int(scene.liftable("function").sum())
     ratio = float(inliers.sum() / lifted) if lifted else 0.0
     mean_score = float(score[inliers].mean()) if inliers.any() else 0.0
@@ -290,17 +280,6 @@ def _doubts(pose: ToolPose | None) -> tuple[str, ...]:
     if told_by == FRAMES_ALONE:
         return ("matches agree on no alignment; it was told by how and where the parts look and may be wrong",)
     return (f"the matched points lie on a line; the turn about it was told {TOLD_BY[told_by]} and may be wrong",)
-
-
-def _inlier_matches(scene: Scene, alignment: Alignment | None) -> NDArray:
-    """Which of the functional part's matches (M bool) agree with the alignment."""
-    usable = scene.liftable("function")
-    points = scene.candidates["function"].points
-    if alignment is None:
-        return np.zeros(len(usable), dtype=bool)
-    index_demo, index_target, _ = scene.matched("function")
-    mapped = alignment.map(scene.described.points["function"][index_demo])
-    return usable & (np.linalg.norm(mapped - points[index_target], axis=1) <= alignment.threshold)
 
 
 class _Stopwatch:

@@ -8,17 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.align.alignment import Alignment, Correspondences, align
-from dfc_core.align.config import Cues
 from dfc_core.align.degenerate import TurnUnknownError, refuse_free_turn
 from dfc_core.align.frames import by_frames
-from dfc_core.align.orbit import Symmetry, best_angle, may_hide, onto_axis, onto_beside, orbit
+from dfc_core.align.orbit import OrbitConfig, Symmetry, best_angle, may_hide, onto_axis, onto_beside, orbit
 from dfc_core.align.refine import refine
 from dfc_core.align.side import by_side, find_side
 from dfc_core.errors import DfcError
 from dfc_core.geometry import rotation_of
 from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.shape.revolution import Axis, Body
-from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.scene import Scene
 
 
@@ -37,55 +35,58 @@ class ToolPose:
     axis: NDArray | None
 
 
-def find_pose(scene: Scene, config: TransferConfig) -> ToolPose | None:
+def find_pose(scene: Scene) -> ToolPose | None:
     """The pose of the demonstrated tool on the target; None without depth on both. DfcError as `align`'s."""
     if not scene.has_depth:
         return None
     try:
-        return _by_matches(scene, config)
+        return _by_matches(scene)
     except DfcError:
-        parts = _shown_part(scene), _target_part(scene)
+        parts, config = (_shown_part(scene), _target_part(scene)), scene.config
         alignment = by_frames(scene.correspondences, *parts, scene.cues, config.frames, config.align)
         if alignment is None:
             raise
-        return _on_axis(scene, alignment, _body(scene), config)
+        return _on_axis(scene, alignment)
 
 
-def _by_matches(scene: Scene, config: TransferConfig) -> ToolPose:
-    matched, cues = scene.correspondences, scene.cues
+def _by_matches(scene: Scene) -> ToolPose:
+    matched, config = scene.correspondences, scene.config
     try:
-        alignment = _aligned(scene, matched, cues, config)
-        pose = _on_axis(scene, alignment, _body(scene), config)
+        alignment = _aligned(scene, matched)
+        pose = _on_axis(scene, alignment)
         if pose.symmetry is None:  # about a free angle's axis the matches need to say nothing
             refuse_free_turn(alignment.covariance, config.align)
         return pose
     except TurnUnknownError:
-        side = find_side(matched, cues, config.side)
+        side = find_side(matched, scene.cues, config.side)
         if side is None:
             raise
-        alignment = by_side(_aligned(scene, side.matched, cues, config), side, config.side)
-        return _on_axis(scene, alignment, _body(scene), config)
+        return _on_axis(scene, by_side(_aligned(scene, side.matched), side, config.side))
 
 
-def _aligned(scene: Scene, matched: Correspondences, cues: Cues, config: TransferConfig) -> Alignment:
+def _aligned(scene: Scene, matched: Correspondences) -> Alignment:
     """What the matches agree on, refined on the target's surface."""
-    alignment = align(matched, cues, config.align)
+    config = scene.config
+    alignment = align(matched, scene.cues, config.align)
     return refine(alignment, matched, scene.described.part, scene.target.surface, config.refine, config.align)
 
 
-def _on_axis(scene: Scene, alignment: Alignment, body: Body, config: TransferConfig) -> ToolPose:
+def _on_axis(scene: Scene, alignment: Alignment) -> ToolPose:
     """The pose with axis on axis and the free angle turned within reach, as far as the target has them."""
+    # One with a handle counts only where the demonstrated tool has an axis too.
+    body = scene.target.whole_body if scene.described.axis is None else scene.target.part_body
+    config = scene.config.orbit
     if body.axis is None or not _is_about(body.axis, _target_part(scene), config):
         return ToolPose(alignment, alignment, None, None)
     aligned = alignment
     if scene.described.axis is not None and _is_about(scene.described.axis, _shown_part(scene), config):
-        aligned = onto_axis(alignment, scene.described.axis, body.axis, config.orbit)
-    if not _is_free(scene, body, aligned, config):
-        aligned = onto_beside(aligned, scene.described.beside, body.beside, body.axis, config.orbit)
+        aligned = onto_axis(alignment, scene.described.axis, body.axis, config)
+    if not _is_free(scene, body, body.axis, aligned):
+        aligned = onto_beside(aligned, scene.described.beside, body.beside, body.axis, config)
         return ToolPose(alignment, aligned, None, body.axis.direction)
-    reach = config.orbit.reach_direction
+    reach = config.reach_direction
     angle = best_angle(aligned.rotation, body.axis, _approach(scene), None if reach is None else np.array(reach))
-    return ToolPose(alignment, *orbit(aligned, body.axis, angle, config.orbit), body.axis.direction)
+    return ToolPose(alignment, *orbit(aligned, body.axis, angle, config), body.axis.direction)
 
 
 def _shown_part(scene: Scene) -> NDArray:
@@ -100,27 +101,23 @@ def _target_part(scene: Scene) -> NDArray:
     return candidates.points[candidates.has_point & (candidates.part_probability >= PART_THRESHOLD)]
 
 
-def _is_about(axis: Axis, part: NDArray, config: TransferConfig) -> bool:
+def _is_about(axis: Axis, part: NDArray, config: OrbitConfig) -> bool:
     """Whether a tool's functional part (N x 3, m) lies about the axis, not to one side of it."""
-    return len(part) > 0 and axis.one_sidedness(part) <= config.orbit.one_sided
+    return len(part) > 0 and axis.one_sidedness(part) <= config.one_sided
 
 
-def _body(scene: Scene) -> Body:
-    """The target's body of revolution; one with a handle counts only where the demonstrated tool has an axis too."""
-    return scene.target.whole_body if scene.described.axis is None else scene.target.part_body
-
-
-def _is_free(scene: Scene, body: Body, alignment: Alignment, config: TransferConfig) -> bool:
+def _is_free(scene: Scene, body: Body, axis: Axis, alignment: Alignment) -> bool:
     """Whether the target is a surface of revolution, its part thick enough to tell, and nothing may hide behind it."""
-    if config.orbit.poses == 0 or body.axis is None or not body.is_whole:
+    config = scene.config
+    if config.orbit.poses == 0 or not body.is_whole:
         return False
-    if body.axis.radius_of(_target_part(scene)) < config.revolution.minimum_radius * body.margin:
+    if axis.radius_of(_target_part(scene)) < config.revolution.minimum_radius * body.margin:
         return False
     carried = alignment.map(scene.described.beside)
-    return not may_hide(carried, body.axis, scene.frame, scene.mask, body.margin, config.orbit)
+    return not may_hide(carried, axis, scene.frame, scene.mask, body.margin, config.orbit)
 
 
 def _approach(scene: Scene) -> NDArray | None:
     """The way the hand came (3, unit, demonstration's camera): the demonstrated grasp's z axis; None without grasp."""
     grasp = scene.demonstration.grasp
-    return None if grasp is None else rotation_of(np.asarray(grasp.quaternion_xyzw))[:, 2]
+    return None if grasp is None else rotation_of(grasp.quaternion_xyzw)[:, 2]

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.demonstrations import Demonstration, DemonstrationStore, Found
-from dfc_core.errors import DfcError
 from dfc_core.model import ROLES
 
 LAYOUT = 1  # raise when the vector below changes, so that stored ones are computed anew
@@ -84,8 +83,7 @@ def _key(model: Any, function: str, config: RetrievalConfig) -> str:
 
 def _demonstration_vector(model: Any, demonstration: Demonstration, config: RetrievalConfig) -> NDArray:
     frame = demonstration.frame
-    if frame.mask is None:
-        raise DfcError("EMPTY_MASK", f"demonstration {demonstration.id} has no mask")
+    assert frame.mask is not None
     return view_vector(model, model.encode(frame.rgb, frame.mask), demonstration.function, config)
 
 

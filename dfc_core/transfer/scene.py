@@ -69,16 +69,6 @@ class Scene:
         """Whether both tools have a depth reading."""
         return bool(self.described.valid["function"].any() and self.candidates["function"].has_point.any())
 
-    @property
-    def plane_target(self) -> NDArray | None:
-        """The target's support plane (4), or None where none was seen."""
-        return self.target.plane
-
-    @property
-    def up_target(self) -> NDArray | None:
-        """The support plane's normal (3), or None where none was seen."""
-        return None if self.plane_target is None else self.plane_target[:3]
-
     def refuse_blind_tools(self) -> None:
         """NO_DEPTH when the picture has depth, but none on the tool (glass, too near, out of range)."""
         if self.has_depth or not self.config.require_depth:
@@ -98,6 +88,13 @@ class Scene:
         """Which matches (M bool) have depth at both ends."""
         index_demo, index_target, _ = self.matched(role)
         return self.described.valid[role][index_demo] & self.candidates[role].has_point[index_target]
+
+    def agreeing(self, alignment: Alignment) -> NDArray:
+        """Which of the functional part's matches (M bool) have depth at both ends and agree with the alignment."""
+        index_demo, index_target, _ = self.matched("function")
+        mapped = alignment.map(self.described.points["function"][index_demo])
+        off = np.linalg.norm(mapped - self.candidates["function"].points[index_target], axis=1)
+        return self.liftable("function") & (off <= alignment.threshold)
 
     @cached_property
     def correspondences(self) -> Correspondences:
@@ -137,14 +134,12 @@ class Scene:
     @cached_property
     def cues(self) -> Cues:
         """What breaks ties: normals of the tables, functional part to body, how the function frames look turned."""
-        up_demo, up_target = self.described.up, self.up_target
-        if not self.config.use_support_plane:
-            up_demo = up_target = None
+        planes = self.config.use_support_plane
         framed = self.config.align.orientation_weight > 0
         candidates = self.candidates["function"]
         return Cues(
-            up_demo=up_demo,
-            up_target=up_target,
+            up_demo=self.described.up if planes else None,
+            up_target=self.target.plane[:3] if planes and self.target.plane is not None else None,
             body_demo=body_direction(
                 self.described.points["function"],
                 self.described.features["function"].part_probability.cpu().numpy(),
@@ -165,9 +160,13 @@ class Scene:
             return 1.0
         return float(np.clip(points_target.std(axis=0).max() / max(points_demo.std(axis=0).max(), 1e-6), 0.2, 5.0))
 
-    def part_radius(self, alignment: Alignment | None) -> float:
-        """RMS distance (m) of the target's aligned functional part from its centre."""
-        return 0.0 if alignment is None else alignment.part_radius
+    def alike_in_size(self, alignment: Alignment | None) -> bool:
+        """Whether the functional part's alignment, if any, also tells where the hand goes (`alike_scale`).
+
+        A bottle's mouth is a quarter of a mug's rim; that says nothing of its body and the mug's handle.
+        """
+        limit = self.config.alike_scale
+        return alignment is None or 1 / limit <= alignment.scale <= limit
 
     def snap(self, placed: Sequence[Placed], roles: Sequence[str], reach_px: float) -> tuple[NDArray, NDArray, NDArray]:
         """Pixels (P x 2) and points (P x 3, m) on the observed surface, and which have a point (P bool).

@@ -31,7 +31,6 @@ class Trust:
     scene: Scene
     aligned: bool
     calibration: Calibration | None
-    config: TrustConfig
     evidence: Evidence
 
     @staticmethod
@@ -39,12 +38,11 @@ class Trust:
         scene: Scene,
         pose: ToolPose | None,
         calibration: Calibration | None,
-        config: TrustConfig,
         seen: Callable[[Evidence], None] | None = None,
     ) -> Trust:
         """Weigh a scene; without depth there is no calibrated probability. `seen` is shown the evidence."""
         if not scene.has_depth or (calibration is None and seen is None):
-            return Trust(scene, pose is not None, None, config, Evidence({}, {}))
+            return Trust(scene, pose is not None, None, Evidence({}, {}))
         parts = parts_evidence(scene)
         geometry = {**parts, **geometry_evidence(scene, None if pose is None else pose.matched)}
         kin = 0.0
@@ -56,7 +54,12 @@ class Trust:
         evidence = Evidence(tool_evidence(scene, geometry, pose is not None, kin), geometry, turn)
         if seen is not None:
             seen(evidence)
-        return Trust(scene, pose is not None, calibration, config, evidence)
+        return Trust(scene, pose is not None, calibration, evidence)
+
+    @property
+    def config(self) -> TrustConfig:
+        """When an answer is refused."""
+        return self.scene.config.trust
 
     @property
     def calibrated(self) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from dfc_core.frames import Frame
 from dfc_core.geometry import compose, rotation_about, rotation_of, transform
 from dfc_core.grasp.carry import as_grasp_pose, carry_over, grasp_width, silhouette_width
-from dfc_core.transfer.contacts import ContactConfig, TargetPixels, mean_descriptor, neighbourhood, place
+from dfc_core.transfer.contacts import ContactConfig, Placed, TargetPixels, place
 
 K = np.array([[500.0, 0, 50], [0, 500.0, 40], [0, 0, 1]])
 
@@ -34,10 +34,14 @@ def plate() -> TargetPixels:
     return TargetPixels(pixels, pixels, features, np.ones(len(pixels)), points, np.ones(len(pixels), bool))
 
 
+def put(descriptor, candidates, aligned=None, part_radius=0.0, config=None) -> Placed:
+    return place(candidates.features @ descriptor, candidates, aligned, part_radius, config or ContactConfig())
+
+
 @pytest.mark.parametrize("true", [(50.0, 40.0), (45.0, 33.0), (56.5, 47.5)])
 def test_a_contact_lands_on_its_likeness_between_the_pixels(true: tuple[float, float]) -> None:
     descriptor = on_sphere((np.array([true]) - [50, 40]) / 40)[0]
-    placed = place(descriptor, plate(), config=ContactConfig(temperature=0.01))
+    placed = put(descriptor, plate(), config=ContactConfig(temperature=0.01))
     assert np.linalg.norm(placed.pixel - true) < 0.5
     assert placed.confidence > 0.9
 
@@ -45,7 +49,7 @@ def test_a_contact_lands_on_its_likeness_between_the_pixels(true: tuple[float, f
 def test_the_alignment_decides_between_places_that_look_alike() -> None:
     candidates = replace(plate(), features=np.tile([[1.0, 0, 0]], (400, 1)))
     point = np.array([0.012, -0.010, 0.5])
-    placed = place(np.array([1.0, 0, 0]), candidates, point, 0.02, ContactConfig(alignment_spread=0.1))
+    placed = put(np.array([1.0, 0, 0]), candidates, point, 0.02, ContactConfig(alignment_spread=0.1))
     assert np.linalg.norm(placed.pixel - [62, 30]) < 0.5
 
 
@@ -53,15 +57,15 @@ def test_the_part_decides_between_places_that_look_alike() -> None:
     pixels = plate().pixels
     probability = np.where(pixels[:, 1] < 26, 0.95, 0.05)
     candidates = replace(plate(), features=np.tile([[1.0, 0, 0]], (400, 1)), part_probability=probability)
-    assert place(np.array([1.0, 0, 0]), candidates).pixel[1] < 27
+    assert put(np.array([1.0, 0, 0]), candidates).pixel[1] < 27
 
 
 def test_confidence_falls_with_likeness_part_and_agreement() -> None:
     descriptor = on_sphere(np.zeros((1, 2)))[0]
-    sure = place(descriptor, plate(), np.array([0, 0, 0.5]), 0.02).confidence
-    off_part = place(descriptor, replace(plate(), part_probability=np.full(400, 0.3)), np.array([0, 0, 0.5]), 0.02)
-    unlike = place(unit(descriptor + np.array([2.0, 0, 0])), plate(), np.array([0, 0, 0.5]), 0.02)
-    apart = place(descriptor, plate(), np.array([0.03, 0, 0.5]), 0.02)
+    sure = put(descriptor, plate(), np.array([0, 0, 0.5]), 0.02).confidence
+    off_part = put(descriptor, replace(plate(), part_probability=np.full(400, 0.3)), np.array([0, 0, 0.5]), 0.02)
+    unlike = put(unit(descriptor + np.array([2.0, 0, 0])), plate(), np.array([0, 0, 0.5]), 0.02)
+    apart = put(descriptor, plate(), np.array([0.03, 0, 0.5]), 0.02)
     assert 0.9 < sure <= 1
     assert max(off_part.confidence, unlike.confidence, apart.confidence) < sure
 
@@ -70,11 +74,9 @@ def test_places_without_depth_still_count_and_no_depth_leaves_the_alignment_out(
     descriptor = on_sphere(np.zeros((1, 2)))[0]
     blind = replace(plate(), has_point=np.zeros(400, bool))
     aligned = np.array([0.02, 0.02, 0.5])
-    np.testing.assert_array_equal(
-        place(descriptor, blind, aligned, 0.02).pixel, place(descriptor, blind, None, 0.02).pixel
-    )
+    np.testing.assert_array_equal(put(descriptor, blind, aligned, 0.02).pixel, put(descriptor, blind, None, 0.02).pixel)
     half = replace(plate(), has_point=plate().pixels[:, 0] < 50)
-    assert np.linalg.norm(place(descriptor, half, np.array([0, 0, 0.5]), 0.02).pixel - [50, 40]) < 3
+    assert np.linalg.norm(put(descriptor, half, np.array([0, 0, 0.5]), 0.02).pixel - [50, 40]) < 3
 
 
 def test_no_candidates_is_an_error() -> None:
@@ -82,14 +84,7 @@ def test_no_candidates_is_an_error() -> None:
         np.zeros((0, 2)), np.zeros((0, 2)), np.zeros((0, 3)), np.zeros(0), np.zeros((0, 3)), np.zeros(0, bool)
     )
     with pytest.raises(ValueError, match="no candidates"):
-        place(np.array([1.0, 0, 0]), none)
-
-
-def test_neighbourhood_and_mean() -> None:
-    around = neighbourhood(np.array([[10.0, 20.0]]), 1.0)
-    assert around.shape == (1, 9, 2)
-    np.testing.assert_allclose(around.mean(axis=1), [[10, 20]])
-    np.testing.assert_allclose(mean_descriptor(np.array([[[3.0, 0], [0, 4.0]]])), [[0.6, 0.8]])
+        put(np.array([1.0, 0, 0]), none)
 
 
 def test_a_grasp_keeps_its_scaled_offset_from_the_place_it_holds() -> None:

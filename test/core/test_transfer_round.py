@@ -25,6 +25,7 @@ from dfc_core.geometry import (
     transform,
 )
 from dfc_core.transfer import AlignConfig, ToolMatcher, TransferConfig
+from dfc_core.transfer.scene import Scene
 
 
 def shown_round(azimuth: float, *boxes: round_things.Box) -> Demonstration:
@@ -94,11 +95,7 @@ CUP_PLACES = np.array([[0.04, 0.05, 0], [-0.04, 0.05, 0], [0, 0.05, 0.04], [0, -
 
 
 def test_a_mouth_much_smaller_than_a_rim_says_nothing_of_where_the_hand_goes() -> None:
-    matcher = ToolMatcher(None)
-    assert [matcher._alike(SimpleNamespace(scale=scale)) for scale in (0.2, 0.7, 1.5, 2.0)] == [
-        False,
-        True,
-        True,
-        False,
-    ]
-    assert matcher._alike(None)
+    scene = SimpleNamespace(config=TransferConfig())
+    alike = [Scene.alike_in_size(scene, SimpleNamespace(scale=scale)) for scale in (0.2, 0.7, 1.5, 2.0)]
+    assert alike == [False, True, True, False]
+    assert Scene.alike_in_size(scene, None)
