@@ -39,23 +39,26 @@ def cached_arrays(folder: Path, cache: Path, key: str, compute: Callable[[], Arr
     """
     stamp = f"{key}\n{content_digest(folder)}"
     path = cache / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
-    stored = _read(path, stamp)
-    if stored is not None:
+    stored = read_arrays(path)
+    if str(stored.pop(_STAMP, "")) == stamp:
         return stored
     arrays = {name: np.asarray(value) for name, value in compute().items()}
-    content = {**arrays, _STAMP: np.array(stamp)}
-    try:
-        write_atomic(path, lambda file: np.savez(file, **content))  # type: ignore[arg-type]
-    except DfcError as error:
-        _log.info("features are not kept: %s", error)
+    keep_arrays(path, {**arrays, _STAMP: np.array(stamp)})
     return arrays
 
 
-def _read(path: Path, stamp: str) -> Arrays | None:
+def read_arrays(path: Path) -> Arrays:
+    """All arrays of an npz file; none when it is missing or broken."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            if str(file[_STAMP]) != stamp:
-                return None
-            return {name: file[name] for name in file.files if name != _STAMP}
+            return {name: file[name] for name in file.files}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError):
-        return None
+        return {}
+
+
+def keep_arrays(path: Path, arrays: Arrays) -> None:
+    """Write an npz file where that can be done."""
+    try:
+        write_atomic(path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
+    except DfcError as error:
+        _log.info("what was computed is not kept: %s", error)

@@ -110,12 +110,11 @@ def load_grasp(path: Path | str) -> Grasp:
     path = Path(path)
     if not path.is_file():
         raise bad_input(f"{path} is not a file; a grasp is a YAML file with position, quaternion_xyzw and width")
+    values = _read_yaml(path)
     try:
-        return parse_grasp(_read_yaml(path))
+        return parse_grasp(values)
     except DfcError as error:
-        raise DfcError(
-            error.code, error.message if str(path) in error.message else f"{path}: {error.message}"
-        ) from error
+        raise DfcError(error.code, f"{path}: {error.message}") from error
 
 
 def parse_grasp(values: Any) -> Grasp:

@@ -92,9 +92,8 @@ class DemonstrationStore:
         """All usable demonstrations of `function`, those first whose vectors are most like what `query` makes (D).
 
         Vectors are kept under `key`, which names what makes them; of up to `at_most` demonstrations that have none yet
-        `describe` makes it, newest first, and the others come last. A lone demonstration
-        needs no vector.
-        `DfcError` (NO_DEMONSTRATION) when there is none.
+        `describe` makes it, newest first, and the others come last. A lone demonstration needs no vector. `DfcError`
+        (NO_DEMONSTRATION) when there is none.
         """
         usable = self.list(function)
         if not usable:

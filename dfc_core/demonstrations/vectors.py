@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dfc_core.demonstrations.cache import keep_arrays, read_arrays
 from dfc_core.demonstrations.summary import Summary
 from dfc_core.errors import DfcError
-from dfc_core.files import write_atomic
 
 _log = logging.getLogger(__name__)
 
@@ -62,33 +60,18 @@ class VectorTable:
         return known
 
     def _read(self) -> dict[str, tuple[str, NDArray]]:
-        try:
-            with np.load(self._path, allow_pickle=False) as file:
-                if str(file["key"]) != self._key:
-                    return {}
-                names, vectors = str(file["names"]).split("\n"), file["vectors"]
-            if 2 * len(vectors) != len(names) or not np.isfinite(vectors).all():
-                return {}
-            return {name: (stamp, vector) for name, stamp, vector in zip(names[::2], names[1::2], vectors, strict=True)}
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            EOFError,
-            TypeError,
-            zipfile.BadZipFile,
-            zlib.error,
-            NotImplementedError,
-        ):
+        stored = read_arrays(self._path)
+        if set(stored) != {"key", "names", "vectors"} or str(stored["key"]) != self._key:
             return {}
+        names, vectors = str(stored["names"]).split("\n"), stored["vectors"]
+        if 2 * len(vectors) != len(names) or not np.isfinite(vectors).all():
+            return {}
+        return {name: (stamp, vector) for name, stamp, vector in zip(names[::2], names[1::2], vectors, strict=True)}
 
     def _write(self, rows: list[tuple[str, str, NDArray]]) -> None:
         names = "\n".join(f"{name}\n{stamp}" for name, stamp, _ in rows)
-        arrays = {"key": np.array(self._key), "names": np.array(names), "vectors": np.stack([v for _, _, v in rows])}
-        try:
-            write_atomic(self._path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
-        except DfcError as error:
-            _log.info("vectors are not kept: %s", error)
+        vectors = np.stack([vector for _, _, vector in rows])
+        keep_arrays(self._path, {"key": np.array(self._key), "names": np.array(names), "vectors": vectors})
 
 
 def most_alike(summaries: Sequence[Summary], vectors: dict[str, NDArray], query: NDArray) -> list[Found]:
