@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from dfc_core.frames.frame import Frame
+from dfc_ros.parameters import Settings
 
 Box = tuple[int, int, int, int]
 
@@ -35,23 +36,6 @@ class Recorded:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Choices:
-    """What a user decides of every answer: fields of `dfc_core.transfer`'s `Gripper` and of its `TrustConfig`, how many
-    demonstrations are asked, the way the hand comes (3, camera's optical frame; None = as demonstrated), whether the
-    tools' sides may tell a turn that the matches do not, whether grasps unlike the demonstrated one are offered, and
-    whether the model looks at each tool more than once.
-    """
-
-    gripper: dict[str, float]
-    trust: dict[str, Any]
-    demonstrations: int
-    reach: tuple[float, float, float] | None = None
-    turn_by_side: bool = True
-    any_side: bool = True
-    look_again: bool = False
-
-
 class Backend(Protocol):
     """Everything raises `DfcError` for what a user can mend."""
 
@@ -73,29 +57,28 @@ class Backend(Protocol):
         """NO_DEMONSTRATION when there is none of that name."""
 
 
-# (model, store, choices) -> backend; slow, and called off the node's threads.
-MakeBackend = Callable[[str, str, Choices], Backend]
+MakeBackend = Callable[[Settings], Backend]  # slow, and called off the node's threads
 
 
 class CoreBackend:
     """`dfc_core` with its model loaded. The imports are here because torch takes seconds."""
 
-    def __init__(self, model: str, store: str, choices: Choices) -> None:
+    def __init__(self, settings: Settings) -> None:
         from dfc_core.align import FramesConfig, OrbitConfig, SideConfig
         from dfc_core.demonstrations import DemonstrationStore
         from dfc_core.model import load_model
         from dfc_core.transfer import ConsensusConfig, GraspConfig, Gripper, ToolMatcher, TransferConfig, TrustConfig
 
         config = TransferConfig(
-            grasp=GraspConfig(any_side=choices.any_side, gripper=Gripper(**choices.gripper)),
-            trust=TrustConfig(**choices.trust),
-            consensus=ConsensusConfig(choices.demonstrations),
-            orbit=OrbitConfig(reach_direction=choices.reach),
-            side=SideConfig(used=choices.turn_by_side),
-            frames=FramesConfig(used=choices.turn_by_side),
+            grasp=GraspConfig(any_side=settings.grasp_any_side, gripper=Gripper(**settings.gripper)),
+            trust=TrustConfig(**settings.trust),
+            consensus=ConsensusConfig(settings.demonstrations),
+            orbit=OrbitConfig(reach_direction=settings.reach),
+            side=SideConfig(used=settings.turn_by_side),
+            frames=FramesConfig(used=settings.turn_by_side),
         )
-        self._model = load_model(model, choices.look_again)
-        self._store = DemonstrationStore(store or None)
+        self._model = load_model(settings.model, settings.look_again)
+        self._store = DemonstrationStore(settings.store or None)
         self._matcher = ToolMatcher(self._model, self._store, config)
         self.name = self._model.id
 

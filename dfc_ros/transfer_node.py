@@ -23,7 +23,7 @@ from visualization_msgs.msg import MarkerArray
 from dfc_core.errors import DfcError
 from dfc_core.frames.frame import Frame
 from dfc_ros import conversions
-from dfc_ros.backend import Backend, Choices, CoreBackend, MakeBackend, Shown
+from dfc_ros.backend import Backend, CoreBackend, MakeBackend, Shown
 from dfc_ros.msg import DemonstrationSummary, FunctionalMatch
 from dfc_ros.newest_frames import NewestFrames
 from dfc_ros.parameters import declare_settings
@@ -127,17 +127,7 @@ class TransferNode(Node):
 
     def _load_backend(self) -> None:
         try:
-            settings = self._settings
-            choices = Choices(
-                settings.gripper,
-                settings.trust,
-                settings.demonstrations,
-                settings.reach,
-                settings.turn_by_side,
-                settings.grasp_any_side,
-                settings.look_again,
-            )
-            self._backend = self._make_backend(settings.model, settings.store, choices)
+            self._backend = self._make_backend(self._settings)
         except DfcError as error:
             self._give_up(f"cannot start: {error.message}", EXIT_USER_ERROR)
         except Exception:  # the thread's only way to end the process
@@ -182,18 +172,16 @@ class TransferNode(Node):
             request.grasp.width,
         )
         contacts = tuple((contact.role, (contact.pixel.x, contact.pixel.y)) for contact in request.contacts)
-        box = conversions.box_from_roi(request.roi, frame.size)
-        recorded = backend.record(
-            Shown(
-                request.function,
-                request.tool,
-                frame,
-                box,
-                contacts,
-                grasp if request.has_grasp else None,
-                conversions.trajectory_arrays(request.trajectory, header.frame_id),
-            )
+        shown = Shown(
+            function=request.function,
+            tool=request.tool,
+            frame=frame,
+            box=conversions.box_from_roi(request.roi, frame.size),
+            contacts=contacts,
+            grasp=grasp if request.has_grasp else None,
+            trajectory=conversions.trajectory_arrays(request.trajectory, header.frame_id),
         )
+        recorded = backend.record(shown)
         response.demonstration_id, response.warnings = recorded.id, list(recorded.warnings)
 
     def _list(self, request: Any, response: Any) -> None:

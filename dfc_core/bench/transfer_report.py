@@ -107,7 +107,7 @@ def _calibration(rows: Sequence[Row], way: str) -> dict[str, Any]:
 def _turn(rows: Sequence[Row], way: str) -> dict[str, Any]:
     """How far the stated confidence in the turn holds, of all answers on tools that serve; `risk_coverage` in rad."""
     answers = [row["answers"][way] for row in rows if row["affords"] and not row["answers"][way]["refusal"]]
-    told = [one for one in answers if one.get("turn_confidence") is not None and one["rotation_rad"] is not None]
+    told = [one for one in answers if one["turn_confidence"] is not None and one["rotation_rad"] is not None]
     confidences = np.array([one["turn_confidence"] for one in told], float)
     turns = np.array([one["rotation_rad"] for one in told], float)
     return {
@@ -173,7 +173,7 @@ def _mean(values: Sequence[bool]) -> float:
 
 
 def _affordance(row: Row, way: str) -> float:
-    found = row["answers"][way].get("affordance")
+    found = row["answers"][way]["affordance"]
     return _confidence(row, way) if found is None else float(found)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from dfc_core.errors import DfcError
 from dfc_core.geometry import unproject
-from dfc_ros.backend import Choices, Recorded
+from dfc_ros.backend import Recorded
+from dfc_ros.parameters import Settings
 from dfc_ros.transfer_node import main
 
 
@@ -18,8 +19,8 @@ class FakeBackend:
 
     name = "fake"
 
-    def __init__(self, model: str, store: str, choices: Choices) -> None:
-        if model == "missing":
+    def __init__(self, settings: Settings) -> None:
+        if settings.model == "missing":
             raise DfcError("BAD_INPUT", "there is no model 'missing'")
         self._stored = {"mug": SimpleNamespace(id="mug", function="pour-with", tool="mug", created="", contacts=1)}
         self._stored["mug"].has_grasp, self._stored["mug"].error = True, None
