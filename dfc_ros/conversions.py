@@ -197,10 +197,9 @@ def trajectory_arrays(poses: Sequence[PoseStamped], frame_id: str) -> tuple[NDAr
     return (nanoseconds - nanoseconds[0]) * 1e-9, positions, quaternions
 
 
-def moved(displacement: Pose, T_camera_b: NDArray) -> Pose:
-    """Where `displacement` takes the 4 x 4 pose."""
-    T = pose_matrix(displacement) @ T_camera_b
-    return pose_message(T[:3, 3], quaternion_xyzw(T[:3, :3]))
+def moved(pose: Pose, T: NDArray) -> Pose:
+    """What the 4 x 4 `T` places in the pose's own frame, in the frame the pose is given in."""
+    return matrix_message(pose_matrix(pose) @ T)
 
 
 # --- out -------------------------------------------------------------------------------------------------------------
@@ -228,9 +227,19 @@ def camera_info_message(K: NDArray, size: tuple[int, int], header: Header) -> Ca
 
 def pose_message(position: Sequence[float] | NDArray, quaternion: Sequence[float] | NDArray) -> Pose:
     """Metres and x, y, z, w."""
-    x, y, z = (float(value) for value in position)
     qx, qy, qz, qw = (float(value) for value in quaternion)
-    return Pose(position=Point(x=x, y=y, z=z), orientation=Quaternion(x=qx, y=qy, z=qz, w=qw))
+    return Pose(position=Point(**_xyz(position)), orientation=Quaternion(x=qx, y=qy, z=qz, w=qw))
+
+
+def matrix_message(T: NDArray) -> Pose:
+    """The pose of a 4 x 4."""
+    return pose_message(T[:3, 3], quaternion_xyzw(T[:3, :3]))
+
+
+def _xyz(values: Sequence[float] | NDArray | None) -> dict[str, float]:
+    """Coordinates by name, NaN where nothing is known."""
+    x, y, z = [NAN] * 3 if values is None else (float(value) for value in values)
+    return {"x": x, "y": y, "z": z}
 
 
 def match_message(result: Any, header: Header) -> FunctionalMatch:
@@ -255,13 +264,11 @@ def match_message(result: Any, header: Header) -> FunctionalMatch:
     message.demo_to_target.pose = pose_message([NAN] * 3, [NAN] * 4)
     message.demo_to_target.covariance = [NAN] * 36
     if result.T_target_demo is not None:
-        T = np.asarray(result.T_target_demo, dtype=np.float64)
-        message.demo_to_target.pose = pose_message(T[:3, 3], quaternion_xyzw(T[:3, :3]))
+        message.demo_to_target.pose = matrix_message(result.T_target_demo)
         if result.covariance is not None:
             message.demo_to_target.covariance = [float(value) for value in np.ravel(result.covariance)]
     message.scale = float(result.scale)
-    x, y, z = [NAN] * 3 if result.centre_demo is None else (float(value) for value in result.centre_demo)
-    message.centre_demo = Point(x=x, y=y, z=z)
+    message.centre_demo = Point(**_xyz(result.centre_demo))
     _fill_symmetry(message, result.symmetry)
     _fill_trajectory(message, result)
     message.correspondences = int(result.correspondences)
@@ -280,23 +287,16 @@ def _fill_trajectory(message: FunctionalMatch, result: Any) -> None:
         return
     message.trajectory_keeps = path.keeps
     message.trajectory_times = [float(time) for time in path.times_s]
-    message.trajectory = _pose_messages(path.poses)
-    message.trajectory_displacement = _pose_messages(path.displacements)
-    message.trajectory_gripper = _pose_messages(path.grippers(result.grasps[0])) if result.grasps else []
-
-
-def _pose_messages(transforms: NDArray) -> list[Pose]:
-    return [pose_message(T[:3, 3], quaternion_xyzw(T[:3, :3])) for T in transforms]
+    message.trajectory = [matrix_message(T) for T in path.poses]
+    message.trajectory_displacement = [matrix_message(T) for T in path.displacements]
+    message.trajectory_gripper = [matrix_message(T) for T in path.grippers(result.grasps[0])] if result.grasps else []
 
 
 def _fill_symmetry(message: FunctionalMatch, symmetry: Any) -> None:
     message.has_free_angle = symmetry is not None
-    x, y, z = [NAN] * 3 if symmetry is None else (float(value) for value in symmetry.axis_point)
-    message.axis_point = Point(x=x, y=y, z=z)
-    x, y, z = [NAN] * 3 if symmetry is None else (float(value) for value in symmetry.axis_direction)
-    message.axis_direction = Vector3(x=x, y=y, z=z)
-    poses = () if symmetry is None else symmetry.poses
-    message.demo_to_target_orbit = [pose_message(T[:3, 3], quaternion_xyzw(T[:3, :3])) for T in poses]
+    message.axis_point = Point(**_xyz(None if symmetry is None else symmetry.axis_point))
+    message.axis_direction = Vector3(**_xyz(None if symmetry is None else symmetry.axis_direction))
+    message.demo_to_target_orbit = [] if symmetry is None else [matrix_message(T) for T in symmetry.poses]
 
 
 def _or_nan(value: float | None) -> float:
@@ -306,11 +306,9 @@ def _or_nan(value: float | None) -> float:
 def _contact_message(contact: Any) -> ContactPoint:
     message = ContactPoint(role=contact.role, confidence=float(contact.confidence), has_point=contact.point is not None)
     message.pixel = Point(x=float(contact.pixel[0]), y=float(contact.pixel[1]))
-    x, y, z = (NAN, NAN, NAN) if contact.point is None else (float(value) for value in contact.point)
-    message.point = Point(x=x, y=y, z=z)
+    message.point = Point(**_xyz(contact.point))
     message.has_normal = contact.normal is not None
-    x, y, z = (NAN, NAN, NAN) if contact.normal is None else (float(value) for value in contact.normal)
-    message.normal = Vector3(x=x, y=y, z=z)
+    message.normal = Vector3(**_xyz(contact.normal))
     known = contact.covariance is not None
     message.covariance = [float(value) for value in np.ravel(contact.covariance)] if known else [NAN] * 9
     return message
@@ -329,9 +327,7 @@ def grasp_message(match: FunctionalMatch) -> PoseStamped | None:
 
 def link_message(grasp: PoseStamped, T_grasp_link: NDArray) -> PoseStamped:
     """Where the user's link has to be for `grasp`: the contact pose followed by the fixed 4 x 4 `T_grasp_link`."""
-    T_camera_link = pose_matrix(grasp.pose) @ T_grasp_link
-    pose = pose_message(T_camera_link[:3, 3], quaternion_xyzw(T_camera_link[:3, :3]))
-    return PoseStamped(header=grasp.header, pose=pose)
+    return PoseStamped(header=grasp.header, pose=moved(grasp.pose, T_grasp_link))
 
 
 def markers_message(match: FunctionalMatch) -> MarkerArray:

@@ -136,20 +136,12 @@ def result_dict(response: Any, function: str) -> dict[str, Any]:
             }
             for contact in match.contacts
         ],
-        "grasps": [
-            {
-                "position": conversions.position_array(grasp.pose.position).tolist(),
-                "quaternion_xyzw": conversions.quaternion_array(grasp.pose.orientation).tolist(),
-                "width": grasp.width,
-                "score": grasp.score,
-            }
-            for grasp in match.grasps
-        ],
+        "grasps": [{**_pose(grasp.pose), "width": grasp.width, "score": grasp.score} for grasp in match.grasps],
         "grasp_note": match.grasp_note,
         "T_target_demo": T.tolist() if T is not None and is_rigid(T) else None,
         "correspondences": match.correspondences,
-        "inlier_ratio": match.inlier_ratio if math.isfinite(match.inlier_ratio) else None,
-        "residual": match.residual if math.isfinite(match.residual) else None,
+        "inlier_ratio": _known(match.inlier_ratio),
+        "residual": _known(match.residual),
         "seconds": dict(zip(match.stages, match.seconds, strict=True)),
         "error": {"code": codes[response.error_code], "message": response.error_msg} if response.error_code else None,
         "scale": match.scale if T is not None else 1.0,
@@ -161,7 +153,7 @@ def result_dict(response: Any, function: str) -> dict[str, Any]:
         "agreed": list(match.agreed),
         "trajectory": _path(match),
         "trajectory_keeps": match.trajectory_keeps or None,
-        "trajectory_tilt": match.trajectory_tilt if math.isfinite(match.trajectory_tilt) else None,
+        "trajectory_tilt": _known(match.trajectory_tilt),
         "calibrated": match.calibrated,
         "confidence_distance_m": _known(match.confidence_distance),
         "turn_confidence": _known(match.turn_confidence),

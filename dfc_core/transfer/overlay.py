@@ -13,7 +13,7 @@ from dfc_core.frames import Frame
 from dfc_core.geometry import project, rotation_of
 from dfc_core.transfer.result import MatchResult
 from dfc_core.view import GRASP_COLOUR, ROLE_COLOURS
-from dfc_core.view.shapes import gripper_corners
+from dfc_core.view.shapes import Colour, contact_names, gripper_corners
 
 PANEL_WIDTH, PANEL_HEIGHT = 640, 480
 SURROUNDINGS = 2.2  # a panel shows so many times the tool's size, as far as the picture goes
@@ -23,7 +23,6 @@ OUTLINE = (255, 255, 255)
 BACKGROUND = (24, 24, 24)
 GAP = 4
 FURTHER_GRASP_COLOUR = (120, 140, 150)
-Colour = tuple[int, int, int]
 Window = tuple[float, float, float, float]
 
 
@@ -141,14 +140,10 @@ def _draw_matches(panels: Sequence[_Panel], result: MatchResult) -> None:
 
 
 def _draw_contacts(panels: Sequence[_Panel], result: MatchResult) -> None:
-    demonstrated = result.demonstration.contacts
-    counts: dict[str, int] = {}
-    for index, contact in enumerate(result.contacts):
-        counts[contact.role] = counts.get(contact.role, 0) + 1
-        name = f"{contact.role[:1].upper()}{counts[contact.role]}"
-        if index < len(demonstrated):
-            _mark(panels[0], demonstrated[index].pixel, name, ROLE_COLOURS[contact.role])
-        _mark(panels[1], contact.pixel, name, ROLE_COLOURS[contact.role])
+    names = contact_names([contact.role for contact in result.contacts])
+    for name, shown, contact in zip(names, result.demonstration.contacts, result.contacts, strict=True):
+        for panel, pixel in zip(panels, (shown.pixel, contact.pixel), strict=True):
+            _mark(panel, pixel, name, ROLE_COLOURS[contact.role])
 
 
 def _mark(panel: _Panel, pixel: tuple[float, float], name: str, colour: Colour) -> None:

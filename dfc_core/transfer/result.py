@@ -85,7 +85,7 @@ class MatchResult:
                 {
                     "role": contact.role,
                     "pixel": _numbers(contact.pixel),
-                    "point": None if contact.point is None else _numbers(contact.point),
+                    "point": _numbers(contact.point),
                     "confidence": _number(contact.confidence),
                     "normal": _numbers(contact.normal),
                     "covariance": _numbers(contact.covariance),

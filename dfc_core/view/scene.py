@@ -14,7 +14,19 @@ from dfc_core.demonstrations import Demonstration
 from dfc_core.frames import Frame
 from dfc_core.frames.plane import point_lattice
 from dfc_core.geometry import compose
-from dfc_core.view.shapes import GRASP_COLOUR, ROLE_COLOURS, Colour, Shape, axes, ball, gripper, rods, specks, surface
+from dfc_core.view.shapes import (
+    GRASP_COLOUR,
+    ROLE_COLOURS,
+    Colour,
+    Shape,
+    axes,
+    ball,
+    contact_names,
+    gripper,
+    rods,
+    specks,
+    surface,
+)
 
 
 @dataclass(frozen=True)
@@ -127,13 +139,11 @@ def _pose(written: Mapping[str, Any]) -> NDArray:
 
 def _contacts(written: Mapping[str, Any], config: ViewConfig) -> list[Shape]:
     shapes: list[Shape] = []
-    counts: dict[str, int] = {}
-    for contact in written["contacts"]:
-        role = contact["role"]
-        counts[role] = counts.get(role, 0) + 1
+    names = contact_names([contact["role"] for contact in written["contacts"]])
+    for name, contact in zip(names, written["contacts"], strict=True):
         if contact["point"] is None:
             continue
-        name, point = f"{role[:1].upper()}{counts[role]}", np.asarray(contact["point"])
+        role, point = contact["role"], np.asarray(contact["point"])
         shapes.append(ball(f"contact_{name}", point, config.contact_radius, ROLE_COLOURS[role]))
         if contact["normal"] is not None:
             tip = point + config.normal_length * np.asarray(contact["normal"])

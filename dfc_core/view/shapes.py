@@ -129,5 +129,10 @@ def gripper_corners(width: float) -> NDArray:
     )
 
 
+def contact_names(roles: Sequence[str]) -> list[str]:
+    """What contacts of these `roles` are called where they are shown: "F1", "G1", "F2"."""
+    return [f"{role[:1].upper()}{roles[: number + 1].count(role)}" for number, role in enumerate(roles)]
+
+
 def _plain(name: str, vertices: NDArray, faces: NDArray, colour: Colour) -> Shape:
     return Shape(name, vertices, faces, np.tile(np.array(colour, np.uint8), (len(vertices), 1)))
