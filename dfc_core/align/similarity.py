@@ -60,14 +60,12 @@ class PairTerms(NamedTuple):
         return PairTerms(middle_demo, middle_target, np.concatenate([squares, a, b, *(b[:, None] * a)]))
 
 
-def fit_similarity(
-    demo: NDArray, target: NDArray, weights: NDArray, maximum_scale: float = 3.0, estimate_scale: bool = True
-) -> Similarity:
+def fit_similarity(demo: NDArray, target: NDArray, weights: NDArray, maximum_scale: float) -> Similarity:
     """Weighted least squares (both N x 3, m; weights N) of a proper similarity (Horn 1987, Umeyama 1991).
 
     The scale is Horn's symmetric one, the ratio of the two spreads, because the usual one shrinks with noise.
     """
-    return fit_similarities(PairTerms.of(demo, target), weights[None], maximum_scale, estimate_scale)[0].one(0)
+    return fit_similarities(PairTerms.of(demo, target), weights[None], maximum_scale, True)[0].one(0)
 
 
 def fit_similarities(

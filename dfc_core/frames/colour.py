@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -14,50 +12,42 @@ from dfc_core.frames.objects import distance_to
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
+BINS = 16  # of each channel
+BLUR_BINS = 0.8
+PRIOR_SAMPLES = 4.0
+STRONGEST = 3.0  # log odds
+SHADES = (0.85, 0.7, 0.55)  # the surroundings are also met in the tool's own shadow
+SHADE_WEIGHT = 0.3
 
 
-@dataclass(frozen=True)
-class ColourConfig:
-    """Histogram fineness; evidences are log odds (positive = tool)."""
-
-    bins: int = 16
-    blur_bins: float = 0.8
-    prior_samples: float = 4.0
-    strongest: float = 3.0
-    shades: tuple[float, ...] = (0.85, 0.7, 0.55)  # the surroundings are also met in the tool's own shadow
-    shade_weight: float = 0.3
-
-
-def colour_evidence(
-    rgb: NDArray, tool: NDArray, surroundings: NDArray, config: ColourConfig = ColourConfig()
-) -> NDArray:
+def colour_evidence(rgb: NDArray, tool: NDArray, surroundings: NDArray) -> NDArray:
     """Log odds (H x W) that a pixel's colour is the tool's, from examples of both (H x W bool); 0 = cannot tell.
 
     With no example of one of them, 0 everywhere.
     """
     if not tool.any() or not surroundings.any():
         return np.zeros(rgb.shape[:2])
-    ours = _histogram(rgb[tool], config)
+    ours = _histogram(rgb[tool])
     around = rgb[surroundings]
-    theirs = _histogram(around, config)
-    for shade in config.shades:
-        theirs = theirs + config.shade_weight * _histogram(around * shade, config)
-    floor = config.prior_samples / config.bins**3
+    theirs = _histogram(around)
+    for shade in SHADES:
+        theirs = theirs + SHADE_WEIGHT * _histogram(around * shade)
+    floor = PRIOR_SAMPLES / BINS**3
     evidence = np.log((ours + floor) / (theirs + floor))
-    return np.clip(evidence, -config.strongest, config.strongest)[_bins(rgb, config)]
+    return np.clip(evidence, -STRONGEST, STRONGEST)[_bins(rgb)]
 
 
-def _bins(rgb: NDArray, config: ColourConfig) -> tuple[NDArray, ...]:
-    index = (np.asarray(rgb, dtype=np.float32) * (config.bins / 256)).astype(np.intp)
+def _bins(rgb: NDArray) -> tuple[NDArray, ...]:
+    index = (np.asarray(rgb, dtype=np.float32) * (BINS / 256)).astype(np.intp)
     return index[..., 0], index[..., 1], index[..., 2]
 
 
-def _histogram(colours: NDArray, config: ColourConfig) -> NDArray:
+def _histogram(colours: NDArray) -> NDArray:
     """Blurred colour density (bins^3, sums to 1)."""
-    r, g, b = _bins(colours, config)
-    counts = np.bincount((r * config.bins + g) * config.bins + b, minlength=config.bins**3).astype(np.float32)
-    cube = (counts / len(colours)).reshape(config.bins, config.bins, config.bins)
-    return ndimage.gaussian_filter(cube, config.blur_bins, mode="nearest")
+    r, g, b = _bins(colours)
+    counts = np.bincount((r * BINS + g) * BINS + b, minlength=BINS**3).astype(np.float32)
+    cube = (counts / len(colours)).reshape(BINS, BINS, BINS)
+    return ndimage.gaussian_filter(cube, BLUR_BINS, mode="nearest")
 
 
 def box_mask(shape: tuple[int, ...], box: Box, larger: float = 0.0) -> NDArray:

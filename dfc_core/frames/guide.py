@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 Window = tuple[slice, slice]
 Edges = list[tuple[Window, Window, NDArray]]
+EDGE = 14.0  # grey levels over which two pixels cease to be alike
+RADIUS = 3  # of the farther neighbours, px
+ROUNDS = 3
 
 
-@dataclass(frozen=True)
-class GuideConfig:
-    """`edge`: grey levels over which two pixels cease to be alike; `radius` of the farther neighbours."""
-
-    edge: float = 14.0
-    radius: int = 3
-    rounds: int = 3
-
-
-def colour_guide(rgb: NDArray, config: GuideConfig = GuideConfig()) -> NDArray:
+def colour_guide(rgb: NDArray) -> NDArray:
     """Colours (H x W x 3), noise averaged away, in units in which a distance of 1 is an edge."""
-    return ndimage.uniform_filter(np.asarray(rgb, dtype=np.float32), (3, 3, 1)) / np.float32(config.edge * 2**0.5)
+    return ndimage.uniform_filter(np.asarray(rgb, dtype=np.float32), (3, 3, 1)) / np.float32(EDGE * 2**0.5)
 
 
-def edges(guide: NDArray, config: GuideConfig = GuideConfig()) -> Edges:
-    """Neighbours, near and `radius` away, as pairs of windows, and how alike (0 to 1) they are."""
+def edges(guide: NDArray) -> Edges:
+    """Neighbours, near and `RADIUS` away, as pairs of windows, and how alike (0 to 1) they are."""
     height, width = guide.shape[:2]
-    far = config.radius
     found = []
-    for dy, dx in ((0, 1), (1, 0), (1, 1), (1, -1), (0, far), (far, 0), (far, far), (far, -far)):
+    for dy, dx in ((0, 1), (1, 0), (1, 1), (1, -1), (0, RADIUS), (RADIUS, 0), (RADIUS, RADIUS), (RADIUS, -RADIUS)):
         here = (slice(0, height - dy), slice(max(0, -dx), width - max(0, dx)))
         there = (slice(dy, None), slice(max(0, dx), width + min(0, dx)))
         apart = guide[here] - guide[there]
@@ -39,7 +30,7 @@ def edges(guide: NDArray, config: GuideConfig = GuideConfig()) -> Edges:
     return found
 
 
-def average_along(value: NDArray, pairs: Edges, rounds: int = GuideConfig.rounds) -> NDArray:
+def average_along(value: NDArray, pairs: Edges, rounds: int = ROUNDS) -> NDArray:
     """A map (H x W) averaged over neighbours by their weights, `rounds` times; linear in the map."""
     value = value.astype(np.float32)
     total = np.ones_like(value)
@@ -55,6 +46,6 @@ def average_along(value: NDArray, pairs: Edges, rounds: int = GuideConfig.rounds
     return value
 
 
-def smooth_along_edges(value: NDArray, rgb: NDArray, config: GuideConfig = GuideConfig()) -> NDArray:
+def smooth_along_edges(value: NDArray, rgb: NDArray) -> NDArray:
     """A map (H x W) averaged over neighbours of like colour: a few rounds of a joint bilateral filter."""
-    return average_along(value, edges(colour_guide(rgb, config), config), config.rounds)
+    return average_along(value, edges(colour_guide(rgb)))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.geometry import component_across
-from dfc_core.grasp.check import in_grasps, plane_gap
+from dfc_core.grasp.check import in_grasps, plane_gap, span
 from dfc_core.grasp.gripper import Gripper
 from dfc_core.shape.surface import Surface
 
@@ -109,11 +109,12 @@ def snap(
     positions, rotations = candidates.positions, candidates.rotations
     if len(held) == 0:
         return Candidates(positions, rotations, np.full(len(positions), np.inf))
+    reach_m = gripper.maximum_opening_m / 2 + config.search_m
     # Then again, from nearer: the first time what was midway was only roughly so.
     for depth_m in (config.search_m, gripper.finger_length_m):
         local = in_grasps(held, positions, rotations)
         x, y, z = local[:, 0], local[:, 1], local[:, 2]
-        met = (np.abs(y) <= gripper.finger_width_m / 2) & (np.abs(x) <= _search(gripper, config))
+        met = (np.abs(y) <= gripper.finger_width_m / 2) & (np.abs(x) <= reach_m)
         met &= (z <= config.search_m) & (z >= -depth_m)
         low, high, shallow, deep = _ends(x, z, met)
         some = met.any(axis=1)
@@ -149,10 +150,6 @@ def _approaching(directions: NDArray, angles: NDArray) -> NDArray:
     return np.stack([x, np.cross(z, x), z], axis=2)
 
 
-def _search(gripper: Gripper, config: CandidateConfig) -> float:
-    return gripper.maximum_opening_m / 2 + config.search_m
-
-
 def _long_axis(points: NDArray, position: NDArray, config: CandidateConfig, reach_m: float = 0.06) -> NDArray | None:
     """Unit direction (3) in which the part to hold is long near `position`, or None where it is not."""
     near = points[np.linalg.norm(points - position, axis=1) <= reach_m]
@@ -184,10 +181,7 @@ def _ends(x: NDArray, z: NDArray, met: NDArray, within_m: float = 0.002) -> tupl
     ranges = []
     for end in (low, high):
         grasp, point = np.nonzero(met & (np.abs(x - end[:, None]) <= within_m))
-        first, last = np.full(len(x), np.inf), np.full(len(x), -np.inf)
-        np.minimum.at(first, grasp, z[grasp, point])
-        np.maximum.at(last, grasp, z[grasp, point])
-        ranges.append((first, last))
+        ranges.append(span(grasp, z[grasp, point], len(x)))
     shallow = np.maximum(ranges[0][0], ranges[1][0])
     some = np.isfinite(low)
     values = low, high, shallow, np.maximum(shallow, np.minimum(ranges[0][1], ranges[1][1]))

@@ -47,7 +47,7 @@ class Verdicts:
     normals at the low and the high x side, mean over what is pressed; `line_cosine` G between the closing axis and the
     line from one contact to the other, as near to it as the areas touched allow; `seen` G x 2, how far each side's
     contact was seen (0..1); `held` G, probability that the contacts are on the part to hold; `hits_tool`, `hits_scene`,
-    `hits_plane` G bool; `plane_gap` (m, inf without plane) the gripper's lowest height above it.
+    `hits_plane` G bool.
     """
 
     extent: NDArray
@@ -59,7 +59,6 @@ class Verdicts:
     hits_tool: NDArray
     hits_scene: NDArray
     hits_plane: NDArray
-    plane_gap: NDArray
     gripper: Gripper
     config: CheckConfig
 
@@ -123,7 +122,6 @@ def check_grasps(
         hits_tool=inside_tool > config.stray_points,
         hits_scene=inside_scene > config.stray_points,
         hits_plane=gap < gripper.clearance_m - 1e-6,
-        plane_gap=gap,
         gripper=gripper,
         config=config,
     )
@@ -179,7 +177,7 @@ def _contacts(
         cosines[:, side] = np.where(total > 1e-9, np.bincount(grasp, weight * facing, len(x)) / share, -1.0)
         seen[:, side] = np.bincount(grasp, weight * surface.seen[point], len(x)) / share
         held += np.bincount(grasp, weight * surface.held[point], len(x)) / share / 2
-        touched.append([_span(grasp, values[grasp, point], len(x), config.patch_m) for values in (y, z)])
+        touched.append([span(grasp, values[grasp, point], len(x), config.patch_m) for values in (y, z)])
     with np.errstate(invalid="ignore"):
         gaps = [np.maximum(np.maximum(a[0] - b[1], b[0] - a[1]), 0) for a, b in zip(*touched, strict=True)]
         line = extent / np.maximum(np.sqrt(extent**2 + gaps[0] ** 2 + gaps[1] ** 2), 1e-9)
@@ -187,7 +185,7 @@ def _contacts(
     return {"extent": extent, "cosines": cosines, "line_cosine": line, "seen": seen, "held": held}
 
 
-def _span(grasp: NDArray, values: NDArray, count: int, margin: float) -> tuple[NDArray, NDArray]:
+def span(grasp: NDArray, values: NDArray, count: int, margin: float = 0.0) -> tuple[NDArray, NDArray]:
     """Lowest and highest of the `values` of each grasp (both `count`), and `margin` beyond."""
     low, high = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(low, grasp, values)

@@ -12,7 +12,7 @@ from dfc_core.frames import Frame
 from dfc_core.geometry import invert, look_at, rotation_of, transform
 from dfc_core.grasp.candidates import CandidateConfig, close_across, propose_from_any_side
 from dfc_core.grasp.carry import GraspPose
-from dfc_core.grasp.check import Surroundings, check_grasps
+from dfc_core.grasp.check import Surroundings, check_grasps, plane_gap
 from dfc_core.grasp.gripper import Gripper, read_gripper
 from dfc_core.grasp.ranking import CarriedGrasp, GraspConfig, snap_and_rank
 from dfc_core.shape.hidden_side import HiddenConfig, complete_surface
@@ -178,9 +178,9 @@ def test_the_table_forbids_what_is_too_low() -> None:
     assert judged(from_above, exact_box(np.array([0.15, 0.02, 0.02]))).good.all()
     for grasp in from_above:
         position, rotation = world(grasp)
-        low, high = (corner[0] for corner in Gripper().boxes(np.array([grasp.width])))
-        corners = np.stack(np.meshgrid(*np.stack([low.min(axis=0), high.max(axis=0)]).T), axis=-1).reshape(-1, 3)
-        assert (position + corners @ rotation.T)[:, 2].min() > 0 or judged([grasp], exact_box(size)).plane_gap[0] > 0
+        for low, high in zip(*(corners[0] for corners in Gripper().boxes(np.array([grasp.width]))), strict=True):
+            corners = np.stack(np.meshgrid(*np.stack([low, high]).T), axis=-1).reshape(-1, 3)
+            assert (position + corners @ rotation.T)[:, 2].min() > 0
 
 
 def test_a_narrow_gripper_says_so_and_a_wide_one_takes_it() -> None:
@@ -269,7 +269,9 @@ def test_exact_verdicts() -> None:
     np.testing.assert_allclose(verdicts.cosines[0], 1, atol=1e-6)
     assert not verdicts.antipodal[1]  # 34 degrees off the faces, and friction .5 allows 26.6
     assert verdicts.hits_plane.tolist() == [False, False, True, False, False]
-    assert verdicts.plane_gap[2] == pytest.approx(0.005 - Gripper().palm_width_m / 2)
+    assert plane_gap(positions, rotations, openings, TABLE_WORLD, Gripper())[2] == pytest.approx(
+        0.005 - Gripper().palm_width_m / 2
+    )
     assert verdicts.hits_tool[3]  # opened less than the box is wide
     assert not verdicts.touches[4]
     on_top = replace(box, held=(box.points[:, 2] > 0.07).astype(float))
