@@ -17,7 +17,7 @@ from dfc_core.align.alignment import Alignment, Correspondences, describe
 from dfc_core.align.config import AlignConfig
 from dfc_core.align.similarity import Similarity, cross_matrices
 from dfc_core.errors import DfcError
-from dfc_core.geometry import rotation_about
+from dfc_core.geometry import rms_radius, rotation_about
 from dfc_core.shape.surface import Surface
 
 
@@ -60,7 +60,7 @@ def part_and_around(points: NDArray, on_part: NDArray, neighbourhood: float) -> 
     if not on_part.any():
         return on_part
     part = points[on_part]
-    reach = neighbourhood * np.sqrt(((part - part.mean(axis=0)) ** 2).sum(axis=1).mean())
+    reach = neighbourhood * rms_radius(part)
     taken = on_part.copy()
     taken[~on_part] = np.isfinite(cKDTree(part).query(points[~on_part], distance_upper_bound=max(reach, 1e-9))[0])
     return taken

@@ -18,7 +18,7 @@ from dfc_core.dataset.transfer_scenes import TransferScene
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.segment import segment
-from dfc_core.geometry import rotation_of
+from dfc_core.geometry import rms_radius, rotation_of
 from dfc_core.grasp.carry import as_grasp_pose
 from dfc_core.match import mutual_matches
 from dfc_core.model import ToolFeatures
@@ -158,7 +158,7 @@ def least_squares_way(model: Any, config: TransferConfig | None = None) -> Way:
             return refused(scene, "NO_MATCH")
         found = fit_similarity(a, b, weights, MAXIMUM_SCALE)
         off = np.linalg.norm(found.map(a) - b, axis=1)
-        spread = float(np.sqrt(((b - b.mean(axis=0)) ** 2).sum(axis=1).mean()))
+        spread = rms_radius(b)
         return _mapped(scene, found, points[valid], float((off < max(0.25 * spread, 0.004)).mean()))
 
     return answer
@@ -168,7 +168,7 @@ def principal_axes_way(scene: TransferScene) -> Answer:
     """Centroid on centroid, principal axes on principal axes, spread on spread; the axes' signs by their skewness."""
     demo, target = _clouds(scene)
     axes_demo, axes_target = _axes(demo), _axes(target)
-    scale = float(np.clip(_spread(target) / _spread(demo), 1 / MAXIMUM_SCALE, MAXIMUM_SCALE))
+    scale = float(np.clip(rms_radius(target) / rms_radius(demo), 1 / MAXIMUM_SCALE, MAXIMUM_SCALE))
     rotation = axes_target @ axes_demo.T
     found = Similarity(rotation, scale, target.mean(axis=0) - scale * rotation @ demo.mean(axis=0))
     return _mapped(scene, found, target, _overlap(found.map(demo), target))
@@ -178,7 +178,7 @@ def global_registration_way(scene: TransferScene) -> Answer:
     """Whole objects registered by FPFH features and RANSAC, then ICP, after both were brought to one size (Rusu,
     Blodow, Beetz 2009, as in Open3D)."""
     demo, target = _clouds(scene)
-    middles, sizes = (demo.mean(axis=0), target.mean(axis=0)), (_spread(demo), _spread(target))
+    middles, sizes = (demo.mean(axis=0), target.mean(axis=0)), (rms_radius(demo), rms_radius(target))
     clouds = [_prepared((c - m) / s) for c, m, s in zip((demo, target), middles, sizes, strict=True)]
     registration: Any = o3d.pipelines.registration
     o3d.utility.random.seed(0)
@@ -237,13 +237,9 @@ def _axes(points: NDArray) -> NDArray:
     return axes
 
 
-def _spread(points: NDArray) -> float:
-    return float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean()))
-
-
 def _overlap(moved: NDArray, target: NDArray) -> float:
     """Share of points that have one of the target within 0.15 of its spread."""
-    return float((cKDTree(target).query(moved)[0] < 0.15 * _spread(target)).mean())
+    return float((cKDTree(target).query(moved)[0] < 0.15 * rms_radius(target)).mean())
 
 
 def _mapped(scene: TransferScene, found: Similarity, cloud: NDArray, confidence: float) -> Answer:

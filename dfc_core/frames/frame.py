@@ -94,7 +94,7 @@ def load_frame(folder: Path | str) -> Frame:
     rgb = _read_png(folder / "rgb.png", ("RGB", "RGBA", "L", "P"))
     rgb = rgb if rgb.mode == "RGB" else rgb.convert("RGB")
     depth_m = mask = K = None
-    frame_id = "camera_color_optical_frame"
+    frame_id = Frame.frame_id
     if (folder / "depth.png").exists():
         depth = _read_png(folder / "depth.png", ("I;16", "I", "I;16B"))
         depth_m = np.asarray(depth).astype(np.float32) * MILLIMETRE

@@ -11,7 +11,6 @@ Conventions, obeyed everywhere:
 """
 
 from dfc_core.geometry.camera import project, unproject
-from dfc_core.geometry.directions import component_across, perpendicular_to
 from dfc_core.geometry.rigid import (
     compose,
     invert,
@@ -24,6 +23,7 @@ from dfc_core.geometry.rigid import (
     transform,
     turn_angles,
 )
+from dfc_core.geometry.vectors import component_across, perpendicular_to, rms_radius
 
 __all__ = [
     "component_across",
@@ -34,6 +34,7 @@ __all__ = [
     "perpendicular_to",
     "project",
     "quaternion_xyzw",
+    "rms_radius",
     "rotation_about",
     "rotation_of",
     "rotations_about",

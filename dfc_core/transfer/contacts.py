@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from dfc_core.geometry import rms_radius
+
 
 @dataclass(frozen=True)
 class ContactConfig:
@@ -69,7 +71,7 @@ class TargetPixels:
     @cached_property
     def radius(self) -> float:
         """RMS distance (m) of the points that there are (at least one) from their mean."""
-        return float(np.sqrt(((self.seen - self.seen.mean(axis=0)) ** 2).sum(axis=1).mean()))
+        return rms_radius(self.seen)
 
     @cached_property
     def distance(self) -> float:

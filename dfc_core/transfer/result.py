@@ -72,7 +72,6 @@ class MatchResult:
     turn_confidence_rad: float | None = None
     affordance: float | None = None
     visibility: float | None = None
-    error: None = None
 
     def to_dict(self) -> dict[str, Any]:
         """`result.json`: plain JSON values without NaN; docs/formats.md says what each is."""

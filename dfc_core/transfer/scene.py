@@ -15,6 +15,7 @@ from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.frames.doubts import blindness
+from dfc_core.geometry import rms_radius
 from dfc_core.match import Matches
 from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.model import ROLES
@@ -118,7 +119,7 @@ class Scene:
         tool = self.described.points["function"][self.described.valid["function"]]
         if len(contacts) == 0 or len(tool) == 0:
             return np.ones(len(points_demo))
-        reach = self.config.contact_reach * np.sqrt(((tool - tool.mean(axis=0)) ** 2).sum(axis=1).mean())
+        reach = self.config.contact_reach * rms_radius(tool)
         apart = np.linalg.norm(points_demo[:, None] - contacts, axis=2).min(axis=1)
         return 1 + self.config.contact_pull * np.exp(-(apart**2) / (2 * max(reach, 1e-6) ** 2))
 
@@ -196,9 +197,8 @@ def body_direction(points: NDArray, part_probability: NDArray, valid: NDArray) -
         return None
     centre = points.mean(axis=0)
     offset = centre - weight @ points / weight.sum()
-    size = np.sqrt(((points - centre) ** 2).sum(axis=1).mean())
     length = np.linalg.norm(offset)
-    return None if length < 0.15 * size else offset / length
+    return None if length < 0.15 * rms_radius(points) else offset / length
 
 
 def _lifted_contacts(demonstration: Demonstration, described: Described, config: LiftConfig) -> tuple[NDArray, NDArray]:

@@ -12,6 +12,7 @@ from dfc_core.geometry import (
     perpendicular_to,
     project,
     quaternion_xyzw,
+    rms_radius,
     rotation_about,
     rotation_of,
     rotations_about,
@@ -112,3 +113,7 @@ def test_components_across_an_axis() -> None:
         component_across(np.array([[0.6, 0.8, 5], [-0.8, 0.6, 1]]), axis), [[0, 0, 5], [-0.8, 0.6, 1]]
     )
     np.testing.assert_allclose(component_across(np.array([3.0, 4.0, 1.0]), axis), [0, 0, 1], atol=1e-15)
+
+
+def test_rms_radius_of_a_square_is_half_its_diagonal() -> None:
+    assert rms_radius(np.array([[0.0, 0, 5], [0, 6, 5], [8, 0, 5], [8, 6, 5]])) == pytest.approx(5)

@@ -1,4 +1,4 @@
-"""Directions beside others."""
+"""Points and directions in numbers."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ def perpendicular_to(direction: NDArray) -> NDArray:
 def component_across(vectors: NDArray, axis: NDArray) -> NDArray:
     """What is left of `vectors` (... x D) without their components along `axis` (unit D)."""
     return np.asarray(vectors - (vectors @ axis)[..., None] * axis)
+
+
+def rms_radius(points: NDArray) -> float:
+    """Root mean square distance (m) of `points` (N x 3, N > 0) from their mean."""
+    return float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean()))
