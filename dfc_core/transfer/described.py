@@ -154,17 +154,19 @@ def _part(arrays: Arrays, config: TransferConfig) -> tuple[NDArray, NDArray]:
 def lift_roles(
     frame: Frame, mask: NDArray | None, pixels: dict[str, NDArray], config: LiftConfig
 ) -> dict[str, tuple[NDArray, NDArray]]:
-    """`lift` of each role's pixels, done once where roles share them; nothing is valid without depth or camera."""
+    """`lift_if_seen` of each role's pixels, done once where roles share them."""
     lifted: dict[str, tuple[NDArray, NDArray]] = {}
     for role, places in pixels.items():
         same = next((other for other in lifted if np.array_equal(pixels[other], places)), None)
-        if same is not None:
-            lifted[role] = lifted[same]
-        elif frame.depth_m is None or frame.K is None:
-            lifted[role] = np.zeros((len(places), 3)), np.zeros(len(places), dtype=bool)
-        else:
-            lifted[role] = lift(frame, places, mask, config)
+        lifted[role] = lift_if_seen(frame, places, mask, config) if same is None else lifted[same]
     return lifted
+
+
+def lift_if_seen(frame: Frame, pixels: NDArray, mask: NDArray | None, config: LiftConfig) -> tuple[NDArray, NDArray]:
+    """`lift`; nothing is valid without depth or camera."""
+    if frame.depth_m is None or frame.K is None:
+        return np.zeros((len(pixels), 3)), np.zeros(len(pixels), dtype=bool)
+    return lift(frame, pixels, mask, config)
 
 
 def _grasp_anchor(demonstration: Demonstration, arrays: Arrays) -> tuple[NDArray, NDArray] | None:

@@ -19,10 +19,10 @@ from dfc_core.geometry import rms_radius
 from dfc_core.match import Matches
 from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.model import ROLES
-from dfc_core.shape.lift import LiftConfig, lift, onto_mask, point_covariances
+from dfc_core.shape.lift import LiftConfig, onto_mask, point_covariances
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import Placed, TargetPixels
-from dfc_core.transfer.described import Described, lift_roles
+from dfc_core.transfer.described import Described, lift_if_seen
 from dfc_core.transfer.target import Target
 
 
@@ -176,9 +176,7 @@ class Scene:
         the crop, so that pixel and point stay one place; without any it keeps its pixel and has no point.
         """
         pixels = np.array([each.pixel for each in placed], dtype=np.float64).reshape(-1, 2)
-        if self.frame.depth_m is None or self.frame.K is None:
-            return pixels, np.zeros((len(pixels), 3)), np.zeros(len(pixels), dtype=bool)
-        points, valid = lift(self.frame, pixels, self.mask, self.config.lift)
+        points, valid = lift_if_seen(self.frame, pixels, self.mask, self.config.lift)
         for index in np.flatnonzero(~valid).tolist():
             candidates = self.candidates[roles[index]]
             apart = np.linalg.norm(candidates.pixels_crop - candidates.pixels_crop[placed[index].index], axis=1)
@@ -208,7 +206,7 @@ def _lifted_contacts(demonstration: Demonstration, described: Described, config:
     """
     frame = demonstration.frame
     pixels = np.array([contact.pixel for contact in demonstration.contacts], dtype=np.float64).reshape(-1, 2)
-    points, valid = lift_roles(frame, frame.mask, {"": onto_mask(pixels, frame.mask)}, config)[""]
+    points, valid = lift_if_seen(frame, onto_mask(pixels, frame.mask), frame.mask, config)
     tool_pixels = described.features["function"].pixels.cpu().numpy()
     tool_points, tool_valid = described.points["function"], described.valid["function"]
     reach = 0.1 * np.ptp(tool_pixels, axis=0).max() if len(tool_pixels) else 0.0
