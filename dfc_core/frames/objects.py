@@ -33,8 +33,11 @@ class ObjectConfig:
     rim_gap: float = 0.045  # the far inside and the near outside of a bowl are apart by its hidden wall at most,
     rim_level: float = 0.012  # ... of one height,
     rim_centre: float = 0.25  # ... and one in front of the other (share of the width)
-    bridge: int = 4  # lattice pixels around a thing's silhouette where missing depth still counts as its rim
+    bridge: int = 4  # lattice pixels around a thing's silhouette where missing depth still counts as its rim ...
+    bridge_m: float = 0.0065  # ... or so far, if that is more
     compared: int = 16
+    open_edge: float = 0.5  # of a hole's edge at least must go on without a step for the thing to go on in it
+    foot: float = 0.33  # ... and on most of it be level, or beside it the thing lower than this share of its height
 
 
 def plane_noise(z: NDArray, usable: NDArray, height: NDArray, limit: NDArray) -> float:
@@ -182,22 +185,35 @@ def _inside(hull: NDArray | None, footprint: NDArray) -> NDArray:
 def fill_continuous_holes(
     thing: NDArray, z: NDArray, height: NDArray, focal: float, config: ObjectConfig = ObjectConfig()
 ) -> NDArray:
-    """Fill the holes of `thing` (h x w bool) whose depth goes on without a step: a plate's or bowl's bottom lies too
-    near the table to be above it, but through a handle's loop one sees something farther off, or the table under
-    flat scissors (`height` above the plane, h x w, m, falls by more than half)."""
-    within = ndimage.binary_dilation(_hull_mask(thing), iterations=config.bridge)
-    closed = ndimage.binary_closing(thing | (within & (z == 0)), iterations=config.bridge // 2) | thing
-    holes, count = ndimage.label(ndimage.binary_fill_holes(closed) & ~closed)
-    if count == 0:
+    """Fill the holes of `thing` (h x w bool) in which its surface goes on: a plate's or bowl's bottom lies too near
+    the table to be above it.
+
+    Through a handle's loop one sees something farther off, or the table under flat scissors: `height` above the plane
+    (h x w, m) falls by more than half. At the bottom of a bowl noise makes it fall as well, but there the thing is low
+    beside the hole and rises away from it. A bowl's near rim hides a part of its bottom, so depth steps at that side.
+    """
+    read = thing & (z > 0)
+    if not read.any():
         return thing
-    distance, (rows, columns) = ndimage.distance_transform_edt(~(thing & (z > 0)), return_indices=True)
-    step = np.abs(z - z[rows, columns])
+    bridge = max(config.bridge, round(config.bridge_m * focal / float(np.median(z[read]))))
+    within = ndimage.binary_dilation(_hull_mask(thing), iterations=bridge)
+    missing = ndimage.binary_opening(z == 0, np.ones((2, 2), dtype=bool))  # single ones are no outline
+    closed = ndimage.binary_closing(thing | (within & missing), iterations=bridge // 2) | thing
+    holes, count = ndimage.label(ndimage.binary_fill_holes(closed) & ~closed)
+    distance, (rows, columns) = ndimage.distance_transform_edt(~read, return_indices=True)
+    beside = height[rows, columns]
     limit = distance * config.step * z / focal + config.step_noise * np.square(z)
-    falls = height < 0.5 * height[rows, columns]
+    goes_on = np.abs(z - z[rows, columns]) < limit
     edge = (holes > 0) & (distance <= 3) & (z > 0)
-    goes_on = ndimage.sum(edge & (step < limit) & ~falls, holes, np.arange(1, count + 1))
-    seen = ndimage.sum(edge, holes, np.arange(1, count + 1))
-    return thing | np.concatenate([[False], np.atleast_1d(goes_on > 0.7 * seen)])[holes]
+    foot = config.foot * float(np.percentile(height[read], 97))
+    filled = np.zeros(count + 1, dtype=bool)
+    for hole in range(1, count + 1):
+        here = edge & (holes == hole)
+        on = here & goes_on
+        if on.sum() > config.open_edge * here.sum():
+            level = (height[on] >= 0.5 * beside[on]).mean() > 0.7
+            filled[hole] = level or np.median(beside[on]) < foot
+    return thing | filled[holes]
 
 
 def cut_share(thing: NDArray, z: NDArray, height: NDArray, limit: NDArray, reach: int = 8, step: float = 0.04) -> float:

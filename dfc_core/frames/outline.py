@@ -32,13 +32,15 @@ class OutlineConfig:
 @dataclass(frozen=True)
 class Thing:
     """One candidate on the lattice (h x w masks: its own readings, those of other things), the plane it stands on or
-    None and that plane's noise (see `plane_noise`), and how unlikely it is to be meant."""
+    None and that plane's noise (see `plane_noise`), how unlikely it is to be meant, and how far it is away from the
+    seed (share of the picture's diagonal)."""
 
     mask: NDArray
     others: NDArray
     plane: NDArray | None
     noise: float
     cost: float
+    away: float
 
 
 def settle_outline(

@@ -153,8 +153,7 @@ def _segment_by_depth(
     x, y = np.clip(_seed_point(frame, point, box, 1), 0, np.array(frame.size) - 1)
     hole = hole_at(depth_m, (x, y), config.doubts)
     if point is not None and box is None:  # what stands elsewhere is not what the point is on
-        reach = config.reach * float(np.hypot(*frame.size))
-        things = [thing for thing in things if _away(thing.mask, (x, y), config.stride) < reach]
+        things = [thing for thing in things if thing.away < config.reach]
     if not things and (point is not None or box is not None):
         planes = fit_planes(lattice, usable, config.plane)  # too flat or too dark for depth: colour must do
         return Segmentation(segment_by_colour(frame.rgb, point, box, config.stride), planes[0] if planes else None)
@@ -177,12 +176,6 @@ def _segment_by_depth(
     on_seed = mask[round(y), round(x)]
     odd = ("" if on_seed else unseen, "" if on_seed and point else _choice(frame, chosen, things, lattice, box, config))
     return Segmentation(mask, plane, tuple(sentence for sentence in odd if sentence))
-
-
-def _away(mask: NDArray, pixel: Point, stride: int) -> float:
-    """Distance (px) from `pixel` to the nearest pixel of a lattice mask."""
-    rows, columns = np.nonzero(mask)
-    return float(np.hypot(columns * stride - pixel[0], rows * stride - pixel[1]).min())
 
 
 def _choice(
@@ -233,6 +226,8 @@ def _things_on_planes(
         for thing in rated:
             if (thing.mask & usable).sum() < config.read * thing.mask.sum():
                 continue
+            if point is not None and box is None:
+                thing = _with_bottom(thing, point, z, readings, focal, config)
             cut = cut_share(thing.mask, z, readings, limit)
             things.append(replace(thing, cost=thing.cost + small + config.cut_cost * cut))
         larger |= known & (np.abs(height) < tolerance(shape[..., 2], config.plane))
@@ -291,8 +286,22 @@ def _rated(
         )
         cost += 0.3 * (length > config.tool_size) + 0.02 * length + 0.1 * np.exp(-area / 5e-4)
         cost += 0.3 * (np.percentile(height[mask], 5) > config.standing)
-        things.append(Thing(mask, (labels > 0) & ~mask, plane, noise, cost))
+        things.append(Thing(mask, (labels > 0) & ~mask, plane, noise, cost, float(away[label - 1])))
     return things
+
+
+def _with_bottom(thing: Thing, point: Point, z: NDArray, height: NDArray, focal: float, config: SegmentConfig) -> Thing:
+    """`thing`, not away from a `point` that is on its bottom: that of a bowl is too near the table to be above it.
+
+    `z` and `height` above its plane (h x w, m) as read.
+    """
+    x, y = (int(value / config.stride) for value in point)
+    rows, columns = np.nonzero(thing.mask)
+    if thing.mask[y, x] or not (rows.min() < y < rows.max() and columns.min() < x < columns.max()):
+        return thing
+    if not fill_continuous_holes(thing.mask, z, height, focal, config.objects)[y, x]:
+        return thing
+    return replace(thing, away=0.0, cost=thing.cost - config.nearness * thing.away)
 
 
 def _seed_point(frame: Frame, point: Point | None, box: Box | None, stride: int) -> Point:

@@ -148,6 +148,45 @@ def test_a_plate_is_filled_and_the_loop_of_flat_scissors_is_not(ring: float, bot
     assert fill_continuous_holes(thing, 0.6 - height, height, 150.0)[20, 20] == filled
 
 
+def bowl_scene(noise: float, unread: float, wide: float) -> tuple[Frame, NDArray, tuple[float, float]]:
+    """A bowl `wide` in radius whose bottom lies on a table (z = 0) of like colour: frame, its mask, its middle's pixel.
+
+    Its wall rises from half the radius on. Depth errs by `noise` (m at 1 m), and a share `unread` of it is missing.
+    """
+    eye = np.array([0.0, -0.42, 0.47])
+    T_world_camera = look_at(eye, np.array([0, 0, 0.02]), np.array([0.0, 0.0, 1.0]))
+    x, y = np.meshgrid(np.arange(SIZE[0]), np.arange(SIZE[1]))
+    rays_camera = np.stack([(x - K[0, 2]) / K[0, 0], (y - K[1, 2]) / K[1, 1], np.ones_like(x)], axis=-1)
+    rays = rays_camera @ T_world_camera[:3, :3].T
+    rim = 0.05
+    depth = -eye[2] / rays[..., 2]
+    bowl = np.zeros(depth.shape, dtype=bool)
+    for height in np.linspace(0, rim, 101):  # from the table up: what is met higher is nearer
+        z = (height - eye[2]) / rays[..., 2]
+        radius = np.hypot(eye[0] + z * rays[..., 0], eye[1] + z * rays[..., 1])
+        met = (radius <= wide) & (rim * np.clip(2 * radius / wide - 1, 0, 1) >= height)
+        depth[met], bowl = z[met], bowl | met
+    random = np.random.default_rng(0)
+    depth = np.round(depth + random.normal(0, noise, depth.shape) * depth**2, 3)
+    depth[random.random(depth.shape) < unread] = 0
+    colours = np.where(bowl[..., None], [150, 100, 70], [150, 110, 70])
+    rgb = np.clip(colours + random.normal(0, 6, colours.shape), 0, 255).astype(np.uint8)
+    middle = invert(T_world_camera)[:3, 3]
+    return (
+        Frame(rgb, K, depth),
+        bowl,
+        (K[0, 0] * middle[0] / middle[2] + K[0, 2], K[1, 1] * middle[1] / middle[2] + K[1, 2]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("noise", "unread", "wide"), [(0.001, 0.0, 0.08), (0.003, 0.3, 0.08), (0.006, 0.0, 0.08), (0.003, 0.0, 0.12)]
+)
+def test_the_bottom_of_a_bowl_is_of_it_and_can_be_pointed_at(noise: float, unread: float, wide: float) -> None:
+    frame, bowl, middle = bowl_scene(noise, unread, wide)
+    assert overlap(segment(frame, point=middle).mask, bowl) > 0.9
+
+
 @pytest.mark.parametrize("tilt", [30, 60])
 def test_equal_boxes_one_behind_the_other_stay_two(tilt: float) -> None:
     """Level tops and a small gap are also how a bowl's inside and outside look; only the bowl is hollow."""
