@@ -12,7 +12,7 @@ from dfc_core.frames.colour import Box, box_mask, colour_evidence
 from dfc_core.frames.frame import Frame
 from dfc_core.frames.guide import smooth_along_edges
 from dfc_core.frames.objects import ObjectConfig, margin
-from dfc_core.frames.plane import height_above_plane, point_lattice
+from dfc_core.frames.plane import height_above_plane, point_lattice, sampled
 
 
 @dataclass(frozen=True)
@@ -61,15 +61,14 @@ def settle_outline(
     left, top, right, bottom = _crop(thing.mask, frame.size, lattice_stride)
     stride = 1 if (right - left) * (bottom - top) <= config.largest_crop else lattice_stride
     window = (slice(top, bottom, stride), slice(left, right, stride))
-    rgb, z = frame.rgb[window], depth_m[window]
+    rgb, seen = frame.rgb[window], depth_m[top:bottom, left:right]
+    lattice = point_lattice(seen, frame.K, stride, (left, top))
+    z = lattice[..., 2]
     scale = lattice_stride // stride
     inside = _on_crop(thing.mask, (left, top), lattice_stride, stride, z.shape)
     others = _on_crop(thing.others, (left, top), lattice_stride, stride, z.shape)
-    read = _on_crop(depth_m[::lattice_stride, ::lattice_stride] > 0, (left, top), lattice_stride, stride, z.shape)
-    height = np.zeros(z.shape)
-    if plane is not None:
-        corner = (left, top)
-        height = height_above_plane(point_lattice(depth_m[top:bottom, left:right], frame.K, stride, corner), plane)
+    read = _on_crop(sampled(seen, lattice_stride) > 0, (0, 0), lattice_stride, stride, z.shape)
+    height = np.zeros(z.shape) if plane is None else height_above_plane(lattice, plane)
     contact_px = config.contact * float(frame.K[0, 0]) / float(np.median(z[inside & (z > 0)])) / stride
     evidence = _height_evidence(
         z, height, inside, others, margin(z, thing.noise, objects.lowest, objects), contact_px, scale, config

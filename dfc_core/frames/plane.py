@@ -34,10 +34,26 @@ def point_lattice(depth_m: NDArray, K: NDArray, stride: int = 1, corner: tuple[i
 
     `corner` is the pixel (x, y) of `depth_m[0, 0]` when that is a crop of the picture K belongs to.
     """
-    z = depth_m[::stride, ::stride]
+    z = sampled(depth_m, stride)
     y, x = np.mgrid[: z.shape[0], : z.shape[1]]
     pixels = np.stack([x.ravel() * stride + corner[0], y.ravel() * stride + corner[1]], axis=1)
     return unproject(pixels, z.ravel(), K).reshape(*z.shape, 3)
+
+
+def sampled(depth_m: NDArray, stride: int) -> NDArray:
+    """Every `stride`-th reading (h x w, 0 = none) of `depth_m` (H x W).
+
+    Depth registered from a camera of fewer pixels has readings at some pixels only, and these may all lie between the
+    ones asked for. Where more than half would be lost, the nearest to the camera of `stride` x `stride` pixels counts.
+    """
+    first = depth_m[::stride, ::stride]
+    height, width = first.shape
+    room = np.pad(depth_m, [(0, height * stride - depth_m.shape[0]), (0, width * stride - depth_m.shape[1])])
+    cells = room.reshape(height, stride, width, stride)
+    if 2 * np.count_nonzero(first) >= np.count_nonzero(cells.any(axis=(1, 3))):
+        return first
+    nearest = np.where(cells > 0, cells, np.inf).min(axis=(1, 3))
+    return np.where(np.isfinite(nearest), nearest, 0)
 
 
 def tolerance(z: NDArray, config: PlaneConfig) -> NDArray:

@@ -106,6 +106,18 @@ def test_holes_in_depth_do_not_end_the_mask() -> None:
     assert found.mask[y, x]
 
 
+@pytest.mark.parametrize(("apart", "first"), [(2, 1), (3, 1), (4, 3)])
+def test_depth_at_some_pixels_only_is_as_good(apart: int, first: int) -> None:
+    """Registered from a camera of fewer pixels without filling in: the readings need not be at even pixels."""
+    frame, label, _ = scene([MUG], 45, 0.5)
+    assert frame.depth_m is not None
+    there = np.zeros(label.shape, dtype=bool)
+    there[first::apart, first::apart] = True
+    found = segment(replace(frame, depth_m=np.where(there, frame.depth_m, 0)))
+    assert overlap(found.mask, label == 2) > 0.9
+    assert found.plane is not None
+
+
 def test_a_thing_too_flat_for_depth_is_found_by_colour_at_a_box() -> None:
     frame, label, _ = scene([((-0.12, -0.012, 0), (0.12, 0.012, 0.001))], 60, 0.6, table=4.0)
     with pytest.raises(DfcError, match="nothing stands on a table"):
