@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.geometry import unproject
+from dfc_core.shape.surface import thinned
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class LiftConfig:
     disparity's error over focal length times baseline), and across it by `sigma_px` pixels.
     """
 
-    window: int = 5  # px, odd
+    window: int = 5  # px, odd; of depth with readings at some pixels only, as many readings wide
     min_support: int = 4  # readings on one surface, the central one included
     noise_floor_m: float = 0.002
     noise_quadratic: float = 0.002
@@ -103,7 +105,8 @@ def depth_at(
     the readings' range, so nothing is extrapolated.
     """
     pixels = np.asarray(pixels, dtype=np.float64).reshape(-1, 2)
-    offsets, depths = _windows(depth_m, pixels, mask, config.window)
+    spacing = reading_spacing(depth_m, mask)
+    offsets, depths = _windows(depth_m, pixels, mask, config.window, spacing)
     usable = depths > 0
     rows = np.arange(len(pixels))
     distance = np.where(usable, np.hypot(offsets[..., 0], offsets[..., 1]), np.inf)
@@ -115,19 +118,39 @@ def depth_at(
     noise = config.noise_floor_m + config.noise_quadratic * reference**2
     allowed = np.maximum(noise[:, None], slope * reference[:, None] * apart)
     same_surface = usable & (np.abs(depths - reference[:, None]) <= allowed)
-    close = distance[rows, nearest] <= 1.5  # a reading farther away than a neighbour says nothing of this place
+    close = (
+        distance[rows, nearest] <= 1.5 * spacing
+    )  # a reading farther away than a neighbour says nothing of this place
     valid = close & (same_surface.sum(axis=1) >= config.min_support)
     inverse = np.where(same_surface, 1 / np.where(usable, depths, 1), 0)
-    value = _plane_at_origin(offsets, inverse, same_surface & valid[:, None])
+    value = _plane_at_origin(offsets / spacing, inverse, same_surface & valid[:, None])
     return np.where(valid, 1 / np.where(valid, value, 1), 0), valid
 
 
-def _windows(depth_m: NDArray, pixels: NDArray, mask: NDArray | None, window: int) -> tuple[NDArray, NDArray]:
-    """Offsets (N x W^2 x 2, px) of the readings around each place, and the readings (N x W^2, 0 = none)."""
+def reading_spacing(depth_m: NDArray, mask: NDArray | None = None) -> float:
+    """How far apart (px) neighbouring readings of `depth_m` (H x W, 0 = none) are in `mask` (H x W bool); mostly 1.
+
+    More where readings stand alone: in depth registered from a camera of fewer pixels, without filling in.
+    """
+    read = depth_m > 0 if mask is None else (depth_m > 0) & mask
+    count = np.count_nonzero(read)
+    side_by_side = np.count_nonzero(read[:, 1:] & read[:, :-1]) + np.count_nonzero(read[1:] & read[:-1])
+    if count < 2 or side_by_side > 0.5 * count:  # of twice as many pairs in a dense picture
+        return 1.0
+    places = np.argwhere(read)
+    nearest = cKDTree(places).query(thinned(places, 1000), k=2)[0][:, 1]
+    return float(np.clip(np.median(nearest), 1, 4))  # farther apart, they say little of what is between
+
+
+def _windows(
+    depth_m: NDArray, pixels: NDArray, mask: NDArray | None, window: int, spacing: float
+) -> tuple[NDArray, NDArray]:
+    """Offsets (N x W^2 x 2, px) of the readings around each place, and the readings (N x W^2, 0 = none); W is `window`
+    readings `spacing` px apart."""
     if window < 1 or window % 2 == 0:
         raise ValueError(f"window is {window}; it must be odd and positive")
     height, width = depth_m.shape
-    reach = window // 2
+    reach = round(window // 2 * spacing)
     step_y, step_x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     centre = np.rint(pixels).astype(np.int64)
     x = centre[:, :1] + step_x.ravel()

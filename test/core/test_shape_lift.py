@@ -8,7 +8,7 @@ import pytest
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
 from dfc_core.geometry import project, unproject
-from dfc_core.shape.lift import LiftConfig, depth_at, lift, onto_mask, point_covariances
+from dfc_core.shape.lift import LiftConfig, depth_at, lift, onto_mask, point_covariances, reading_spacing
 
 K = np.array([[600.0, 0, 31.5], [0, 600.0, 23.5], [0, 0, 1]])
 RGB = np.zeros((48, 64, 3), np.uint8)
@@ -68,6 +68,30 @@ def test_a_lone_reading_has_too_little_support() -> None:
     depth[20, 20] = 0.5
     assert not depth_at(depth, np.array([[20.0, 20.0]]), 600.0)[1].any()
     assert depth_at(depth, np.array([[20.0, 20.0]]), 600.0, config=LiftConfig(min_support=1))[1].all()
+
+
+@pytest.mark.parametrize("apart", [2, 3, 4])
+def test_readings_that_stand_alone_are_one_surface(apart: int) -> None:
+    """Depth registered from a camera of fewer pixels: a reading at every `apart`-th pixel only."""
+    ys, xs = np.mgrid[:48, :64]
+    there = (xs % apart == 1) & (ys % apart == 1)
+    normal, offset = np.array([0.6, 0.2, 0.77]), 0.5
+    rays = np.stack([(xs - K[0, 2]) / K[0, 0], (ys - K[1, 2]) / K[1, 1], np.ones((48, 64))], axis=-1)
+    depth = np.where(there, offset / (rays @ normal), 0).astype(np.float32)
+    pixels = np.random.default_rng(0).uniform([6, 6], [57, 41], (200, 2))
+    points, valid = lift(Frame(RGB, K, depth), pixels)
+    assert valid.all()
+    np.testing.assert_allclose(points @ normal, offset, atol=1e-4)
+    depth, valid = depth_at(np.where(there, step(), 0), pixels, 600.0)
+    assert valid.all()
+    assert (np.isclose(depth, 0.5) | np.isclose(depth, 0.8)).all()
+
+
+def test_a_dense_picture_with_holes_has_its_readings_side_by_side() -> None:
+    depth = step()
+    depth[10:40, 5:60] = 0
+    assert reading_spacing(depth) == 1
+    assert reading_spacing(np.zeros((4, 4))) == 1
 
 
 def test_no_pixels_give_empty_points() -> None:
