@@ -27,8 +27,10 @@ class DoubtConfig:
     """Limits of what is believed. Lengths in metres, places and areas as shares of the picture's.
 
     No depth camera reads below `nearest` or, within reach of an arm, beyond `farthest`: readings outside are off by
-    a unit. The principal point of a camera lies near the middle; a crop may move it, but not to within `edge` of the
-    border. One `off_middle` by the same share in x and y is what another resolution's camera matrix looks like.
+    a unit. The principal point of a camera lies near the middle; a crop may move it, even out of the picture. Off
+    the middle by the same share in x and y is what another resolution's camera matrix looks like: doubted from
+    `off_middle` on, refused within `edge` of the border and beyond, when the shares' ratio is below `aspect` (as of
+    4:3 and 16:9). No lens draws straight what it sees farther from its axis than the tangent `widest`.
     """
 
     nearest: float = 0.02
@@ -36,6 +38,8 @@ class DoubtConfig:
     smallest_tool: float = 0.005
     largest_tool: float = 3.0
     edge: float = 0.05
+    aspect: float = 1.5
+    widest: float = 3.0
     off_middle: float = 0.16
     same_share: float = 0.1
     blind: float = 0.25  # of the tool's pixels with depth; fewer, and it is hardly seen ...
@@ -65,11 +69,15 @@ def refuse_wrong_unit(depth_m: NDArray, what: str, config: DoubtConfig = DoubtCo
 
 
 def refuse_wrong_camera(frame: Frame, config: DoubtConfig = DoubtConfig()) -> None:
-    """BAD_IMAGE when the principal point is outside the picture or at its border; nothing without a camera matrix."""
-    if frame.K is None:
+    """BAD_IMAGE when the principal point is outside the picture or at its border as that of another resolution is, or
+    so far outside that no camera sees so far to the side; nothing without a camera matrix."""
+    if frame.K is None or not _at_border(frame, config):
         return
     share = _principal_share(frame)
-    if share.min() < config.edge or share.max() > 1 - config.edge:
+    rescaled = share.min() > 0 and share.max() < config.aspect * share.min()
+    corners = np.array([[-0.5, -0.5], np.array(frame.size) - 0.5])
+    aside = np.abs((corners - frame.K[:2, 2]) / frame.K[[0, 1], [0, 1]]).max()
+    if rescaled or aside > config.widest:
         raise DfcError("BAD_IMAGE", f"{_principal_point(frame)}: is K that of another resolution?")
 
 
@@ -184,6 +192,11 @@ def _principal_share(frame: Frame) -> NDArray:
     return (frame.K[:2, 2] + 0.5) / np.array(frame.size)
 
 
+def _at_border(frame: Frame, config: DoubtConfig) -> bool:
+    share = _principal_share(frame)
+    return bool(share.min() < config.edge or share.max() > 1 - config.edge)
+
+
 def _principal_point(frame: Frame) -> str:
     assert frame.K is not None
     x, y = frame.K[:2, 2]
@@ -194,7 +207,7 @@ def _principal_point(frame: Frame) -> str:
 def _camera(frame: Frame, config: DoubtConfig) -> str:
     off = _principal_share(frame) - 0.5
     rescaled = off[0] * off[1] > 0 and abs(off[0] - off[1]) < config.same_share
-    if not rescaled or np.abs(off).min() < config.off_middle:
+    if not _at_border(frame, config) and (not rescaled or np.abs(off).min() < config.off_middle):
         return ""
     return f"{_principal_point(frame)}: unless it is a crop, K is that of another resolution"
 

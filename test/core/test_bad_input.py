@@ -87,16 +87,16 @@ def with_principal_point(x_share: float, y_share: float) -> tuple[Frame, np.ndar
     return replace(frame, K=K, mask=label == 2), label
 
 
-@pytest.mark.parametrize(("x", "y"), [(1.0, 1.0), (1.5, 1.125), (-0.2, 0.5), (0.5, 0.97)])
-def test_a_principal_point_outside_or_at_the_border_is_refused(x: float, y: float) -> None:
+@pytest.mark.parametrize(("x", "y"), [(1.0, 1.0), (1.5, 1.125), (1.0, 0.75), (0.002, 0.002), (-5.0, 0.5)])
+def test_the_camera_of_another_resolution_or_of_no_lens_is_refused(x: float, y: float) -> None:
     error = refusal(with_principal_point(x, y)[0])
     assert error.code == "BAD_IMAGE"
     assert "320x240" in error.message
     assert "another resolution" in error.message
 
 
-@pytest.mark.parametrize(("x", "y"), [(0.25, 0.25), (0.75, 0.75), (0.25, 1 / 3)])
-def test_the_camera_of_another_resolution_within_the_picture_is_doubted(x: float, y: float) -> None:
+@pytest.mark.parametrize(("x", "y"), [(0.25, 0.25), (0.75, 0.75), (0.25, 1 / 3), (-0.2, 0.5), (0.5, 0.97), (-1.0, 1.4)])
+def test_the_camera_of_another_resolution_or_of_a_crop_beside_the_axis_is_doubted(x: float, y: float) -> None:
     (warning,) = segment(with_principal_point(x, y)[0]).warnings
     assert "K is that of another resolution" in warning
 
