@@ -131,16 +131,21 @@ def _merge_pieces(
             inside = _inside(hull, ours @ axes.T).mean()
             is_fragment = len(points[small]) < config.fragment * len(points[large])
             level = abs(tops[small] - tops[large]) < config.rim_level
-            is_rim = gap < config.rim_gap and level and _in_line(points[large], points[small], config.rim_centre)
+            is_rim = gap < config.rim_gap and level and _in_line(points[large], points[small], plane, config.rim_centre)
             is_rim = is_rim and _is_hollow(max(points[large], points[small], key=lambda p: p[:, 2].mean()), plane, axes)
             if inside > config.shared_footprint or (is_fragment and gap < config.reach) or is_rim:
                 group[small] = group[large]
     return group
 
 
-def _in_line(back: NDArray, front: NDArray, share: float) -> bool:
-    """Whether the middles of two pieces differ, across the line of sight, by less than a share of their width."""
-    across = [np.percentile(part[:, 0] / part[:, 2], [2, 98]) for part in (back, front)]
+def _in_line(back: NDArray, front: NDArray, plane: NDArray, share: float) -> bool:
+    """Whether the middles of two pieces differ, across the line of sight and level with the plane, by less than a
+    share of their width. How the camera is rolled does not matter."""
+    sight = back.mean(axis=0) + front.mean(axis=0)
+    level = np.cross(sight, plane[:3])
+    if np.linalg.norm(level) < 0.1 * np.linalg.norm(sight):  # seen from straight above, nothing is in front
+        level = np.array([1.0, 0.0, 0.0])
+    across = [np.percentile((part @ level) / (part @ sight), [2, 98]) for part in (back, front)]
     width = max(high - low for low, high in across)
     return bool(abs(across[0].mean() - across[1].mean()) < share * width)
 

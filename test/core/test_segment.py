@@ -326,6 +326,18 @@ def test_real_pictures(shared: Path, name: str) -> None:
     np.testing.assert_allclose(edges, [left, top, right, bottom], atol=9)
 
 
+@pytest.mark.parametrize("name", ["green_bowl", "white_bowl_a"])
+def test_a_camera_on_its_side_sees_the_same_bowl(shared: Path, name: str) -> None:
+    """Its inside and its outside, apart in depth, are one thing however the camera is rolled."""
+    frame = load_frame(shared / "data" / "frames" / name)
+    assert frame.K is not None
+    assert frame.depth_m is not None
+    (fx, fy), (cx, cy) = np.diag(frame.K)[:2], frame.K[:2, 2]
+    turned = np.array([[fy, 0, cy], [0, fx, frame.size[0] - 1 - cx], [0, 0, 1]])
+    on_its_side = Frame(np.rot90(frame.rgb), turned, np.rot90(frame.depth_m))
+    assert overlap(segment(on_its_side).mask, np.rot90(segment(frame).mask)) > 0.95
+
+
 @pytest.mark.parametrize(
     ("seed", "inside", "outside"),
     [
