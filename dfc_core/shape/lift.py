@@ -118,9 +118,7 @@ def depth_at(
     noise = config.noise_floor_m + config.noise_quadratic * reference**2
     allowed = np.maximum(noise[:, None], slope * reference[:, None] * apart)
     same_surface = usable & (np.abs(depths - reference[:, None]) <= allowed)
-    close = (
-        distance[rows, nearest] <= 1.5 * spacing
-    )  # a reading farther away than a neighbour says nothing of this place
+    close = distance[rows, nearest] <= 1.5 * spacing  # a reading beyond a neighbour says nothing of this place
     valid = close & (same_surface.sum(axis=1) >= config.min_support)
     inverse = np.where(same_surface, 1 / np.where(usable, depths, 1), 0)
     value = _plane_at_origin(offsets / spacing, inverse, same_surface & valid[:, None])
