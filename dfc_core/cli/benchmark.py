@@ -17,7 +17,7 @@ def build(
     function: Annotated[
         list[str] | None, typer.Option("--function", "-f", help="A function; repeat for more. Default: all 24.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Another number gives other pairs of the same kind.")] = 0,
     assets: Annotated[
         Path | None, typer.Option(help="Folder of imported, annotated tools: each pair has one of them.")
     ] = None,

@@ -19,7 +19,7 @@ def train(
         Path | None, typer.Option(help="YAML with training settings; without it, those of the default model.")
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Training steps, instead of the config's.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0)] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of weights and batches, instead of the config's.")] = None,
     start: Annotated[
         str | None, typer.Option("--from", help="Model (name or folder) to go on from, such as default.")
     ] = None,
