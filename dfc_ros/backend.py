@@ -96,7 +96,8 @@ class CoreBackend:
         from dfc_core.model.words import read_function
 
         function = read_function(shown.function, self._model.functions)
-        found = segment(shown.frame, box=shown.box)
+        at_contact = shown.contacts[0][1] if shown.contacts and shown.box is None else None
+        found = segment(shown.frame, point=at_contact, box=shown.box)
         demonstration = Demonstration(
             id="",
             function=function,

@@ -136,7 +136,9 @@ def test_a_benchmark_is_verified(benchmark_folder: Path) -> None:
     known = {"tiny": {"command": "make it", "sha256": digest}}
     assert verify_benchmark(benchmark_folder, known) == digest
     (benchmark_folder / "pairs/00000/image_a.png").write_bytes(b"changed")
-    with pytest.raises(DfcError, match=f"is not tiny: .*{digest}; .* another kind of processor .* make it anew with: make it"):
+    with pytest.raises(
+        DfcError, match=f"is not tiny: .*{digest}; .* another kind of processor .* make it anew with: make it"
+    ):
         verify_benchmark(benchmark_folder, known)
     with pytest.raises(DfcError, match=r"benchmark 'tiny', whose checksum is not known; known: \(none\)"):
         verify_benchmark(benchmark_folder, {})
