@@ -22,7 +22,7 @@ from dfc_core.geometry.orientations import Orientations
 from dfc_core.model.network import Network
 from dfc_core.model.orientation import OrientationReader, read_of
 
-PIXELS_AT_ONCE = 2048  # bounds the head's memory; larger blocks are handed back to the system and fetched anew each time
+PIXELS_AT_ONCE = 2048  # bounds the head's memory; larger blocks are given back to the system, and asked for again
 
 
 @dataclass(frozen=True)
