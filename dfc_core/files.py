@@ -6,11 +6,18 @@ import hashlib
 import json
 import os
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from dfc_core.errors import bad_input
+
+BROKEN_NPZ = (
+    OSError, ValueError, KeyError, EOFError, TypeError, AttributeError, RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What numpy raises while it reads an `.npz` that is damaged, or a file that is none."""
 
 
 def write_atomic(path: Path | str, write: Callable[[BinaryIO], object]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.files import write_bytes, write_json
+from dfc_core.files import BROKEN_NPZ, write_bytes, write_json
 from dfc_core.frames.frame import MILLIMETRE, depth_to_millimetres
 
 IMAGE_SIZE = 224
@@ -191,7 +190,7 @@ def _read_points(path: Path) -> tuple[NDArray, NDArray]:
     try:
         with np.load(path, allow_pickle=False) as file:
             a, b = np.asarray(file["a"]), np.asarray(file["b"])
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+    except BROKEN_NPZ as error:
         raise bad_input(f"{path} is not an .npz with arrays a and b: {error}") from error
     for name, points in (("a", a), ("b", b)):
         problem = _points_problem(points)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from numpy.typing import NDArray
 
 from dfc_core.demonstrations.folder import FILE, PICTURES
 from dfc_core.errors import DfcError
-from dfc_core.files import write_atomic
+from dfc_core.files import BROKEN_NPZ, write_atomic
 
 Arrays = dict[str, NDArray]
 _STAMP = "__stamp__"
@@ -52,7 +50,7 @@ def read_arrays(path: Path) -> Arrays:
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError):
+    except BROKEN_NPZ:
         return {}
 
 

@@ -8,7 +8,6 @@ name and what it `serves` (function and role).
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.files import file_sha256, write_atomic
+from dfc_core.files import BROKEN_NPZ, file_sha256, write_atomic
 from dfc_core.label.boxing import read_boxes_of
 from dfc_core.label.check import METHOD_NAMES, SET_NOISE, Score, mean_overlap, summary
 from dfc_core.label.cloud import Cloud, Views, build_cloud
@@ -168,7 +167,7 @@ def _read(path: Path, stage: str) -> tuple[dict[str, Any], dict[str, NDArray]]:
             return about, {key: data[key] for key in data.files if stage and key != "about"}
     except FileNotFoundError:
         raise bad_input(f"{path} is missing: run the stage {stage} first") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except BROKEN_NPZ as error:
         raise bad_input(f"{path} is broken ({error}); remove it and run again") from error
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dfc_core.assets.families import functions_of
 from dfc_core.dataset.transfer_scenes import SceneJob, TransferScene, draw
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.files import write_bytes
+from dfc_core.files import BROKEN_NPZ, write_bytes
 from dfc_core.model import Model, load_model
 from dfc_core.processes import in_processes
 from dfc_core.transfer import ToolMatcher, TransferConfig, TrustConfig
@@ -167,5 +167,5 @@ def _read(path: Path) -> list[Examined]:
             )
             for row, look in zip(rows, looks, strict=True)
         ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except BROKEN_NPZ as error:
         raise bad_input(f"{path} holds no examined scenes: {error}; remove it to examine them again") from error

@@ -25,7 +25,7 @@ from dfc_core.assets.part_frames import PartFrame
 from dfc_core.dataset.augment import DRAWS, AugmentConfig, augment
 from dfc_core.dataset.opening import data_id, open_data
 from dfc_core.errors import bad_input
-from dfc_core.files import write_bytes
+from dfc_core.files import BROKEN_NPZ, write_bytes
 from dfc_core.geometry import rotations_about, unproject
 from dfc_core.model import ROLES, Model, load_model
 from dfc_core.model.orientation import (
@@ -156,8 +156,7 @@ def look_at_tools(
 def _look(job: tuple[str, int, Sequence[ToolViews], OrientationTraining, Path | None]) -> Seen | None:
     name, number, tools, config, path = job
     if path is not None and path.is_file():
-        with np.load(path) as file:
-            return Seen(**file) if "axis" in file else None
+        return _read_seen(path)
     rows: list[Seen] = []
     for place, tool in enumerate(tools):
         rows += _views_of(model_of_process(name), tool, config, np.random.default_rng([config.seed, number, place]))
@@ -167,6 +166,14 @@ def _look(job: tuple[str, int, Sequence[ToolViews], OrientationTraining, Path | 
         np.savez(buffer, **({} if some is None else vars(some)))
         write_bytes(path, buffer.getvalue())
     return some
+
+
+def _read_seen(path: Path) -> Seen | None:
+    try:
+        with np.load(path) as file:
+            return Seen(**file) if "axis" in file else None
+    except BROKEN_NPZ as error:
+        raise bad_input(f"{path} holds no views of tools: {error}; remove it to look at them again") from error
 
 
 @torch.inference_mode()

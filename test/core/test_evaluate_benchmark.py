@@ -68,6 +68,14 @@ def save_points(**arrays: Any) -> Callable[[Path], None]:
     return lambda folder: np.savez(folder / "pairs/00000/points.npz", **arrays)
 
 
+def damage_points(folder: Path) -> None:
+    """Spoil the compressed bytes, not the directory."""
+    path = folder / "pairs/00000/points.npz"
+    content = bytearray(path.read_bytes())
+    content[60:90] = bytes(30)
+    path.write_bytes(content)
+
+
 def save_image(name: str, array: NDArray) -> Callable[[Path], None]:
     return lambda folder: Image.fromarray(array).save(folder / "pairs/00000" / name)
 
@@ -96,6 +104,7 @@ def save_image(name: str, array: NDArray) -> Callable[[Path], None]:
         (save_image("mask_a.png", np.zeros((224, 224, 3), np.uint8)), "mask_a.png has pixel format RGB; allowed: L, 1"),
         (replace("points.npz", b""), "points.npz is not an .npz"),
         (replace("points.npz", b"PK\x03\x04 cut"), "points.npz is not an .npz"),
+        (damage_points, "points.npz is not an .npz"),
         (save_points(a=np.zeros((3, 2))), "points.npz is not an .npz with arrays a and b"),
         (save_points(a=np.zeros((3, 2)), b=np.zeros((4, 2))), "3 points in a but 4 in b"),
         (save_points(a=np.zeros((3, 3)), b=np.zeros((3, 2))), "a in .*points.npz is .*allowed: numbers N x 2"),
