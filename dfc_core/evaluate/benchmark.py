@@ -151,7 +151,9 @@ def _report(task: Task, records: Sequence[PairRecord]) -> dict[str, Any]:
 
 def _kind(benchmark: Benchmark, number: int) -> PairKind:
     row = benchmark.rows[number]
-    return PairKind(row["function"], row["category_a"] == row["category_b"], tuple(row.get("splits", ())))
+    return PairKind(
+        canonical_function(row["function"]), row["category_a"] == row["category_b"], tuple(row.get("splits", ()))
+    )
 
 
 def _config(task: Task, subset: Subset) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,16 @@ def test_evaluate_writes_the_report(benchmark_folder: Path, tmp_path: Path) -> N
     assert report["baselines"]["oracle"]["discovery"]["all"]["ap@23"] > 0.97
     assert report["baselines"]["chance"]["label_transfer"]["all"]["pck@10"] < 0.3
     assert report["masked"]["label_transfer"]["all"]["norm_dist"] > 0  # true pixels on the rest cannot be reached
+
+
+def test_a_function_written_in_two_ways_is_one(benchmark_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(benchmark_folder, tmp_path / "benchmark")
+    content = json.loads((folder / "benchmark.json").read_text())
+    for row, function in zip(content["pairs"], ("pour with", "Pour_With", "pour-with"), strict=True):
+        row["function"] = function
+    (folder / "benchmark.json").write_text(json.dumps(content))
+    report = evaluate(PlaceModel(), folder, None, baselines=())  # type: ignore[arg-type]
+    assert {name: block["pairs"] for name, block in report["functions"].items()} == {"pour-with": 3}
 
 
 def test_evaluate_refuses_before_the_work(benchmark_folder: Path, tmp_path: Path) -> None:
