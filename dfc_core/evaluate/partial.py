@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from dfc_core import __version__
+from dfc_core.dataset.benchmark_format import OPTIONAL_FILES, REQUIRED_FILES, Benchmark
+from dfc_core.errors import bad_input
 from dfc_core.evaluate.metrics import DISCOVERY_METRICS, LABEL_METRICS
 from dfc_core.evaluate.predict import PairScore
 from dfc_core.evaluate.scoring import PairRecord, Task
-from dfc_core.files import write_text
+from dfc_core.files import file_sha256, write_text
 
 
 def partial_path(out: Path) -> Path:
@@ -47,15 +49,27 @@ class PartialScores:
 
 
 def _heading(task: Task) -> dict[str, Any]:
-    content = (task.benchmark.folder / "benchmark.json").read_bytes()
     return {
         "version": __version__,
-        "benchmark_json_sha256": hashlib.sha256(content).hexdigest(),
+        "benchmark_sha256": _digest(task.benchmark),
         "models": [model.id for model in task.models],
         "baselines": list(task.baselines),
         "masked": task.masked,
         "refinement": asdict(task.refinement),
     }
+
+
+def _digest(benchmark: Benchmark) -> str:
+    """One sha256 over `benchmark.json` and the files it names: a file made anew has scores of its own."""
+    keys = (*REQUIRED_FILES, *OPTIONAL_FILES)
+    named = {row[key] for row in benchmark.rows for key in keys if row.get(key) is not None}
+    digest = hashlib.sha256()
+    try:
+        for name in ("benchmark.json", *sorted(named)):
+            digest.update(bytes.fromhex(file_sha256(benchmark.folder / name)))
+    except OSError as error:
+        raise bad_input(f"{error.filename} cannot be read ({error.strerror})") from error
+    return digest.hexdigest()
 
 
 def _read(path: Path, heading: dict[str, Any]) -> dict[int, PairRecord]:

@@ -146,6 +146,19 @@ def test_scores_of_another_task_are_not_used(benchmark_folder: Path, tmp_path: P
     assert model.encoded == 6
 
 
+def test_scores_of_files_made_anew_are_not_used(benchmark_folder: Path, tmp_path: Path) -> None:
+    folder, out = tmp_path / "benchmark", tmp_path / "report.json"
+    shutil.copytree(benchmark_folder, folder)
+    (folder / "pairs/00002/mask_a.png").write_bytes(b"")
+    with pytest.raises(DfcError, match="is not a readable picture"):
+        evaluate(PlaceModel(), folder, out, baselines=())  # type: ignore[arg-type]
+    shutil.copy(benchmark_folder / "pairs/00002/mask_a.png", folder / "pairs/00002/mask_a.png")
+    points = dict(np.load(folder / "pairs/00000/points.npz"))
+    np.savez(folder / "pairs/00000/points.npz", a=points["a"], b=points["b"][::-1])  # benchmark.json is the same
+    report = evaluate(PlaceModel(), folder, out, baselines=())  # type: ignore[arg-type]
+    assert without_seconds(report) == without_seconds(evaluate(PlaceModel(), folder, None, baselines=()))  # type: ignore[arg-type]
+
+
 @pytest.mark.slow
 def test_processes_do_not_change_the_report(benchmark_folder: Path) -> None:
     model: Any = PlaceModel()
