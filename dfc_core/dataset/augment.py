@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dfc_core.settings import at_least, within
+
 
 @dataclass(frozen=True)
 class AugmentConfig:
@@ -19,6 +21,10 @@ class AugmentConfig:
     mask_pixels: int = 4  # largest growth or shrinkage of the mask
     wander: float = 3.0  # px, largest wandering (rms) of the mask's border, here in, there out; a third keep theirs
     cut_out: float = 0.2  # share of pictures with a piece missing
+
+    def __post_init__(self) -> None:
+        at_least(self, 0, "color", "mask_pixels", "wander", prefix="augment.")
+        within(self, 0, 1, "gray", "blur", "cut_out", prefix="augment.")
 
 
 FIELD = 32  # random numbers along a side of the field that a mask's border follows

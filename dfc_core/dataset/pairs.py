@@ -21,6 +21,7 @@ from dfc_core.functions import ROLES
 from dfc_core.geometry import project, transform
 from dfc_core.label import align_symmetric
 from dfc_core.render.store import DEPTH_UNIT, FROM_FILE, OFF_TOOL, ToolViews
+from dfc_core.settings import at_least, within
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,15 @@ class SamplerConfig:
     roles: tuple[str, ...] = ROLES
 
     def __post_init__(self) -> None:
+        at_least(self, 1, "pixels", "least_pixels", "group", prefix="sampler.")
         if self.questions < 1:
             raise bad_input(
                 f"sampler.questions is {self.questions}; it must be at least 1 (affordance: 0 switches the loss off)"
+            )
+        within(self, 0, 1, "across", "level", "near_views", "own_meshes", prefix="sampler.")
+        if not self.roles or not set(self.roles) <= set(ROLES):
+            raise bad_input(
+                f"sampler.roles is {', '.join(self.roles) or 'empty'}; allowed: one or more of {', '.join(ROLES)}"
             )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dfc_core.settings import at_least
+
 
 @dataclass(frozen=True)
 class HeadConfig:
@@ -15,6 +17,9 @@ class HeadConfig:
     hidden: int = 384
     features: int = 128
     mask: bool = True
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "hidden", "features", prefix="head.")
 
 
 class FunctionalHead(nn.Module):

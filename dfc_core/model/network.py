@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Protocol
 
 import torch
@@ -15,6 +15,7 @@ from dfc_core.model.pretrained import IMAGE_MEAN, IMAGE_STD, VisionTransformerCo
 from dfc_core.model.text import ClipText, ClipTextConfig, FunctionTable, FunctionTableConfig
 from dfc_core.model.unet import UNet, UNetConfig
 from dfc_core.model.vision_transformer import VisionTransformer
+from dfc_core.settings import read_settings
 
 
 class Backbone(Protocol):
@@ -46,25 +47,22 @@ class NetworkConfig:
     @staticmethod
     def from_dict(values: dict[str, Any]) -> NetworkConfig:
         """The reverse of `to_dict`; an unknown kind or key is refused by name."""
+        parts = [part.name for part in fields(NetworkConfig)]
+        if not isinstance(values, dict) or not set(values) <= set(parts):
+            told = ", ".join(map(str, values)) if isinstance(values, dict) else repr(values)
+            raise bad_input(f"network has {told}; allowed: {', '.join(parts)}")
         return NetworkConfig(
             _part(values.get("backbone", {}), BACKBONES, "backbone"),
             _part(values.get("text", {}), TEXTS, "text"),
-            _fill(HeadConfig, values.get("head", {}), "head"),
+            read_settings(HeadConfig, values.get("head", {}), "head", "head."),
         )
 
 
-def _part(values: dict[str, Any], kinds: dict[str, tuple[Any, Any]], what: str) -> Any:
-    kind = values.get("kind")
-    if kind not in kinds:
+def _part(values: Any, kinds: dict[str, tuple[Any, Any]], what: str) -> Any:
+    kind = values.get("kind") if isinstance(values, dict) else values
+    if not isinstance(values, dict) or kind not in kinds:
         raise bad_input(f"{what} kind {kind!r} is not one of {', '.join(kinds)}")
-    return _fill(kinds[kind][0], values, what)
-
-
-def _fill(config: Any, values: dict[str, Any], what: str) -> Any:
-    try:
-        return config(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
-    except TypeError as error:
-        raise bad_input(f"{what} config does not fit: {error}") from error
+    return read_settings(kinds[kind][0], values, what, f"{what}.")
 
 
 class Network(nn.Module):

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.files import file_sha256
+from dfc_core.settings import at_least
 
 IMAGE_MEAN, IMAGE_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 UNUSED = {"pooler", "head", "text_model", "mask_token", "logit_scale", "logit_bias", "visual_projection"}
@@ -40,6 +41,10 @@ class VisionTransformerConfig:
     std: tuple[float, ...] | None = None
     lora: int = 0
     film: bool = False
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "features", prefix="backbone.")
+        at_least(self, 0, "lora", prefix="backbone.")
 
 
 def load_transformer(config: VisionTransformerConfig) -> nn.Module:

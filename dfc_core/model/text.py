@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.functions import FUNCTIONS, ROLES, known_function
+from dfc_core.settings import at_least
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,9 @@ class FunctionTableConfig:
     kind: str = "table"
     functions: tuple[str, ...] = FUNCTIONS
     width: int = 64
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "width", prefix="text.")
 
 
 class FunctionTable(nn.Module):

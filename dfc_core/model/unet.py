@@ -8,6 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dfc_core.errors import bad_input
+from dfc_core.settings import at_least
+
 
 @dataclass(frozen=True)
 class UNetConfig:
@@ -23,6 +26,16 @@ class UNetConfig:
     fine: int = 64
     features: int = 192
     heads: int = 4
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "stem", "readout", "fine", "features", "heads", prefix="backbone.")
+        if len(self.widths) != 4 or min(self.widths) < 1 or any(width % self.heads for width in self.widths[2:]):
+            told = f"backbone.widths is {list(self.widths)} with heads {self.heads}"
+            raise bad_input(f"{told}; allowed: four of 1 and above, the last two divisible by heads")
+        if len(self.layers) != 2 or min(self.layers) < 0:
+            raise bad_input(f"backbone.layers is {list(self.layers)}; allowed: two of 0 and above")
+        if self.size < 32 or self.size % 32:
+            raise bad_input(f"backbone.size is {self.size}; allowed: multiples of 32")
 
 
 class UNet(nn.Module):

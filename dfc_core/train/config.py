@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,11 @@ from dfc_core.dataset.endless import EndlessConfig
 from dfc_core.dataset.pairs import SamplerConfig
 from dfc_core.errors import bad_input
 from dfc_core.model import NetworkConfig
+from dfc_core.settings import at_least, read_settings, within
 
-NESTED = {"sampler": SamplerConfig, "augment": AugmentConfig, "endless": EndlessConfig}
+SCHEDULES = ("cosine", "constant")
+LOSSES = ("functional", "mask", "affordance", "spatial", "correspondence", "steady")
+OF_MASK = ("mask", "affordance")  # losses that a network without a mask head does not have
 HOW = (
     "workers",
     "device",
@@ -62,6 +65,14 @@ class TrainConfig:
     network: NetworkConfig = field(default_factory=NetworkConfig)
 
     def __post_init__(self) -> None:
+        at_least(self, 1, "steps", "pairs", "log_steps")
+        at_least(self, 0, "learning_rate", "weight_decay", "warm_up", "softness", "reach", *LOSSES)
+        at_least(self, 0, "seed", "checkpoint_minutes", "panel_steps", "workers")
+        within(self, 0, 1, "average")
+        if self.schedule not in SCHEDULES:
+            raise bad_input(f"schedule is {self.schedule!r}; allowed: {', '.join(SCHEDULES)}")
+        if not any(getattr(self, name) for name in LOSSES if self.network.head.mask or name not in OF_MASK):
+            raise bad_input(f"no loss of this network has a weight above 0; there are {', '.join(LOSSES)}")
         if self.steady and self.start is None:
             raise bad_input("steady holds to a trained model's features; name one by start (--from)")
 
@@ -75,8 +86,8 @@ def read_train_config(path: Path | str | None, changes: dict[str, Any] | None = 
     values: Any = {}
     if path is not None:
         try:
-            values = yaml.safe_load(Path(path).read_text()) or {}
-        except (OSError, yaml.YAMLError) as error:
+            values = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise bad_input(f"{path} is not readable YAML: {error}") from error
     if not isinstance(values, dict):
         raise bad_input(f"{path} holds {type(values).__name__}; it must be a mapping of training settings")
@@ -88,15 +99,4 @@ def train_config(values: dict[str, Any]) -> TrainConfig:
     values = dict(values)
     if "network" in values:
         values["network"] = NetworkConfig.from_dict(values["network"])
-    for key, kind in NESTED.items():
-        if values.get(key) is not None:
-            values[key] = _fill(kind, values[key], key)
-    return _fill(TrainConfig, values, "training config")
-
-
-def _fill(kind: Any, values: Any, what: str) -> Any:
-    allowed = [field.name for field in fields(kind)]
-    unknown = sorted(set(values) - set(allowed)) if isinstance(values, dict) else [repr(values)]
-    if unknown:
-        raise bad_input(f"{what} has no {', '.join(unknown)}; allowed: {', '.join(allowed)}")
-    return kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+    return read_settings(TrainConfig, values, "training config")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from dfc_core.dataset.pairs import Batch
 from dfc_core.model import Network
 from dfc_core.model.head import sample_grid
-from dfc_core.train.config import TrainConfig
+from dfc_core.train.config import OF_MASK, TrainConfig
 from dfc_core.train.losses import (
     affordance_loss,
     correspondence_loss,
@@ -153,6 +153,6 @@ def chance_losses(batch: Batch, config: TrainConfig) -> dict[str, float]:
     }
     chance = {name: value for name, value in chance.items() if getattr(config, name)}
     if not config.network.head.mask:
-        chance = {name: value for name, value in chance.items() if name not in ("mask", "affordance")}
+        chance = {name: value for name, value in chance.items() if name not in OF_MASK}
     total = total_loss({name: torch.tensor(value) for name, value in chance.items()}, config)
     return {"total": float(total), **chance}

@@ -14,6 +14,7 @@ ORDER = [
     "files",
     "functions",
     "processes",
+    "settings",
     "geometry",
     "frames",
     "demonstrations",
@@ -39,6 +40,7 @@ LEVEL = {room: level for level, room in enumerate(ORDER)} | {
     "errors": 0,
     "functions": 1,
     "processes": 0,
+    "settings": 0,
     "__main__": len(ORDER),
 }
 ROS = {"rclpy", "dfc_ros", "sensor_msgs", "geometry_msgs", "std_msgs", "visualization_msgs", "cv_bridge", "launch"}
