@@ -40,6 +40,7 @@ class TrainConfig:
     weight_decay: float = 0.02
     warm_up: int = 400
     schedule: str = "cosine"  # or "constant", as in the paper
+    longest_step: float = 5.0  # longest gradient that is followed as it is, longer ones are shortened; 0 = any length
     functional: float = 1.0
     mask: float = 5.0
     affordance: float = 3.0  # where other functions' parts are, and that a tool has none; not in the paper
@@ -66,7 +67,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         at_least(self, 1, "steps", "pairs", "log_steps")
-        at_least(self, 0, "learning_rate", "weight_decay", "warm_up", "softness", "reach", *LOSSES)
+        at_least(self, 0, "learning_rate", "weight_decay", "warm_up", "longest_step", "softness", "reach", *LOSSES)
         at_least(self, 0, "seed", "checkpoint_minutes", "panel_steps", "workers")
         within(self, 0, 1, "average")
         if self.schedule not in SCHEDULES:

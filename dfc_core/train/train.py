@@ -34,7 +34,6 @@ from dfc_core.train.panel import match_panel
 from dfc_core.train.start import recompute_blocks, start_from
 
 Report = Callable[[int, dict[str, float], dict[str, float]], None]
-LONGEST_STEP = 5.0  # longest gradient that is followed as it is
 
 
 def train(
@@ -146,7 +145,8 @@ class Run:
         total = total_loss(losses, self.config)
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), LONGEST_STEP)
+        if self.config.longest_step:
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.longest_step)
         self.optimizer.step()
         self.step += 1
         self._follow()

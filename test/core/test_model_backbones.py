@@ -235,5 +235,5 @@ def test_the_papers_settings_are_those_of_the_paper(name, rank):
     assert (backbone.lora, backbone.film, config.recompute) == (rank, rank > 0, rank > 0)
     assert (head.hidden, head.features, head.mask) == (1024, 256, True)
     assert (config.network.text.source, config.network.text.width) == ("openai/clip-vit-base-patch32", 512)
-    assert (config.pairs, config.steps, config.learning_rate) == (50, 100_000, 1e-4)
+    assert (config.pairs, config.steps, config.learning_rate, config.longest_step) == (50, 100_000, 1e-4, 0)
     assert (config.functional, config.mask, config.spatial, config.correspondence) == (1, 1, 10, 0)

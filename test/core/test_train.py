@@ -54,6 +54,15 @@ def test_one_batch_can_be_overfitted(data, tmp_path):
     assert last["correspondence"] < first["correspondence"] - 0.3
 
 
+@pytest.mark.parametrize("longest", [0.0, 1e-3])
+def test_gradients_are_shortened_to_the_longest_step_alone(data, tmp_path, longest):
+    run = Run(replace(CONFIG, longest_step=longest), tmp_path)
+    run.advance(PairSampler(load_dataset([data]), CONFIG.sampler).batch(0, range(2), seed=0))
+    gradients = [parameter.grad for parameter in run.network.parameters() if parameter.grad is not None]
+    length = float(torch.stack([gradient.norm() for gradient in gradients]).norm())
+    assert length == pytest.approx(1e-3, rel=1e-2) if longest else length > 1e-2
+
+
 def test_a_stopped_run_goes_on_to_the_same_weights(data, tmp_path):
     train([data], tmp_path / "whole", CONFIG)
     (tmp_path / "parts").mkdir()
