@@ -22,7 +22,7 @@ from dfc_core.dataset.ahead import worker_count
 from dfc_core.dataset.batches import BatchPlan, Source
 from dfc_core.dataset.opening import data_id, open_data
 from dfc_core.dataset.pairs import Batch
-from dfc_core.errors import bad_input
+from dfc_core.errors import DfcError, bad_input
 from dfc_core.files import write_bytes, write_json
 from dfc_core.model import Network, save_model
 from dfc_core.train.config import TrainConfig, train_config
@@ -53,7 +53,8 @@ def train(
     losses of chance)` every `config.log_steps`. Several machines need `out` on a disk that all see.
 
     `DfcError` before anything is written for data that is empty, not whole, of another format or picture size, shows
-    no pair, or cannot give a loss that has a weight; for a folder of another run; for a device that is not there.
+    no pair, or cannot give a loss that has a weight; for a folder of another run; for a device that is not there. Later
+    only for losses or weights that are no longer finite, which are not saved.
     """
     out, machines = Path(out), find_machines(config.device)
     source = open_source(data, labels, config, machines)
@@ -68,6 +69,8 @@ def train(
         losses = run.advance(batch)
         if run.step % config.log_steps == 0:
             values, chance = machines.mean(losses), chance_losses(batch, config)
+            if not math.isfinite(values["total"]):
+                raise run.astray()
             now = time.monotonic()
             if log:
                 log.losses(run.step, values, chance, seconds_per_step=round((now - logged) / config.log_steps, 4))
@@ -167,8 +170,17 @@ class Run:
         network.load_state_dict(self.mean if self.config.average > 0 else self.network.state_dict())
         return network.eval()
 
+    def astray(self) -> DfcError:
+        """That the run learns nothing any more; the checkpoint on disk is from before."""
+        return bad_input(
+            f"training went astray by step {self.step}: losses or weights are no longer finite; begin again in an "
+            f"empty folder with a learning_rate below {self.config.learning_rate:g}"
+        )
+
     def save(self) -> None:
-        """Write the checkpoint, whole or not at all."""
+        """Write the checkpoint, whole or not at all; `DfcError` when its weights are not finite."""
+        if not all(bool(value.isfinite().all()) for value in self.network.state_dict().values()):
+            raise self.astray()
         state = {
             "config": json.dumps(asdict(self.config)), "data": self.data, "step": self.step,
             "network": self.network.state_dict(), "mean": self.mean, "optimizer": self.optimizer.state_dict(),

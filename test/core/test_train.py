@@ -54,6 +54,15 @@ def test_one_batch_can_be_overfitted(data, tmp_path):
     assert last["correspondence"] < first["correspondence"] - 0.3
 
 
+@pytest.mark.parametrize("log_steps", [1, 100])  # seen in a loss, or in the weights that would be saved
+def test_a_run_that_went_astray_is_refused_and_not_saved(data, tmp_path, log_steps):
+    config = replace(CONFIG, learning_rate=1e30, warm_up=0, log_steps=log_steps)
+    with pytest.raises(DfcError, match=r"astray by step \d: .* no longer finite; .* a learning_rate below 1e\+30"):
+        train([data], tmp_path / "run", config)
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+    assert not (tmp_path / "run" / "checkpoint.pt").exists()
+
+
 @pytest.mark.parametrize("longest", [0.0, 1e-3])
 def test_gradients_are_shortened_to_the_longest_step_alone(data, tmp_path, longest):
     run = Run(replace(CONFIG, longest_step=longest), tmp_path)
