@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from dfc_core.errors import bad_input
-from dfc_core.model.store import load_model, save_model
+from dfc_core.model.store import load_model, refuse_other_model, save_model
 
 
 def average_models(names: Sequence[str | Path], out: Path | str) -> Path:
@@ -17,7 +17,7 @@ def average_models(names: Sequence[str | Path], out: Path | str) -> Path:
     It costs what one of them costs and often tells new tools better than each, where one went on from the other or all
     from one; models that were each trained from nothing have no mean of use. What was learned on a model's features
     (turns, confidence) does not hold for the mean: `orient` and `calibrate` it. `DfcError` for less than two models, or
-    for models that are built differently.
+    for models that are built differently, and when `out` holds another model.
     """
     models = [load_model(name) for name in names]
     if len(models) < 2:
@@ -26,12 +26,13 @@ def average_models(names: Sequence[str | Path], out: Path | str) -> Path:
     for model in models[1:]:
         if model.network.config != first.config:
             raise bad_input(f"models {models[0].id} and {model.id} are built differently; they have no mean")
+    trained = [{"model": model.id, **(model.about.get("training") or {})} for model in models]
+    refuse_other_model(Path(out), lambda about: (about.get("training") or {}).get("mean_of") == trained)
     states = [model.network.state_dict() for model in models]
     mean = {
         key: torch.stack([state[key] for state in states]).mean(0) if value.is_floating_point() else value
         for key, value in states[0].items()
     }
     first.load_state_dict(mean)
-    trained = [{"model": model.id, **(model.about.get("training") or {})} for model in models]
     about = {"about": models[0].about.get("about") or {}, "training": {"mean_of": trained}}
     return save_model(first, out, about)

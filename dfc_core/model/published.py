@@ -8,7 +8,6 @@ the projection, `image_embedder.w` the three mixing scalars, `mlp_conditioner.ml
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from dfc_core.model.head import HeadConfig
 from dfc_core.model.network import Network, NetworkConfig
 from dfc_core.model.pretrained import IMAGE_MEAN, IMAGE_STD, VisionTransformerConfig, open_checkpoint
 from dfc_core.model.published_keys import BLOCKS, IMAGE, MASK, MLP, VIT, check_keys, hub_backbone, read_state
-from dfc_core.model.store import save_model
+from dfc_core.model.store import refuse_other_model, save_model
 from dfc_core.model.text import ClipText, ClipTextConfig, FunctionTableConfig
 
 INSIDE = "./backbone"
@@ -40,7 +39,7 @@ def import_checkpoint(
     """
     data = _read(file)
     digest = hashlib.sha256(data).hexdigest()
-    _refuse_other_model(out, digest)
+    refuse_other_model(out, lambda about: (about.get("imported") or {}).get("sha256") == digest)
     state = read_state(data, file)
     held = any(key.startswith(VIT) for key in state)
     if held == (backbone is not None):
@@ -62,18 +61,6 @@ def _read(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise bad_input(f"{file} cannot be read ({error.strerror})") from error
-
-
-def _refuse_other_model(out: Path, digest: str) -> None:
-    """A model that stands in `out` is only written over if it came from the same file."""
-    if not (out / "config.json").exists():
-        return
-    try:
-        standing = json.loads((out / "config.json").read_text()).get("imported", {}).get("sha256")
-    except (OSError, ValueError, AttributeError):
-        standing = None
-    if standing != digest:
-        raise bad_input(f"{out} holds another model already; choose an empty folder")
 
 
 def _write_backbone(state: dict[str, Tensor], folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import torch
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
-from dfc_core.errors import bad_input
+from dfc_core.errors import DfcError, bad_input
 from dfc_core.files import write_bytes, write_json
 from dfc_core.functions import FUNCTIONS
 from dfc_core.model.looks import look_again
@@ -112,6 +113,18 @@ def read_config(folder: Path) -> dict[str, Any]:
     if not isinstance(about, dict) or "network" not in about:
         raise bad_input(f"{path} has no 'network'; it is not a model's config")
     return about
+
+
+def refuse_other_model(out: Path, same: Callable[[dict[str, Any]], bool]) -> None:
+    """`DfcError` when a model stands in `out`, unless its config is of the `same` one, to be written anew."""
+    if not (out / "config.json").exists():
+        return
+    try:
+        standing = same(read_config(out))
+    except DfcError:
+        standing = False
+    if not standing:
+        raise bad_input(f"{out} holds another model already; choose an empty folder")
 
 
 def save_model(network: Network, folder: Path | str, about: dict[str, Any], half: bool = True) -> Path:

@@ -25,6 +25,7 @@ from dfc_core.dataset.pairs import Batch
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.files import write_bytes, write_json
 from dfc_core.model import Network, save_model
+from dfc_core.model.store import refuse_other_model
 from dfc_core.train.config import TrainConfig, train_config
 from dfc_core.train.history import history
 from dfc_core.train.log import Log
@@ -190,9 +191,10 @@ class Run:
         write_bytes(self.out / "checkpoint.pt", buffer.getvalue())
 
     def resume(self) -> None:
-        """Go on from the folder's checkpoint; `DfcError` for one of another config or other data."""
+        """Go on from the folder's checkpoint; `DfcError` for one of another config or other data, or a model."""
         path = self.out / "checkpoint.pt"
         if not path.exists():
+            refuse_other_model(self.out, lambda about: False)
             if self.machines.leads:
                 write_json(self.out / "train.json", asdict(self.config))
             return

@@ -35,6 +35,17 @@ def test_weights_are_the_mean_and_the_config_says_of_what(models, tmp_path):
     ]
 
 
+def test_another_model_is_not_written_over(models, tmp_path):
+    held = (models[1] / "model.safetensors").read_bytes()
+    with pytest.raises(DfcError, match="b holds another model already; choose an empty folder"):
+        average_models(models, models[1])
+    assert (models[1] / "model.safetensors").read_bytes() == held
+    average_models(models, tmp_path / "mean")
+    average_models(models, tmp_path / "mean")  # the same mean once more
+    with pytest.raises(DfcError, match="mean holds another model already"):
+        average_models(models[::-1], tmp_path / "mean")
+
+
 def test_the_command_writes_it(models, tmp_path, capsys):
     arguments = ["models", "average", *map(str, models), "--out", str(tmp_path / "mean")]
     assert run_command(arguments) == 0

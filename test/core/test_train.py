@@ -105,6 +105,13 @@ def test_a_run_goes_on_from_a_trained_model_and_keeps_its_words(data, tmp_path):
         Run(other, tmp_path)
 
 
+def test_a_run_does_not_write_over_a_model_from_elsewhere(data, tmp_path):
+    save_model(Network(TINY), tmp_path, {})
+    with pytest.raises(DfcError, match="holds another model already; choose an empty folder"):
+        train([data], tmp_path, CONFIG)
+    assert not (tmp_path / "train.json").exists()
+
+
 def test_the_history_of_weights_goes_on_with_them(tmp_path):
     assert history(CONFIG, [])["earlier"] == []
     save_model(Network(TINY), tmp_path / "first", {"training": {"config": {"steps": 7}}})
