@@ -103,6 +103,20 @@ def test_a_run_goes_on_from_a_trained_model_and_keeps_its_words(data, tmp_path):
     other = replace(CONFIG, network=NetworkConfig(), start=str(tmp_path / "given"))
     with pytest.raises(DfcError, match=r"given' cannot be gone on with: its backbone\.\S+ does not fit"):
         Run(other, tmp_path)
+    heads = replace(TINY, backbone=replace(TINY.backbone, heads=4))  # weights of the same shapes
+    with pytest.raises(
+        DfcError, match=r"given' cannot be gone on with: the heads of its backbone is 2, of this run's 4"
+    ):
+        Run(replace(CONFIG, network=heads, start=str(tmp_path / "given")), tmp_path)
+
+
+def test_a_run_does_not_go_on_with_weights_of_another_transformer(tmp_path):
+    for seed, name in enumerate(("one", "two")):
+        network = tiny_transformer(tmp_path / name, lora=0, seed=seed)
+        save_model(Network(network), tmp_path / f"on-{name}", {})
+    Run(replace(CONFIG, network=network, start=str(tmp_path / "on-two")), tmp_path)
+    with pytest.raises(DfcError, match="on-one' cannot be gone on with: its transformer was another"):
+        Run(replace(CONFIG, network=network, start=str(tmp_path / "on-one")), tmp_path)
 
 
 def test_a_run_does_not_write_over_a_model_from_elsewhere(data, tmp_path):
@@ -276,9 +290,9 @@ def test_a_device_that_is_not_there_is_refused():
             find_machines(device)
 
 
-def tiny_transformer(folder, lora):
+def tiny_transformer(folder, lora, seed=1):
     transformers = pytest.importorskip("transformers")
-    torch.manual_seed(1)
+    torch.manual_seed(seed)
     config = transformers.Dinov2Config(
         hidden_size=16, num_hidden_layers=2, num_attention_heads=2, image_size=224, patch_size=56, mlp_ratio=2
     )
