@@ -35,6 +35,33 @@ PARAPHRASES = {
     "pry-with": ["lever off the lid", "pry open the oyster", "open the crate by force"],
     "sift-with": ["sift the flour", "drain the noodles", "strain the tea"],
 }  # fmt: skip
+# farther from the sayings: a robot's user says what he likes
+FARTHER = {
+    "pour-with": ["top up my coffee", "let the wine flow into the goblet", "empty this carton"],
+    "pound-with": ["strike the chisel", "flatten the schnitzel by beating it", "ram the post down"],
+    "cut-with": ["prune the roses", "shear the cloth", "cleave the bone", "sever the wire"],
+    "scoop-with": ["bail the water out of the boat", "spoon honey into the cup", "shovel snow into the bucket"],
+    "brush-with": ["polish my shoes", "wash the dishes with bristles", "glaze the pastry with egg"],
+    "dig-with": ["turn the garden bed", "unearth the roots"],
+    "press-with": ["stamp it down", "push hard on the lid", "smooth out the wrinkles with heat", "pack the soil"],
+    "lift-with": ["hoist the fish out of the oil", "flip the omelette", "carry the slice to the plate"],
+    "scrape-with": ["shave the bark off", "clean mud off my boots with an edge", "grate the cheese"],
+    "pick-up-with": ["pluck an eyebrow", "pick the olive out of the jar", "clamp the test tube"],
+    "pierce-with": ["prick the sausage", "pin it through", "sew on a button"],
+    "poke-with": ["press the doorbell from far away", "touch the spider with a stick", "prod the cow"],
+    "roll-onto": ["roll it out thin", "move a cylinder back and forth over it"],
+    "write-with": ["mark the wood with a line", "scribble my name", "letter the sign"],
+    "sweep-with": ["clean up the shavings on the floor", "move the snow off the porch"],
+    "hang-onto": ["suspend the pan from the rack", "put my hat on the peg", "dangle it from the branch"],
+    "pull-with": ["reel it in", "tug the rope", "retrieve the ring from under the sofa"],
+    "peel-with": ["take off the skin of the mango", "husk the corn"],
+    "apply-torque-with": ["fasten the bolt", "undo the screw", "rotate the valve"],
+    "spread-with": ["cover the bread with cream cheese", "apply putty to the crack", "grease the pan with butter"],
+    "wedge-with": ["force the two boards apart", "block the wheel", "chock the barrel"],
+    "mix-with": ["stir the paint", "whip the cream", "fold the dough together"],
+    "pry-with": ["jimmy the window", "lift the nail out", "open the clam shell by leverage"],
+    "sift-with": ["rinse the rice through holes", "filter the sand", "catch the tea leaves"],
+}  # fmt: skip
 NO_FUNCTION = (
     "fly to the moon", "sing a song", "fly-with", "drive to work", "sleep", "teleport", "photograph the cat", "hello",
     "send an email", "xyzzy", "play music", "buy a ticket", "heat up the room", "measure the temperature",
@@ -127,6 +154,13 @@ def test_paraphrases_find_their_function_or_are_refused(encoder):
     wrong = sum(found not in (name, None) for name, found in outcomes)
     assert right >= 0.75 * len(outcomes)
     assert wrong <= len(outcomes) / 15
+
+
+def test_words_far_from_the_sayings_are_mostly_found_or_refused(encoder):
+    """More than half found, at most one in seven mistaken, the others refused."""
+    outcomes = [(name, meaning(text, encoder)) for name, given in FARTHER.items() for text in given]
+    assert sum(found == name for name, found in outcomes) > 0.5 * len(outcomes)
+    assert sum(found not in (name, None) for name, found in outcomes) <= len(outcomes) / 7
 
 
 def test_words_that_mean_no_function_are_refused(encoder):
