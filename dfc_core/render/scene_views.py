@@ -1,12 +1,10 @@
 """Views asked for in detail, for benchmarks: crops and whole camera pictures, cluttered, occluded, sensed, rolled.
 
-first = crop_view(rng, tool, Shot(direction, roll=0.7, occluders=(mug,), hidden=(0.2, 0.5), sensor=SensorConfig()))
-second = crop_view(rng, tool, Shot(direction_at_gap(rng, direction, np.radians(45), ON_TABLE)))
+view = crop_view(rng, tool, Shot(direction, roll=0.7, occluders=(mug,), hidden=(0.2, 0.5), sensor=SensorConfig()))
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,7 +19,7 @@ from dfc_core.render.clutter import ClutterConfig, hide, keep_in_sight, strew
 from dfc_core.render.picture import Picture, render
 from dfc_core.render.raycast import Placed, Scene, rest_on_table
 from dfc_core.render.sensor import SensorConfig, sense_depth
-from dfc_core.render.viewpoints import CROP_MARGIN, camera_towards, crop_camera, full_camera, random_direction
+from dfc_core.render.viewpoints import CROP_MARGIN, camera_towards, crop_camera, full_camera
 from dfc_core.render.views import CROP_SIZE
 
 ON_TABLE = (float(np.radians(8)), float(np.radians(80)))  # elevations from which a tool on a table is seen
@@ -90,16 +88,6 @@ def camera_view(rng: Generator, tool: Tool, shot: Shot, size: tuple[int, int] = 
     """A whole picture (width, height) of a robot's camera that looks at the tool."""
     T_camera_tool, scene, up = _arrange(rng, tool, shot)
     return _take(rng, scene, shot, up, full_camera(size), size, T_camera_tool)
-
-
-def random_camera_view(
-    rng: Generator, tool: Tool, others: Sequence[Tool] = (), sensor: SensorConfig | None = None
-) -> SceneView:
-    """What a robot's colour and depth camera sees (640 x 480): the tool among others, from 25 to 65 degrees above."""
-    direction = random_direction(rng, (np.radians(25), np.radians(65)))
-    roll, distance = rng.normal(0, 0.03), rng.uniform(2.2, 3.2)
-    sensor = sensor or SensorConfig()
-    return camera_view(rng, tool, Shot(direction, roll, distance, others=tuple(others), sensor=sensor))
 
 
 def _arrange(rng: Generator, tool: Tool, shot: Shot) -> tuple[NDArray, Scene, NDArray]:

@@ -83,12 +83,6 @@ def sense_depth(
     return depth.astype(np.float32)
 
 
-def depth_step(depth_m: float, config: SensorConfig) -> float:
-    """How far apart (m) two neighbouring readings at `depth_m` are: z^2 * step / (focal * baseline), to first order."""
-    assert config.focal_px is not None
-    return depth_m**2 * config.disparity_step_px / (config.focal_px * config.baseline_m)
-
-
 def _tangent(normals: NDArray, K: NDArray) -> NDArray:
     """Tangent of the angle between normal and ray, H x W; 0 where there is no normal."""
     height, width = normals.shape[:2]

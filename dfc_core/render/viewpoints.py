@@ -9,8 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dfc_core.assets.tool import Tool
-from dfc_core.errors import bad_input
-from dfc_core.geometry import invert, look_at, perpendicular_to, transform
+from dfc_core.geometry import invert, look_at, transform
 from dfc_core.render.raycast import Table
 
 CROP_MARGIN = 1.2  # METHOD: the square crop is 1.2 times the object's longest side
@@ -44,30 +43,6 @@ def orbit_directions(count: int = 30, elevations: Sequence[float] = ORBIT_ELEVAT
             for step in range(number)
         ]
     ).reshape(-1, 3)
-
-
-def direction_at_gap(
-    rng: Generator, direction: NDArray, gap: float, elevation: tuple[float, float] = (-np.pi / 2, np.pi / 2)
-) -> NDArray:
-    """A unit vector at the angle `gap` (rad) from `direction`, on a random side, within `elevation` (rad).
-
-    `DfcError` when none of 90 sides, one every 4 degrees, lies within `elevation`.
-    """
-    across = perpendicular_to(direction)
-    turns = rng.uniform(0, 2 * np.pi) + np.arange(90) * 2 * np.pi / 90
-    side = np.cos(turns)[:, None] * across + np.sin(turns)[:, None] * np.cross(direction, across)
-    found = np.cos(gap) * direction + np.sin(gap) * side
-    allowed = (found[:, 2] >= np.sin(elevation[0])) & (found[:, 2] <= np.sin(elevation[1]))
-    if not allowed.any():
-        low, high, turn = np.degrees([*elevation, gap])
-        raise bad_input(f"no view {turn:.0f} degrees away lies between elevations of {low:.0f} and {high:.0f} degrees")
-    return found[rng.choice(np.flatnonzero(allowed))]
-
-
-def view_angle(T_camera_tool_a: NDArray, T_camera_tool_b: NDArray, middle: NDArray) -> float:
-    """Angle (rad) between two cameras as seen from `middle` (3, tool frame)."""
-    a, b = (invert(T)[:3, 3] - middle for T in (T_camera_tool_a, T_camera_tool_b))
-    return float(np.arctan2(np.linalg.norm(np.cross(a, b)), a @ b))
 
 
 def middle_of(tool: Tool, table: Table) -> NDArray:

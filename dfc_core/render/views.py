@@ -9,7 +9,6 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dfc_core.assets.tool import Tool
-from dfc_core.geometry import invert
 from dfc_core.render.appearance import LookConfig, random_look
 from dfc_core.render.picture import Picture, take_picture
 from dfc_core.render.raycast import Scene, rest_on_table
@@ -85,8 +84,3 @@ def _random_rotation(rng: Generator) -> NDArray:
     from scipy.spatial.transform import Rotation
 
     return Rotation.random(random_state=int(rng.integers(2**31))).as_matrix()
-
-
-def camera_position(picture: Picture) -> NDArray:
-    """Where the camera stands in the tool's frame (3, m)."""
-    return invert(picture.T_camera_tool)[:3, 3]
