@@ -58,11 +58,6 @@ class BenchmarkPair:
     T_a_b: NDArray | None = None
     splits: tuple[str, ...] = ()
 
-    @property
-    def within(self) -> bool:
-        """Both tools are of one category."""
-        return self.a.category == self.b.category
-
 
 @dataclass(frozen=True)
 class Benchmark:
@@ -74,11 +69,6 @@ class Benchmark:
 
     def __len__(self) -> int:
         return len(self.rows)
-
-    @property
-    def functions(self) -> tuple[str, ...]:
-        """The functions that occur, sorted."""
-        return tuple(sorted({row["function"] for row in self.rows}))
 
     def load(self, number: int) -> BenchmarkPair:
         """Pair `number`; a file that is broken, empty or of the wrong size or content raises `DfcError` naming it."""

@@ -240,10 +240,9 @@ def _truth(
 ) -> TransferTruth:
     picture, part = view.picture, shown.part
     contacts = points_of(shown.view.picture, pixels)
-    nowhere = np.zeros_like(picture.mask)
     places, visible = np.zeros((len(contacts), 0, 3)), np.zeros((len(contacts), 0), bool)
     frames, proper, T_target = np.zeros((0, 3, 3)), np.zeros(0, bool), np.zeros((0, 4, 4))
-    hold_points, part_mask, hold_mask, share = np.zeros((0, 3)), nowhere, nowhere, 0.0
+    hold_points, part_mask, share = np.zeros((0, 3)), np.zeros_like(picture.mask), 0.0
     if partners is not None:
         in_tool = np.concatenate([partners.of_function(contacts[:-1]), partners.of_hold(contacts[-1:])])
         places = transform(picture.T_camera_tool, in_tool)
@@ -252,7 +251,7 @@ def _truth(
         frames = np.einsum("fij,klj->fkil", T_target[:, :3, :3], partners.motions).reshape(-1, 3, 3)  # R_f M^T
         proper = np.linalg.det(frames) > 0
         hold_points = transform(picture.T_camera_tool, partners.hold_surface.sample(rng, config.hold_samples))
-        part_mask, hold_mask = partners.part.shown(picture.parts), partners.hold.shown(picture.parts)
+        part_mask = partners.part.shown(picture.parts)
         share = shown_share(view, tool, partners.part)
     enough = share >= config.view.part_seen and part_mask.sum() >= config.least_pixels
     assert view.T_camera_table is not None
@@ -261,18 +260,15 @@ def _truth(
         feasible=bool(enough and visible[:-1].any()),
         contacts_demo=contacts,
         T_demo_function=part.T_camera_part,
-        scale_demo=part.frame.scale,
         symmetry_demo=part.frame.symmetry,
         places=places,
         visible=visible,
         frames=frames,
         proper=proper,
         T_target_function=T_target,
-        scale_target=partners.part.scale if partners else float("nan"),
         symmetry_target=partners.part.symmetry if partners else None,
         mask=picture.mask,
         part_mask=part_mask,
-        hold_mask=hold_mask,
         hold_points=hold_points,
         part_share=share,
         depth_m=picture.depth_m,

@@ -26,32 +26,29 @@ class TransferTruth:
     """The truth of one scene; metres, C contacts, F frames of the target that serve, K motions of symmetry.
 
     Of the demonstration, in its camera's frame: `contacts_demo` C x 3 on the exact surface, `T_demo_function` 4x4,
-    `scale_demo`, `symmetry_demo`. Of the target, in its camera's frame: `places` C x FK x 3, the equivalent true
-    places of each contact (NaN where the tool has no surface near), `visible` C x FK; `frames` FK x 3 x 3, what the
-    rotation of the demonstrated function frame becomes under each of them, of which `proper` (FK bool) are turns and
-    the others reflections; `T_target_function` F x 4x4, `scale_target`, `symmetry_target`. What does not afford the
-    function has none of these: FK = F = 0. `mask`, `part_mask`, `hold_mask` H x W bool are what is seen of the tool and
-    its parts, `hold_points` N x 3 lie on the whole surface of the part to hold, `part_share` is the share of the
-    functional part's outline that is seen, `depth_m` H x W the exact depth, `T_camera_tool` where `tool` lies and
-    `T_camera_table` the table's centre and normal (+z).
+    `symmetry_demo`. Of the target, in its camera's frame: `places` C x FK x 3, the equivalent true places of each
+    contact (NaN where the tool has no surface near), `visible` C x FK; `frames` FK x 3 x 3, what the rotation of the
+    demonstrated function frame becomes under each of them, of which `proper` (FK bool) are turns and the others
+    reflections; `T_target_function` F x 4x4, `symmetry_target`. What does not afford the function has none of these:
+    FK = F = 0. `mask`, `part_mask` H x W bool are what is seen of the tool and of its functional part, `hold_points`
+    N x 3 lie on the whole surface of the part to hold, `part_share` is the share of the functional part's outline that
+    is seen, `depth_m` H x W the exact depth, `T_camera_tool` where `tool` lies and `T_camera_table` the table's centre
+    and normal (+z).
     """
 
     affords: bool
     feasible: bool
     contacts_demo: NDArray
     T_demo_function: NDArray
-    scale_demo: float
     symmetry_demo: Symmetry
     places: NDArray
     visible: NDArray
     frames: NDArray
     proper: NDArray
     T_target_function: NDArray
-    scale_target: float
     symmetry_target: Symmetry | None
     mask: NDArray
     part_mask: NDArray
-    hold_mask: NDArray
     hold_points: NDArray
     part_share: float
     depth_m: NDArray

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from dfc_core.dataset.benchmark_format import Benchmark, BenchmarkPair
-from dfc_core.evaluate.predict import describe_side, predict, predict_both
-from dfc_core.evaluate.sources import Source
 from dfc_core.files import write_atomic
 
 GAP = 8  # px of white between pictures
@@ -32,18 +30,6 @@ def draw_panel(pair: BenchmarkPair, label_b: NDArray | None = None, matches: int
         pictures.append(_dotted(pair.b.rgb, label_b[chosen], colours, true_b))
     gap = np.full((pair.a.rgb.shape[0], GAP, 3), 255, dtype=np.uint8)
     return np.concatenate([part for picture in pictures for part in (picture, gap)][:-1], axis=1)
-
-
-def write_panels(source: Source, benchmark: Benchmark, path: Path | str, pairs: int = 8, masked: bool = False) -> None:
-    """A PNG of `pairs` pairs spread evenly over the benchmark, one below the other, predicted by `source`."""
-    numbers = np.unique(np.linspace(0, len(benchmark) - 1, min(pairs, len(benchmark))).astype(int))
-    rows = []
-    for number in numbers:
-        pair = benchmark.load(int(number))
-        a, b = (describe_side(source, picture, pair.function) for picture in (pair.a, pair.b))
-        panel = draw_panel(pair, (predict_both(a, b)[1] if masked else predict(a, b)).label_b)
-        rows += [panel, np.full((GAP, panel.shape[1], 3), 255, dtype=np.uint8)]
-    write_picture(path, np.concatenate(rows[:-1], axis=0))
 
 
 def write_picture(path: Path | str, picture: NDArray) -> None:

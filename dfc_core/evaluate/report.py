@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from dfc_core.evaluate.metrics import DISCOVERY_METRICS, LABEL_METRICS
 from dfc_core.evaluate.predict import PairScore
 
-GROUPS = ("all", "within", "across")
 RESAMPLES = 1000
 LEVELS = (2.5, 97.5)  # percentiles of the 95 % interval
 

@@ -179,8 +179,8 @@ def bar_truth() -> TransferTruth:
     T = compose(np.diag([1.0, -1, -1]), np.array([-0.1, 0.01, 0.5]))
     blank, none = np.zeros((10, 10), bool), np.zeros((0, 3, 3))
     return TransferTruth(
-        True, True, np.zeros((0, 3)), np.eye(4), 1.0, NONE, np.zeros((0, 0, 3)), np.zeros((0, 0), bool), none,
-        np.zeros(0, bool), np.zeros((0, 4, 4)), 1.0, NONE, blank, blank, blank, np.zeros((0, 3)), 1.0,
+        True, True, np.zeros((0, 3)), np.eye(4), NONE, np.zeros((0, 0, 3)), np.zeros((0, 0), bool), none,
+        np.zeros(0, bool), np.zeros((0, 4, 4)), NONE, blank, blank, np.zeros((0, 3)), 1.0,
         np.zeros((10, 10)), tool, T, T,
     )  # fmt: skip
 

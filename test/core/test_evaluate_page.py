@@ -16,9 +16,8 @@ from place_benchmark import PlaceModel, constant_score, pair
 from dfc_core.dataset.benchmark_format import read_benchmark
 from dfc_core.errors import DfcError
 from dfc_core.evaluate import evaluate
-from dfc_core.evaluate.panel import draw_panel, draw_sheet, write_panels
+from dfc_core.evaluate.panel import draw_panel, draw_sheet
 from dfc_core.evaluate.showcase import best_and_worst
-from dfc_core.evaluate.sources import OracleSource
 
 
 def test_the_page_holds_rows_and_pictures(benchmark_folder: Path, tmp_path: Path) -> None:
@@ -49,7 +48,7 @@ def test_best_and_worst_pairs(benchmark_folder: Path) -> None:
     assert [exhibit.caption.split(":")[0] for exhibit in shown.worst] == ["pair 1"]
 
 
-def test_a_panel_shows_true_and_predicted_places(benchmark_folder: Path, tmp_path: Path) -> None:
+def test_a_panel_shows_true_and_predicted_places(benchmark_folder: Path) -> None:
     truth = pair()
     panel = draw_panel(truth, truth.b.points, matches=5)
     assert panel.shape == (224, 3 * 224 + 2 * 8, 3)
@@ -57,8 +56,6 @@ def test_a_panel_shows_true_and_predicted_places(benchmark_folder: Path, tmp_pat
     x, y = truth.a.points[0].astype(int)
     np.testing.assert_array_equal(panel[y, x], panel[y, x + 50 + 232])  # partners share their colour
     assert (panel[y, x] != truth.a.rgb[y, x]).any()
-    write_panels(OracleSource(), read_benchmark(benchmark_folder), tmp_path / "panels.png", pairs=2)
-    assert Image.open(tmp_path / "panels.png").size == (688, 2 * 224 + 8)
 
 
 def test_a_sheet_has_pairs_of_every_function(benchmark_folder: Path) -> None:
