@@ -108,7 +108,7 @@ def label(
     if check:
         return _check(data, out, config)
     with progress_bar("labelling") as progress:
-        failures = run(data, out, config, tuple(stage or STAGES), lambda _: progress)
+        failures = run(data, out, config, tuple(stage or STAGES), progress)
     typer.echo(str(out))
     if failures:
         typer.echo(f"{len(failures)} questions without an answer: {out / 'failures.jsonl'}; run again", err=True)

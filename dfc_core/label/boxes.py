@@ -67,8 +67,3 @@ def _agreeing(seed: NDArray, boxes: NDArray, least_overlap: float) -> NDArray:
     alike = overlap(seed[:4], boxes[:, :4])
     best = [rows[alike[rows].argmax()] for n in np.unique(boxes[:, 5]) if len(rows := np.flatnonzero(boxes[:, 5] == n))]
     return np.array([row for row in best if alike[row] >= least_overlap], dtype=int)
-
-
-def agreed(view: int, settled: NDArray) -> ViewBoxes:
-    """What goes into the vote for a view: each settled box once: repeated, it would look surer than it is."""
-    return ViewBoxes(view, settled[:, :4], settled[:, 4])

@@ -16,7 +16,7 @@ import numpy as np
 from dfc_core.errors import bad_input
 from dfc_core.label.answers import AnswerLog, as_boxes, read_record, write_record
 from dfc_core.label.asking import ask_tool, asked_parts
-from dfc_core.label.boxes import ViewBoxes, agreed, settle
+from dfc_core.label.boxes import ViewBoxes, settle
 from dfc_core.label.detectors import SOURCES, Detector
 from dfc_core.label.endpoint import Endpoint
 from dfc_core.label.job import DataTool, LabelConfig, Progress, data_tools, digest_of, record_path, stage_folder
@@ -100,7 +100,9 @@ def _is_asked(view: dict[str, Any]) -> bool:
 
 
 def _agreed(view: dict[str, Any]) -> ViewBoxes:
-    return agreed(view["view"], as_boxes(view["boxes"], 6))
+    """What goes into the vote: each settled box once, as repeated it would look surer than it is."""
+    settled = as_boxes(view["boxes"], 6)
+    return ViewBoxes(view["view"], settled[:, :4], settled[:, 4])
 
 
 def _source(tool: DataTool, out: Path | str) -> tuple[str, list[PartQuery]]:

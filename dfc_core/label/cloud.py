@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from dfc_core.errors import bad_input
 from dfc_core.geometry import invert, transform, unproject
-from dfc_core.render.store import DEPTH_UNIT, ToolViews
+from dfc_core.render.store import DEPTH_UNIT, OFF_TOOL, ToolViews
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Views:
     @classmethod
     def of(cls, tool: ToolViews) -> Views:
         """The views of a rendered tool, part labels left out."""
-        mask = (tool.parts > -2) & (tool.depth > 0)
+        mask = (tool.parts > OFF_TOOL) & (tool.depth > 0)
         return cls(mask, tool.depth * DEPTH_UNIT, tool.K, tool.T_camera_tool)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfc_core.errors import DfcError, bad_input
+from dfc_core.label.boxes import overlap
 from dfc_core.label.questions import Question, short_name
 
 SOURCES = {  # checkpoints by the names of the command line
@@ -60,8 +61,6 @@ class Detector:
 
 def best_boxes(found: NDArray, config: DetectorConfig) -> NDArray:
     """Those of N x 5 boxes with scores that count as found, best first."""
-    from dfc_core.label.boxes import overlap
-
     found = found[(found[:, 2] > found[:, 0]) & (found[:, 3] > found[:, 1])]
     found = found[np.argsort(-found[:, 4], kind="stable")]
     least = max(config.threshold, config.relative * found[0, 4]) if len(found) else 0.0

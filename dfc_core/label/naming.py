@@ -26,8 +26,6 @@ from dfc_core.label.part_names import (
     read_parts,
 )
 
-Naming = Callable[[str], tuple[PartQuery, ...]]  # function -> parts; NoAnswerError
-
 
 def label_names(
     data: Path | str,

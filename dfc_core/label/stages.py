@@ -31,19 +31,19 @@ def label(
     out: Path | str,
     config: LabelConfig,
     stages: Sequence[str] = STAGES,
-    progress: Callable[[str], Progress | None] | None = None,
+    progress: Progress | None = None,
 ) -> list[dict[str, Any]]:
     """Run `stages` in their order and return what failed for good (`failures.jsonl`), nothing if all is well.
 
-    `progress(stage)` gives a function `(done, total)`, or None. `DfcError` for an unknown stage and for whatever a
-    stage refuses.
+    Calls `progress(done, total)` of the stage at work. `DfcError` for an unknown stage and for whatever a stage
+    refuses.
     """
     unknown = [stage for stage in stages if stage not in STAGES]
     if unknown:
         raise bad_input(f"no stage {unknown[0]!r}; the stages are {', '.join(STAGES)}")
     try:
         for stage in (stage for stage in STAGES if stage in stages):
-            FUNCTIONS[stage](Path(data), Path(out), config, progress(stage) if progress else None)
+            FUNCTIONS[stage](Path(data), Path(out), config, progress)
     finally:
         if Path(out).is_dir():
             failures = list(_failures(Path(out)))

@@ -1,10 +1,9 @@
 """From boxes in many views to heat on the cloud: how surely each point belongs to the part.
 
-Three ways, of which the first is ours and the last two are there to compare:
+Two ways, of which the first is ours and the other is there to compare:
 "explain": patches of the surface whose extents explain the boxes (`dfc_core.label.explain`), over several cuts into
-patches; "share": of the views that saw a point and had boxes, the share whose boxes cover it; "sum": the votes of
-Stojanov et al. (ICCV 2025), boxes that cover a point summed over views with at least three, never divided by how many
-views saw it.
+patches; "sum": the votes of Stojanov et al. (ICCV 2025), boxes that cover a point summed over views with at least
+three, never divided by how many views saw it.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from dfc_core.label.explain import (
 )
 from dfc_core.label.segments import Segments, cut_cloud
 
-METHODS = ("explain", "share", "sum")
+METHODS = ("explain", "sum")
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class VoteConfig:
     """How boxes become heat."""
 
     method: str = "explain"
-    fewest_boxes: int = 1  # views with fewer boxes have no say in "share" (the paper's rule for "sum": 3)
+    fewest_boxes: int = 1  # views with fewer boxes have no say (the paper's rule for "sum": 3)
     jitter: float = 0.12  # first guess of how far a detector's sides are off, as a share of them
     strays: float = 0.2  # first guess of the share of boxes that are made up
     patches: int = 160  # how finely the surface is cut
@@ -69,8 +68,7 @@ def vote(
     """Heat 0..1 for each of the cloud's N points; all 0 when there is no box at all.
 
     `edge` N: probability of a sharp edge, given for parts that are edges only; `cuts`: those of `surface_cuts`, where
-    several parts of one cloud are asked for. `DfcError` for an unknown method or a
-    view the cloud does not have.
+    several parts of one cloud are asked for. `DfcError` for an unknown method or a view the cloud does not have.
     """
     config = config or VoteConfig()
     if config.method not in METHODS:
@@ -81,10 +79,7 @@ def vote(
         return np.zeros(len(cloud.points))
     if config.method == "explain":
         return _explained(cloud, answers, config, edge, cuts or surface_cuts(cloud, config))
-    if config.method == "share":
-        heat = coverage(cloud, answers, config)[0]
-    else:
-        heat = summed_votes(cloud, answers, config.fewest_boxes)
+    heat = summed_votes(cloud, answers, config.fewest_boxes)
     heat = heat if edge is None else heat * edge
     return heat / max(heat.max(), 1e-9)
 

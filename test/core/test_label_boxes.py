@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dfc_core.frames.crop import Crop
-from dfc_core.label.boxes import SettleConfig, agreed, overlap, settle
+from dfc_core.label.boxes import SettleConfig, overlap, settle
 from dfc_core.label.questions import Question, box_prompt, read_boxes, show, to_view
 
 SETTLE = SettleConfig()
@@ -43,12 +43,6 @@ def test_two_parts_settle_apart_the_surer_first_and_one_answer_counts_once():
 def test_a_single_answer_is_taken_as_it_is_and_none_gives_none():
     assert settle([answer([0, 0, 4, 4])], SETTLE).tolist() == [[0, 0, 4, 4, 1, 1]]
     assert settle([], SETTLE).shape == settle([answer(), answer()], SETTLE).shape == (0, 6)
-
-
-def test_a_settled_box_goes_into_the_vote_once():
-    boxes = agreed(7, np.array([[0, 0, 4, 4, 0.5, 3], [8, 8, 9, 9, 1, 2.0]]))
-    assert (boxes.view, boxes.boxes.tolist()) == (7, [[0, 0, 4, 4], [8, 8, 9, 9]])
-    assert boxes.scores.tolist() == [0.5, 1]
 
 
 HALF = [[0.25, 0.5, 0.5, 1.0, 1.0]]

@@ -56,7 +56,7 @@ def test_summed_votes_count_boxes_of_views_with_enough_of_them():
     np.testing.assert_array_equal(summed_votes(cloud, answers, fewest_boxes=1), np.full(len(cloud.points), 8.0))
 
 
-def test_shares_are_normalised_by_visibility_and_sums_are_not():
+def test_coverage_is_normalised_by_visibility_and_summed_votes_are_not():
     """A point that one view in three shows, and that is covered there, is as sure as one that all three show."""
     views, on_plate, _ = plate((0.0, 0.0, 0.0))
     mask = views.mask.copy()
@@ -64,7 +64,7 @@ def test_shares_are_normalised_by_visibility_and_sums_are_not():
     cloud = build_cloud(Views(mask, views.depth_m, views.K, views.T_camera_tool))
     answers = [boxes(view, ALL, ALL, ALL) for view in range(3)]
     rare = cloud.points[:, 0] > 0.01
-    shares = vote(cloud, answers, VoteConfig(method="share"))
+    shares = coverage(cloud, answers, VoteConfig())[0]
     sums = vote(cloud, answers, VoteConfig(method="sum", fewest_boxes=3))
     np.testing.assert_allclose(shares, 1.0, atol=1e-3)
     np.testing.assert_allclose(sums[rare], 1 / 3)
@@ -130,7 +130,7 @@ def test_an_edge_is_multiplied_by_its_probability():
 
 
 @pytest.mark.parametrize(
-    ("config", "view", "message"), [(VoteConfig(method="guess"), 0, "explain, share, sum"), (VoteConfig(), 7, "view 7")]
+    ("config", "view", "message"), [(VoteConfig(method="guess"), 0, "explain, sum"), (VoteConfig(), 7, "view 7")]
 )
 def test_what_cannot_be_voted_is_refused(config, view, message):
     with pytest.raises(DfcError, match=message):
