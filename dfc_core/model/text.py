@@ -94,15 +94,19 @@ class ClipText(nn.Module):
         return self.config.functions
 
     def forward(self, function: str, role: str) -> Tensor:
+        return self.many([(function, role)])[0]
+
+    def many(self, prompts: Sequence[tuple[str, str]]) -> Tensor:
+        """Vectors [K x width] of (function, role), brought to the network's device at once."""
+        vectors = torch.stack([self._vector(*prompt) for prompt in prompts])
+        return vectors.to(self.device_of.device, non_blocking=True)
+
+    def _vector(self, function: str, role: str) -> Tensor:
         words = function.replace("-", " ").replace("_", " ")
         words = words if role == "function" else f"hold to {words}"
         if words not in self._known:
             self._known[words] = self._encode(words)
-        return self._known[words].to(self.device_of.device)
-
-    def many(self, prompts: Sequence[tuple[str, str]]) -> Tensor:
-        """Vectors [K x width] of (function, role)."""
-        return torch.stack([self(*prompt) for prompt in prompts])
+        return self._known[words]
 
     def _encode(self, words: str) -> Tensor:
         encoder, tokenizer = self._encoder or self._load()

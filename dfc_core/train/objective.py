@@ -91,11 +91,8 @@ class Objective(nn.Module):
 
     def texts(self, prompts: list[list[tuple[str, str]]]) -> Tensor:
         """The vectors of prompts, P x R x W."""
-        wanted = sorted({prompt for asked in prompts for prompt in asked})
-        vectors = self.network.text.many(wanted)
-        place = {prompt: number for number, prompt in enumerate(wanted)}
-        places = torch.tensor([[place[prompt] for prompt in asked] for asked in prompts])
-        return vectors[places.to(vectors.device, non_blocking=True)]
+        vectors = self.network.text.many([prompt for asked in prompts for prompt in asked])
+        return vectors.unflatten(0, (len(prompts), -1))
 
     def _affordance(self, batch: Batch, grids_a: Tensor, grids_b: Tensor) -> Tensor:
         """What the pixels of the first prompt are for other functions, or that they are for none."""
