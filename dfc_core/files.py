@@ -69,6 +69,14 @@ def write_json(path: Path | str, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
+def write_png(path: Path | str, picture: Any) -> None:
+    """Atomic PNG of H x W or H x W x 3 uint8, or of H x W uint16."""
+    from PIL import Image  # most that write files write no pictures
+
+    image = Image.fromarray(picture)
+    write_atomic(path, lambda file: image.save(file, format="PNG"))
+
+
 def config_file(name: str) -> Path:
     """A file of `config/`: inside the package where it is installed, beside it in a source tree."""
     inside, beside = Path(__file__).parent / "config" / name, Path(__file__).parents[1] / "config" / name

@@ -3,7 +3,6 @@ with `texture.png` and `uv.npy` (corner coordinates F x 3 x 2, v up) where the l
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +15,7 @@ from PIL import Image
 
 from dfc_core.assets.tool import Affordance, Symmetry, Texture, Tool
 from dfc_core.errors import bad_input
-from dfc_core.files import write_atomic, write_bytes, write_json
+from dfc_core.files import write_atomic, write_bytes, write_json, write_png
 
 
 def save_tool(tool: Tool, folder: Path | str) -> Path:
@@ -78,9 +77,7 @@ def load_tool_folder(folder: Path | str) -> Tool:
 
 
 def _save_texture(texture: Texture, folder: Path) -> None:
-    buffer = io.BytesIO()
-    Image.fromarray(texture.image).save(buffer, format="PNG")
-    write_bytes(folder / "texture.png", buffer.getvalue())
+    write_png(folder / "texture.png", texture.image)
     write_atomic(folder / "uv.npy", lambda file: np.save(file, texture.uv.astype(np.float32), allow_pickle=False))
 
 

@@ -119,11 +119,9 @@ def sheet_(
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 12,
 ) -> None:
     """Draw many tools in one picture."""
-    from PIL import Image
-
     from dfc_core.assets.families import FAMILIES, families_for, make_tool
     from dfc_core.assets.store import load_tool_folder, tool_folders
-    from dfc_core.files import write_atomic
+    from dfc_core.files import write_png
     from dfc_core.functions import canonical_function
     from dfc_core.render.sheet import sheet, show_tool
 
@@ -137,6 +135,5 @@ def sheet_(
     if not chosen:
         raise bad_input(f"no tool here affords {function!r}" if function else f"{tools} holds no tools")
     pictures = [show_tool(tool, size=size, function=wanted, seed=n) for n, tool in enumerate(chosen)]
-    picture = Image.fromarray(sheet(pictures, [tool.name for tool in chosen], columns))
-    write_atomic(out, lambda file: picture.save(file, format="PNG"))
+    write_png(out, sheet(pictures, [tool.name for tool in chosen], columns))
     typer.echo(f"{len(chosen)} tools in {out}")

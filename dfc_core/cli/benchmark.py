@@ -71,7 +71,8 @@ def draw(
 ) -> None:
     """Draw pairs of every function with their true matches, to be looked at."""
     from dfc_core.dataset.benchmark_format import read_benchmark
-    from dfc_core.evaluate.panel import draw_sheet, write_picture
+    from dfc_core.evaluate.panel import draw_sheet
+    from dfc_core.files import write_png
 
-    write_picture(out, draw_sheet(read_benchmark(folder), each, columns))
+    write_png(out, draw_sheet(read_benchmark(folder), each, columns))
     typer.echo(str(out))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from contextlib import suppress
 from dataclasses import replace
@@ -94,16 +93,12 @@ def match(
 
 def write_result(result: MatchResult, frame: Frame, out: Path, view: str) -> None:
     """Write `overlay.png`, `matches.csv`, the 3D `view` (of `VIEWS`) and, last, `result.json` into the folder `out`."""
-    from PIL import Image
-
-    from dfc_core.files import write_bytes, write_json, write_text
+    from dfc_core.files import write_json, write_png, write_text
     from dfc_core.transfer import draw_overlay
     from dfc_core.view import shapes_of, write_view
 
     written = result.to_dict()
-    picture = io.BytesIO()
-    Image.fromarray(draw_overlay(result, frame)).save(picture, format="PNG")
-    write_bytes(out / "overlay.png", picture.getvalue())
+    write_png(out / "overlay.png", draw_overlay(result, frame))
     rows = [",".join(f"{value:.3f}" for value in row[:4]) + f",{row[4]:.5f}" for row in result.matches]
     write_text(out / "matches.csv", "\n".join([MATCHES_HEADER, *rows]) + "\n")
     shapes = [] if view == "none" else shapes_of(written, frame, result.demonstration, result.target_mask)

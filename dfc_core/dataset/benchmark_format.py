@@ -6,7 +6,6 @@ an `.npz` with `a` and `b`. Pixels are (x, y) in the 224 px pictures.
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.files import BROKEN_NPZ, write_bytes, write_json
+from dfc_core.files import BROKEN_NPZ, write_atomic, write_json, write_png
 from dfc_core.frames.frame import MILLIMETRE, depth_to_millimetres
 
 IMAGE_SIZE = 224
@@ -218,10 +217,8 @@ def _write_pair(folder: Path, number: int, pair: BenchmarkPair) -> dict[str, Any
     row: dict[str, Any] = {"function": pair.function}
     for side, picture in (("a", pair.a), ("b", pair.b)):
         row |= _write_picture(folder, place, side, picture, f"{side} of pair {number}")
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, a=pair.a.points, b=pair.b.points)
     row["points"] = f"{place}/points.npz"
-    write_bytes(folder / row["points"], buffer.getvalue())
+    write_atomic(folder / row["points"], lambda file: np.savez_compressed(file, a=pair.a.points, b=pair.b.points))
     if pair.T_a_b is not None:
         row["T_a_b"] = np.asarray(pair.T_a_b).tolist()
     if pair.splits:
@@ -245,9 +242,7 @@ def _write_picture(folder: Path, place: str, side: str, picture: BenchmarkPictur
         if array.shape[:2] != (IMAGE_SIZE, IMAGE_SIZE):
             raise DfcError("BAD_IMAGE", f"{key} of {what} is {array.shape}; allowed: {IMAGE_SIZE} x {IMAGE_SIZE}")
         row[f"{key}_{side}"] = f"{place}/{key}_{side}.png"
-        buffer = io.BytesIO()
-        Image.fromarray(array).save(buffer, format="PNG")
-        write_bytes(folder / row[f"{key}_{side}"], buffer.getvalue())
+        write_png(folder / row[f"{key}_{side}"], array)
     if picture.K is not None:
         row[f"K_{side}"] = np.asarray(picture.K).tolist()
     return row

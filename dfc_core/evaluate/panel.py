@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import colorsys
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from dfc_core.dataset.benchmark_format import Benchmark, BenchmarkPair
-from dfc_core.files import write_atomic
 
 GAP = 8  # px of white between pictures
 RADIUS = 3
@@ -30,11 +28,6 @@ def draw_panel(pair: BenchmarkPair, label_b: NDArray | None = None, matches: int
         pictures.append(_dotted(pair.b.rgb, label_b[chosen], colours, true_b))
     gap = np.full((pair.a.rgb.shape[0], GAP, 3), 255, dtype=np.uint8)
     return np.concatenate([part for picture in pictures for part in (picture, gap)][:-1], axis=1)
-
-
-def write_picture(path: Path | str, picture: NDArray) -> None:
-    """Write H x W x 3 uint8 as a PNG."""
-    write_atomic(path, lambda file: Image.fromarray(picture).save(file, format="PNG"))
 
 
 def draw_sheet(benchmark: Benchmark, each: int = 1, columns: int = 4) -> NDArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dfc_core.assets.families import functions_of
 from dfc_core.dataset.transfer_scenes import SceneJob, TransferScene, draw
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.files import BROKEN_NPZ, write_bytes
+from dfc_core.files import BROKEN_NPZ, write_atomic
 from dfc_core.model import Model, load_model
 from dfc_core.processes import in_processes
 from dfc_core.transfer import ToolMatcher, TransferConfig, TrustConfig
@@ -136,8 +136,6 @@ def _examine_chunk(asked: tuple[str, tuple[SceneJob, ...], Path | None]) -> list
 
 
 def _name(key: str, jobs: Sequence[SceneJob]) -> str:
-    import hashlib
-
     digest = hashlib.sha256(json.dumps([asdict(job) for job in jobs], sort_keys=True).encode()).hexdigest()
     return f"{key}-{digest[:16]}.npz"
 
@@ -145,9 +143,7 @@ def _name(key: str, jobs: Sequence[SceneJob]) -> str:
 def _write(path: Path, found: list[Examined]) -> None:
     rows = [{**asdict(replace(one, looks=None, errors_m=None)), "errors_m": one.errors_m.tolist()} for one in found]  # type: ignore[arg-type]
     looks = np.array([one.looks for one in found], dtype=np.float16)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, rows=np.array(json.dumps(rows)), looks=looks)
-    write_bytes(path, buffer.getvalue())
+    write_atomic(path, lambda file: np.savez_compressed(file, rows=np.array(json.dumps(rows)), looks=looks))
 
 
 def _read(path: Path) -> list[Examined]:

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
-from PIL import Image
 
-from dfc_core.files import write_atomic, write_text
+from dfc_core.files import write_png, write_text
 
 
 class Log:
@@ -38,8 +37,7 @@ class Log:
 
     def panel(self, step: int, picture: NDArray) -> None:
         """Keep a picture, H x W x 3 uint8, of how pixels match now."""
-        image = Image.fromarray(picture)
-        write_atomic(self.folder / "panels" / f"step-{step:06d}.png", lambda file: image.save(file, format="PNG"))
+        write_png(self.folder / "panels" / f"step-{step:06d}.png", picture)
         if self._board is not None:
             self._board.add_image("matches", picture, step, dataformats="HWC")
 

@@ -25,7 +25,7 @@ from dfc_core.assets.part_frames import PartFrame
 from dfc_core.dataset.augment import DRAWS, AugmentConfig, augment
 from dfc_core.dataset.opening import data_id, open_data
 from dfc_core.errors import bad_input
-from dfc_core.files import BROKEN_NPZ, write_bytes
+from dfc_core.files import BROKEN_NPZ, write_atomic, write_bytes
 from dfc_core.geometry import rotations_about, unproject
 from dfc_core.model import ROLES, Model, load_model
 from dfc_core.model.orientation import (
@@ -162,9 +162,7 @@ def _look(job: tuple[str, int, Sequence[ToolViews], OrientationTraining, Path | 
         rows += _views_of(model_of_process(name), tool, config, np.random.default_rng([config.seed, number, place]))
     some = Seen.joined(rows) if rows else None
     if path is not None:
-        buffer = io.BytesIO()
-        np.savez(buffer, **({} if some is None else vars(some)))
-        write_bytes(path, buffer.getvalue())
+        write_atomic(path, lambda file: np.savez(file, **({} if some is None else vars(some))))
     return some
 
 
