@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -27,17 +27,17 @@ from dfc_core.bench.transfer_ways import (
     timed,
 )
 from dfc_core.dataset.transfer_scenes import SceneJob, TransferScene, draw
-from dfc_core.files import write_json, write_text
+from dfc_core.evaluate.partial import partial_rows
+from dfc_core.files import write_json
 from dfc_core.transfer import GraspPose, ToolMatcher, TransferConfig
 
-OURS = "ours"
 WITHOUT_FRAMES = TransferConfig(align=AlignConfig(orientation_weight=0))
 Row = dict[str, Any]
 
 
 def transfer_ways(model: Any, baselines: bool = True) -> dict[str, Way]:
     """Ours and, unless left out, what it is measured against, by name."""
-    ours = {OURS: our_way(ToolMatcher(model))}
+    ours = {"ours": our_way(ToolMatcher(model))}
     if not baselines:
         return ours
     return ours | {
@@ -63,13 +63,22 @@ def bench_transfer(
     `about` (what was asked, for the report's head) tells runs apart. Deterministic but for the seconds.
     """
     heading = {"version": __version__, "ways": list(ways), **(about or {}), "config": _plain(jobs)}
-    rows = []
-    for number, row in enumerate(_rows(ways, jobs, None if out is None else Path(out), heading)):
-        rows.append(row)
-        if progress:
-            progress(number + 1, len(jobs))
+    with partial_rows(out, heading) as (rows, keep):
+        for number, job in enumerate(jobs):
+            if number == len(rows):
+                rows.append(_row(ways, draw(job)))
+                keep(rows[-1])
+            if progress:
+                progress(number + 1, len(jobs))
+        report = without_nan(_report(ways, heading, rows))
+        if out is not None:
+            write_json(out, report)
+    return report
+
+
+def _report(ways: Mapping[str, Way], heading: Row, rows: Sequence[Row]) -> Row:
     kinds = [row["kind"] for row in rows]
-    report = {
+    return {
         **heading,
         "scenes": len(rows),
         "kinds": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
@@ -79,46 +88,6 @@ def bench_transfer(
         "machine": machine(),
         "rows": rows,
     }
-    report = without_nan(report)
-    if out is not None:
-        write_json(Path(out), report)
-        _partial(Path(out)).unlink(missing_ok=True)
-    return report
-
-
-def _rows(ways: Mapping[str, Way], jobs: Sequence[SceneJob], out: Path | None, heading: Row) -> Iterator[Row]:
-    """A row for each job: those an earlier run left, then new ones."""
-    kept = [] if out is None else _read(_partial(out), heading)
-    yield from kept[: len(jobs)]
-    if out is not None:
-        write_text(_partial(out), "".join(json.dumps(row) + "\n" for row in [heading, *kept]))
-    for job in jobs[len(kept) :]:
-        row = _row(ways, draw(job))
-        if out is not None:
-            with _partial(out).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row) + "\n")
-        yield row
-
-
-def _partial(out: Path) -> Path:
-    return out.with_name(out.name + ".partial")
-
-
-def _read(path: Path, heading: Row) -> list[Row]:
-    """The rows of an earlier run of the same task; a line cut short by a stop ends them."""
-    rows: list[Row] = []
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return rows
-    if not lines or lines[0] != json.dumps(heading):
-        return rows
-    for line in lines[1:]:
-        try:
-            rows.append(json.loads(line))
-        except ValueError:
-            break
-    return rows
 
 
 def _plain(jobs: Sequence[SceneJob]) -> Row:

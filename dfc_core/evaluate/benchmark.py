@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dfc_core.dataset.benchmark_format import Benchmark, read_benchmark
+from dfc_core import __version__
+from dfc_core.dataset.benchmark_format import OPTIONAL_FILES, REQUIRED_FILES, Benchmark, read_benchmark
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.evaluate.page import write_page
-from dfc_core.evaluate.partial import PartialScores, partial_path
+from dfc_core.evaluate.partial import partial_rows
 from dfc_core.evaluate.predict import PLAIN, Refinement
 from dfc_core.evaluate.report import PairKind, difference, results
-from dfc_core.evaluate.scoring import BASELINES, PairRecord, Task, masked_row, score_pairs
+from dfc_core.evaluate.scoring import (
+    BASELINES,
+    PairRecord,
+    Task,
+    masked_row,
+    record_from_json,
+    record_to_json,
+    score_pairs,
+)
 from dfc_core.evaluate.showcase import Showcase, best_and_worst
 from dfc_core.evaluate.subset import Subset
-from dfc_core.files import write_json
+from dfc_core.files import file_sha256, write_json
 from dfc_core.functions import canonical_function
 
 if TYPE_CHECKING:
@@ -59,19 +69,13 @@ def evaluate(
     numbers = subset.numbers(task.benchmark)
     _check(task, numbers)
     _check_files(out, page)
-    kept = PartialScores(partial_path(Path(out)), task) if out is not None else None
-    done = False
-    try:
-        records = _records(task, numbers, kept, progress, workers)
+    with partial_rows(out, _heading(task)) as (known, keep):
+        records = _records(task, numbers, known, keep, progress, workers)
         report = _report(task, records) | {"config": _config(task, subset)}
         if out is not None:
             write_json(out, report)
         if page is not None:
             write_page(page, report, _showcase(task, records))
-        done = True
-    finally:
-        if kept is not None:
-            kept.close(done)
     return report
 
 
@@ -106,17 +110,21 @@ def _check_functions(model: Model, benchmark: Benchmark, numbers: Sequence[int])
 
 
 def _records(
-    task: Task, numbers: Sequence[int], kept: PartialScores | None, progress: Progress | None, workers: int
+    task: Task,
+    numbers: Sequence[int],
+    rows: Sequence[dict[str, Any]],
+    keep: Callable[[dict[str, Any]], None],
+    progress: Progress | None,
+    workers: int,
 ) -> list[PairRecord]:
-    """Records of the pairs `numbers` in that order, those that are `kept` and new ones."""
-    known = dict(kept.records) if kept is not None else {}
+    """Records of the pairs `numbers` in that order: those of known `rows`, and new ones, each kept as it comes."""
+    known = {record.number: record for record in map(record_from_json, rows)}
     missing = [number for number in numbers if number not in known]
     done = len(numbers) - len(missing)
     for record in score_pairs(task, missing, workers):
         known[record.number] = record
         done += 1
-        if kept is not None:
-            kept.add(record)
+        keep(record_to_json(record))
         if progress is not None:
             progress(done, len(numbers))
     return [known[number] for number in numbers]
@@ -156,14 +164,34 @@ def _kind(benchmark: Benchmark, number: int) -> PairKind:
     )
 
 
+def _heading(task: Task) -> dict[str, Any]:
+    """What tells the scores of one task from those of another."""
+    return {"version": __version__, "benchmark_sha256": _digest(task.benchmark), **_asked(task)}
+
+
+def _digest(benchmark: Benchmark) -> str:
+    """One sha256 over `benchmark.json` and the files it names: a file made anew has scores of its own."""
+    keys = (*REQUIRED_FILES, *OPTIONAL_FILES)
+    named = {row[key] for row in benchmark.rows for key in keys if row.get(key) is not None}
+    digest = hashlib.sha256()
+    try:
+        for name in ("benchmark.json", *sorted(named)):
+            digest.update(bytes.fromhex(file_sha256(benchmark.folder / name)))
+    except OSError as error:
+        raise bad_input(f"{error.filename} cannot be read ({error.strerror})") from error
+    return digest.hexdigest()
+
+
 def _config(task: Task, subset: Subset) -> dict[str, Any]:
+    return {"benchmark": str(task.benchmark.folder), **_asked(task), "subset": asdict(subset)}
+
+
+def _asked(task: Task) -> dict[str, Any]:
     return {
-        "benchmark": str(task.benchmark.folder),
         "models": [model.id for model in task.models],
         "baselines": list(task.baselines),
         "masked": task.masked,
         "refinement": asdict(task.refinement),
-        "subset": asdict(subset),
     }
 
 

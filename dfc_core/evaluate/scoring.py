@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from dfc_core.dataset.benchmark_format import Benchmark, BenchmarkPair
+from dfc_core.evaluate.metrics import DISCOVERY_METRICS, LABEL_METRICS
 from dfc_core.evaluate.predict import (
     PLAIN,
     PairScore,
@@ -52,6 +53,36 @@ class PairRecord:
     number: int
     scores: dict[str, PairScore]
     seconds: dict[str, float]
+
+
+def record_to_json(record: PairRecord) -> dict[str, Any]:
+    """A record as plain lists, in the order of the metrics' names."""
+
+    def values(directions: tuple[dict[str, float], ...], names: tuple[str, ...]) -> list[list[float]]:
+        return [[direction[name] for name in names] for direction in directions]
+
+    return {
+        "pair": record.number,
+        "seconds": record.seconds,
+        "scores": {
+            row: [values(score.label_transfer, LABEL_METRICS), values(score.discovery, DISCOVERY_METRICS)]
+            for row, score in record.scores.items()
+        },
+    }
+
+
+def record_from_json(content: dict[str, Any]) -> PairRecord:
+    """The reverse of `record_to_json`."""
+
+    def metrics(directions: list[list[float]], names: tuple[str, ...]) -> tuple[dict[str, float], dict[str, float]]:
+        forth, back = (dict(zip(names, values, strict=True)) for values in directions)
+        return forth, back
+
+    scores = {
+        row: PairScore(metrics(label, LABEL_METRICS), metrics(discovery, DISCOVERY_METRICS))
+        for row, (label, discovery) in content["scores"].items()
+    }
+    return PairRecord(content["pair"], scores, content["seconds"])
 
 
 def masked_row(model_id: str) -> str:
