@@ -27,20 +27,17 @@ def summary(rows: Sequence[Row], way: str) -> dict[str, Any]:
     confidence (0 for a refusal); feasible scenes against those that do not serve.
     """
     feasible = [row for row in rows if row["feasible"]]
-    by_symmetry = {"axis": [r for r in feasible if r["axis"]], "other": [r for r in feasible if not r["axis"]]}
-    seconds = [row["answers"][way]["seconds"] for row in rows]
+    seconds = np.array([row["answers"][way]["seconds"] for row in rows])
     scored = [row for row in rows if row["feasible"] or not row["affords"]]
+
+    def of(chosen: Callable[[Row], bool]) -> dict[str, Any]:
+        return _accuracy([row for row in feasible if chosen(row)], way)
+
     return {
         **_accuracy(feasible, way),
-        "symmetry": {name: _accuracy(some, way) for name, some in by_symmetry.items()},
-        "mask": {
-            name: _accuracy([row for row in feasible if row["masked"] == given], way)
-            for name, given in (("given", True), ("found", False))
-        },
-        "size": {
-            name: _accuracy([row for row in feasible if (row["size_m"] <= HAND_M) == small], way)
-            for name, small in (("hand", True), ("large", False))
-        },
+        "symmetry": {"axis": of(lambda row: row["axis"]), "other": of(lambda row: not row["axis"])},
+        "mask": {"given": of(lambda row: row["masked"]), "found": of(lambda row: not row["masked"])},
+        "size": {"hand": of(lambda row: row["size_m"] <= HAND_M), "large": of(lambda row: row["size_m"] > HAND_M)},
         "functions": {
             name: _accuracy([row for row in feasible if row["function"] == name], way)
             for name in sorted({row["function"] for row in feasible})
@@ -53,14 +50,14 @@ def summary(rows: Sequence[Row], way: str) -> dict[str, Any]:
             np.array([_affordance(row, way) for row in scored]), np.array([row["affords"] for row in scored], bool)
         ),
         "grasps": _grasps(feasible, way),
-        "seconds": {"p50": quantile(np.array(seconds), 0.5), "p95": quantile(np.array(seconds), 0.95)},
+        "seconds": {"p50": quantile(seconds, 0.5), "p95": quantile(seconds, 0.95)},
     }
 
 
 def _accuracy(rows: Sequence[Row], way: str) -> dict[str, Any]:
     """`scenes`, the share `accepted`, and errors among those."""
     taken = [row for row in rows if not row["answers"][way]["refusal"]]
-    turns = np.array([_nan(row["answers"][way]["rotation_rad"]) for row in taken], float)
+    turns = np.array([row["answers"][way]["rotation_rad"] for row in taken], float)  # None becomes NaN
     turns = turns[np.isfinite(turns)]
     return {
         "scenes": len(rows),
@@ -173,17 +170,10 @@ def _mean(values: Sequence[bool]) -> float:
 
 
 def _affordance(row: Row, way: str) -> float:
-    found = row["answers"][way]["affordance"]
-    return _confidence(row, way) if found is None else float(found)
-
-
-def _confidence(row: Row, way: str) -> float:
     answer = row["answers"][way]
+    if answer["affordance"] is not None:
+        return float(answer["affordance"])
     return 0.0 if answer["refusal"] else float(answer["confidence"])
-
-
-def _nan(value: float | None) -> float:
-    return float("nan") if value is None else value
 
 
 def without_nan(value: Any) -> Any:

@@ -121,9 +121,6 @@ class WithoutPart:
         self.model = model
         self.id, self.functions = f"{model.id}-whole", model.functions
 
-    def encode(self, rgb: NDArray, mask: NDArray) -> Any:
-        return self.model.encode(rgb, mask)
-
     def read_out(self, encoded: Any, function: str, role: str, stride: int = 2) -> ToolFeatures:
         found = self.model.read_out(encoded, function, role, stride)
         everywhere = torch.ones_like(found.part_probability)

@@ -8,13 +8,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-OURS = "ours"
-
 
 def show_transfer(report: dict[str, Any], console: Console | None = None) -> None:
     """Every way's accuracy, then of ours symmetry, calibration and grasps."""
     console = console or Console()
-    ours = report["results"][OURS] if OURS in report["results"] else next(iter(report["results"].values()))
+    ours = next(iter(report["results"].values()))
     console.print(_accuracy(report), _parts(ours), _calibration(ours), _turn(ours), _grasps(ours))
     for seed, row in report["found_masks"].items():
         console.print(

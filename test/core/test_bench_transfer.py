@@ -116,7 +116,8 @@ def test_a_picture_registered_with_itself_stays_where_it_is(way) -> None:
 def test_figures_of_rows_are_those_counted_by_hand() -> None:
     def row(number: int, errors: list[float], refusal: str = "", **more: object) -> dict:
         answer = {
-            "refusal": refusal, "confidence": 0.9 - 0.1 * number, "answered": [not refusal] * 3,
+            "refusal": refusal, "confidence": 0.9 - 0.1 * number, "affordance": None, "turn_confidence": None,
+            "answered": [not refusal] * 3,
             "errors_m": [*errors, 9.0], "confidences": [0.5] * 3, "rotation_rad": None if refusal else 0.1 * number,
             "grasps": [], "carried": None, "affordance": None, "turn_confidence": None,
             "shown_grasp": False, "seconds": 1.0, "free_angle": number == 1,
