@@ -43,6 +43,13 @@ def part_frames(tool: Tool) -> list[PartFrame]:
     return found
 
 
+def role_frames(tool: Tool, function: str) -> tuple[PartFrame, PartFrame]:
+    """The frames of the part that serves `function`, which the tool must afford, and of the part a hand holds
+    meanwhile."""
+    part, hold = (frame for frame in part_frames(tool) if frame.function == function)
+    return part, hold
+
+
 def _hold_frame(tool: Tool, affordance: Affordance) -> PartFrame:
     """The held part is aligned by its middle and its size, turned as the function frame is."""
     triangles = tool.vertices[tool.faces_of(affordance.hold)]

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dfc_core.assets.part_frames import role_frames
 from dfc_core.dataset.transfer_truth import TransferTruth
-from dfc_core.dataset.transfer_views import role_frames
 from dfc_core.geometry import compose, invert, rotation_of, transform, unproject
 from dfc_core.render.surface import Surface
 from dfc_core.transfer import GraspPose

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from dfc_core.assets.families import BENCHMARK_FAMILIES, HELD_OUT_SEED, make_tool
-from dfc_core.assets.part_frames import PartFrame, part_frames
+from dfc_core.assets.part_frames import PartFrame, role_frames
 from dfc_core.assets.store import load_tool_folder
 from dfc_core.assets.tool import Tool
 from dfc_core.dataset.benchmark_format import BenchmarkPair, BenchmarkPicture, save_benchmark
@@ -21,14 +21,13 @@ from dfc_core.dataset.benchmark_plan import BenchmarkConfig, Plan, plan_pairs
 from dfc_core.dataset.true_pairs import TruthConfig, see_part, true_alignment, true_pairs, viewpoint_gap
 from dfc_core.files import file_sha256
 from dfc_core.processes import in_processes
-from dfc_core.render import Picture
 from dfc_core.render.appearance import LookConfig
 from dfc_core.render.camera import CLEAN
-from dfc_core.render.raycast import Scene, rest_on_table
-from dfc_core.render.scene_views import ON_TABLE, SceneView, Shot, crop_view
+from dfc_core.render.raycast import Scene
+from dfc_core.render.scene_views import ON_TABLE, SceneView, Shot, crop_view, draft
 from dfc_core.render.sensor import SensorConfig
 from dfc_core.render.store import FROM_FILE
-from dfc_core.render.viewpoints import CROP_MARGIN, camera_towards, crop_camera, random_direction
+from dfc_core.render.viewpoints import random_direction
 from dfc_core.render.views import CROP_SIZE
 
 ANYWHERE = (float(np.radians(-40)), float(np.radians(80)))  # elevations from which a tool in the air is seen
@@ -123,11 +122,11 @@ def _try_pair(rng: Generator, plan: Plan, tools: tuple[Tool, Tool], truth: Truth
 
 def _find_views(rng: Generator, plan: Plan, tools: tuple[Tool, Tool], truth: TruthConfig) -> tuple[_Side, _Side] | None:
     """Two shots from which enough common surface of the part is seen at the gap asked for, by labels alone."""
-    frames = [_function_frame(tool, plan.function) for tool in tools]
+    frames = [role_frames(tool, plan.function)[0] for tool in tools]
     scenes = [Scene(tool) for tool in tools]
     for _ in range(ATTEMPTS):
         shots = [_random_shot(rng, plan, tool) for tool in tools]
-        labels = [_labels(scene, shot) for scene, shot in zip(scenes, shots, strict=True)]
+        labels = [draft(scene, shot, CROP_SIZE) for scene, shot in zip(scenes, shots, strict=True)]
         a, b = (see_part(rng, label, frame) for label, frame in zip(labels, frames, strict=True))
         if min(len(a.pixels), len(b.pixels)) < truth.least_points or not _within(viewpoint_gap(a, b), plan.gap):
             continue
@@ -138,10 +137,6 @@ def _find_views(rng: Generator, plan: Plan, tools: tuple[Tool, Tool], truth: Tru
 
 def _within(value: float, bounds: tuple[int, int]) -> bool:
     return bounds[0] <= value < bounds[1]
-
-
-def _function_frame(tool: Tool, function: str) -> PartFrame:
-    return next(frame for frame in part_frames(tool) if (frame.function, frame.role) == (function, "function"))
 
 
 def _random_shot(rng: Generator, plan: Plan, tool: Tool) -> Shot:
@@ -163,17 +158,6 @@ def _strangers(rng: Generator, tool: Tool, count: int) -> tuple[Tool, ...]:
     return tuple(
         make_tool(str(rng.choice(names)), int(rng.integers(HELD_OUT_SEED, 2 * HELD_OUT_SEED))) for _ in range(count)
     )
-
-
-def _labels(scene: Scene, shot: Shot) -> Picture:
-    """The part labels and depth that the shot's camera sees of the tool alone, without colour."""
-    tool = scene.tools[0].tool
-    table = rest_on_table(tool, tool.rest_rotations[shot.rest])
-    T_camera_tool = camera_towards(tool, table, shot.direction, shot.distance, shot.roll)
-    K = crop_camera(tool, T_camera_tool, CROP_SIZE, CROP_MARGIN, np.zeros(2))
-    hits = scene.look(K, (CROP_SIZE, CROP_SIZE), T_camera_tool)
-    parts = np.where(hits.tool, tool.face_parts[np.where(hits.tool, hits.face, 0)], -1)
-    return Picture(np.zeros((1, 1, 3), np.uint8), hits.depth_m, hits.tool, parts, K, T_camera_tool)
 
 
 def _picture(condition: str, view: SceneView, mask: NDArray, side: _Side, points: NDArray) -> BenchmarkPicture:

@@ -16,6 +16,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dfc_core.assets.families import functions_of, make_tool
+from dfc_core.assets.part_frames import role_frames
 from dfc_core.assets.tool import Tool
 from dfc_core.dataset.transfer_truth import TransferTruth, equivalent_motions, equivalent_places, is_seen
 from dfc_core.dataset.transfer_views import (
@@ -25,7 +26,6 @@ from dfc_core.dataset.transfer_views import (
     inner_pixel,
     look_at_target,
     points_of,
-    role_frames,
     shown_share,
     turned_like,
 )

@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from dfc_core.assets.families import make_tool
-from dfc_core.assets.part_frames import PartFrame, part_frames
+from dfc_core.assets.part_frames import PartFrame, role_frames
 from dfc_core.assets.tool import Tool
 from dfc_core.dataset.shown_grasp import ShownGraspConfig, show_grasp
 from dfc_core.dataset.true_pairs import SeenPart, see_part
 from dfc_core.demonstrations import Grasp
 from dfc_core.geometry import compose, invert, transform, unproject
-from dfc_core.render import Picture
-from dfc_core.render.raycast import Scene, rest_on_table
-from dfc_core.render.scene_views import SceneView, Shot, camera_view
+from dfc_core.render.picture import Picture, take_labels
+from dfc_core.render.raycast import Scene
+from dfc_core.render.scene_views import SceneView, Shot, camera_view, draft
 from dfc_core.render.sensor import SensorConfig
-from dfc_core.render.viewpoints import camera_towards, crop_camera, random_direction
+from dfc_core.render.viewpoints import random_direction
 
 STRANGERS = 400_000  # seeds of what lies around the target
 DRAFT_PX = 96  # side of the pictures in which views are sought
@@ -65,12 +65,6 @@ class Shown:
         """Pixels (N x 2) of the functional part where a contact can be shown: well inside, with depth."""
         x, y = self.part.pixels.T
         return self.part.pixels[_firm(self.view)[y, x]]
-
-
-def role_frames(tool: Tool, function: str) -> tuple[PartFrame, PartFrame]:
-    """The frames of the part that serves `function` and of the part a hand holds meanwhile."""
-    found = {frame.role: frame for frame in part_frames(tool) if frame.function == function}
-    return found["function"], found["grasp"]
 
 
 def turned_like(frame: NDArray, hold: PartFrame) -> NDArray:
@@ -167,23 +161,14 @@ def _seek(rng: Generator, tool: Tool, part: PartFrame, hide: bool, config: ViewC
 
 def _draft(tool: Tool, shot: Shot) -> Picture:
     """Part labels of the tool alone, small and without colour."""
-    table = rest_on_table(tool, tool.rest_rotations[shot.rest])
-    T_camera_tool = camera_towards(tool, table, shot.direction, shot.distance, shot.roll)
-    K = crop_camera(tool, T_camera_tool, DRAFT_PX, 1.0, np.zeros(2))
-    return _labels(tool, K, (DRAFT_PX, DRAFT_PX), T_camera_tool)
-
-
-def _labels(tool: Tool, K: NDArray, size: tuple[int, int], T_camera_tool: NDArray) -> Picture:
-    hits = Scene(tool).look(K, size, T_camera_tool)
-    parts = np.where(hits.tool, tool.face_parts[np.where(hits.tool, hits.face, 0)], -1)
-    return Picture(np.zeros((1, 1, 3), np.uint8), hits.depth_m, hits.tool, parts, K, T_camera_tool)
+    return draft(Scene(tool), shot, DRAFT_PX, 1.0)
 
 
 def _share(tool: Tool, picture: Picture, part: PartFrame) -> float:
     faces = part.shown(tool.face_parts)
     alone = replace(tool, faces=tool.faces[faces], face_parts=tool.face_parts[faces])
     height, width = picture.mask.shape
-    outline = _labels(alone, picture.K, (width, height), picture.T_camera_tool).mask
+    outline = take_labels(Scene(alone), picture.K, (width, height), picture.T_camera_tool).mask
     return float(part.shown(picture.parts).sum() / max(int(outline.sum()), 1))
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dfc_core.assets.tool import Tool
 from dfc_core.frames import Frame
 from dfc_core.geometry import invert, transform, unproject
 from dfc_core.render.appearance import Finish, Look, shade, tool_albedo
@@ -61,12 +60,21 @@ class Rendering:
 
 
 def take_picture(
-    tool: Tool, scene: Scene, look: Look, K: NDArray, size: tuple[int, int], T_camera_tool: NDArray, rng: Generator
+    scene: Scene, look: Look, K: NDArray, size: tuple[int, int], T_camera_tool: NDArray, rng: Generator
 ) -> Picture:
-    """Render `tool`, the first of `scene`, with `look` from a camera; `rng` draws the background and the camera's
-    own faults."""
-    assert tool is scene.tools[0].tool
+    """Render the first tool of `scene` with `look` from a camera; `rng` draws the background and the camera's own
+    faults."""
     return render(scene, look, K, size, T_camera_tool, rng).picture
+
+
+def take_labels(scene: Scene, K: NDArray, size: tuple[int, int], T_camera_tool: NDArray) -> Picture:
+    """Depth and part labels as `take_picture` gives them, at a small part of its cost: without colour (1 x 1 x 3)."""
+    hits = scene.look(K, size, T_camera_tool)
+    return Picture(np.zeros((1, 1, 3), np.uint8), hits.depth_m, hits.tool, _parts(scene, hits), K, T_camera_tool)
+
+
+def _parts(scene: Scene, hits: Hits) -> NDArray:
+    return np.where(hits.tool, scene.tools[0].tool.face_parts[np.where(hits.tool, hits.face, 0)], -1).astype(np.int16)
 
 
 def render(
@@ -91,9 +99,8 @@ def render(
         color.reshape(-1, 3)[surface.pixels] = shaded
         gloss.ravel()[surface.pixels] = np.minimum(surface.finish.mirror + 0.5 * surface.finish.specular, 1)
         reflectance.ravel()[surface.pixels] = surface.albedo @ GREY
-    parts = np.where(hits.tool, scene.tools[0].tool.face_parts[np.where(hits.tool, hits.face, 0)], -1)
     rgb = expose(color, rng, look.camera)
-    picture = Picture(rgb, hits.depth_m, hits.tool, parts.astype(np.int16), K, T_camera_tool)
+    picture = Picture(rgb, hits.depth_m, hits.tool, _parts(scene, hits), K, T_camera_tool)
     return Rendering(picture, hits, gloss, reflectance)
 
 

@@ -16,7 +16,7 @@ from dfc_core.errors import bad_input
 from dfc_core.frames import Frame
 from dfc_core.render.appearance import LookConfig, random_look
 from dfc_core.render.clutter import ClutterConfig, hide, keep_in_sight, strew
-from dfc_core.render.picture import Picture, render
+from dfc_core.render.picture import Picture, render, take_labels
 from dfc_core.render.raycast import Placed, Scene, rest_on_table
 from dfc_core.render.sensor import SensorConfig, sense_depth
 from dfc_core.render.viewpoints import CROP_MARGIN, camera_towards, crop_camera, full_camera
@@ -88,6 +88,15 @@ def camera_view(rng: Generator, tool: Tool, shot: Shot, size: tuple[int, int] = 
     """A whole picture (width, height) of a robot's camera that looks at the tool."""
     T_camera_tool, scene, up = _arrange(rng, tool, shot)
     return _take(rng, scene, shot, up, full_camera(size), size, T_camera_tool)
+
+
+def draft(scene: Scene, shot: Shot, size: int, margin: float = CROP_MARGIN) -> Picture:
+    """The part labels and depth that the shot's camera sees in a crop of the only tool of `scene`, without colour."""
+    tool = scene.tools[0].tool
+    table = rest_on_table(tool, tool.rest_rotations[shot.rest])
+    T_camera_tool = camera_towards(tool, table, shot.direction, shot.distance, shot.roll)
+    K = crop_camera(tool, T_camera_tool, size, margin, np.zeros(2))
+    return take_labels(scene, K, (size, size), T_camera_tool)
 
 
 def _arrange(rng: Generator, tool: Tool, shot: Shot) -> tuple[NDArray, Scene, NDArray]:

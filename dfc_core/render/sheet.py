@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from dfc_core.assets.part_frames import part_frames
+from dfc_core.assets.part_frames import role_frames
 from dfc_core.assets.tool import Tool
-from dfc_core.geometry import invert, look_at, project, transform
+from dfc_core.geometry import project, transform
 from dfc_core.render.appearance import CLEAN_LOOK, random_look
 from dfc_core.render.picture import Picture, take_picture
 from dfc_core.render.raycast import Scene, rest_on_table
-from dfc_core.render.viewpoints import crop_camera
+from dfc_core.render.viewpoints import camera_towards, crop_camera, direction_of
 
 PART_COLORS = np.array(
     [
@@ -42,32 +42,25 @@ def show_tool(
     green, z blue, as long as its scale); without one the tool has its own look, or is painted at random by `seed`.
     """
     table = rest_on_table(tool, tool.rest_rotations[0])
-    T_table_tool = invert(table.T_tool_table)
-    points = transform(T_table_tool, tool.vertices)
-    middle = (points.min(0) + points.max(0)) / 2
-    direction = np.array([np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)])
-    T_table_camera = look_at(middle + 4 * tool.diameter * direction, middle, np.array([0.0, 0.0, 1.0]), 0.0)
-    T_camera_tool = invert(T_table_camera) @ T_table_tool
+    T_camera_tool = camera_towards(tool, table, direction_of(azimuth, elevation), 4.0)
     K = crop_camera(tool, T_camera_tool, size, 1.25, np.zeros(2))
     rng = np.random.default_rng(seed)
     look = random_look(rng, tool, table.T_tool_table[:3, 2], OWN_LOOK)
-    picture = take_picture(tool, Scene(tool), look, K, (size, size), T_camera_tool, rng)
+    picture = take_picture(Scene(tool), look, K, (size, size), T_camera_tool, rng)
     image = np.where(picture.mask[..., None], picture.rgb, 255).astype(np.uint8)
     return image if function is None else _draw_function(image, picture, tool, function)
 
 
 def _draw_function(image: NDArray, picture: Picture, tool: Tool, function: str) -> NDArray:
-    frames = {frame.role: frame for frame in part_frames(tool) if frame.function == function}
-    if not frames:
-        raise ValueError(f"{tool.name} does not afford {function!r}")
+    part, hold = role_frames(tool, function)
     light = image.mean(axis=2, keepdims=True) / 255 * 0.6 + 0.4
     color = np.full((*picture.mask.shape, 3), 190.0)
-    color[frames["grasp"].shown(picture.parts)] = PART_COLORS[1]
-    color[frames["function"].shown(picture.parts)] = PART_COLORS[0]
+    color[hold.shown(picture.parts)] = PART_COLORS[1]
+    color[part.shown(picture.parts)] = PART_COLORS[0]
     canvas = Image.fromarray(np.where(picture.mask[..., None], light * color, 255).clip(0, 255).astype(np.uint8))
     draw = ImageDraw.Draw(canvas)
-    for T in frames["function"].frames:
-        tips = np.concatenate([np.zeros((1, 3)), np.eye(3)]) * frames["function"].scale
+    for T in part.frames:
+        tips = np.concatenate([np.zeros((1, 3)), np.eye(3)]) * part.scale
         places = project(transform(picture.T_camera_tool @ T, tips), picture.K)
         for tip, axis_color in zip(places[1:], AXIS_COLORS, strict=True):
             draw.line([tuple(places[0]), tuple(tip)], fill=axis_color, width=2)

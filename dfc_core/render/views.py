@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from dfc_core.assets.tool import Tool
 from dfc_core.render.appearance import LookConfig, random_look
@@ -42,7 +43,7 @@ def random_crop_view(
     K = crop_camera(tool, T_camera_tool, size, CROP_MARGIN * rng.uniform(0.92, 1.25), rng.normal(0, 0.02, 2))
     scene = (scene or Scene(tool)).on(table if on_table else None)
     drawn = random_look(rng, tool, table.T_tool_table[:3, 2], look)
-    return take_picture(tool, scene, drawn, K, (size, size), T_camera_tool, rng)
+    return take_picture(scene, drawn, K, (size, size), T_camera_tool, rng)
 
 
 def random_crop_views(
@@ -66,7 +67,7 @@ def orbit_views(
         T_camera_tool = camera_towards(tool, table, direction, ORBIT_DISTANCE)
         K = crop_camera(tool, T_camera_tool, size, CROP_MARGIN, np.zeros(2))
         drawn = random_look(rng, tool, table.T_tool_table[:3, 2], look)
-        yield take_picture(tool, scene, drawn, K, (size, size), T_camera_tool, rng)
+        yield take_picture(scene, drawn, K, (size, size), T_camera_tool, rng)
 
 
 def random_table_view(
@@ -77,10 +78,8 @@ def random_table_view(
     elevation = (np.radians(25), np.radians(65))
     T_camera_tool = camera_around(rng, tool, table, elevation, rng.normal(0, 0.03), rng.uniform(2.2, 3.2))
     drawn = random_look(rng, tool, table.T_tool_table[:3, 2], look)
-    return take_picture(tool, Scene(tool, table), drawn, full_camera(size), size, T_camera_tool, rng)
+    return take_picture(Scene(tool, table), drawn, full_camera(size), size, T_camera_tool, rng)
 
 
 def _random_rotation(rng: Generator) -> NDArray:
-    from scipy.spatial.transform import Rotation
-
     return Rotation.random(random_state=int(rng.integers(2**31))).as_matrix()

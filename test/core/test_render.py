@@ -68,6 +68,6 @@ def test_a_look_is_drawn_for_every_part():
     rng = np.random.default_rng(0)
     look = random_look(rng, tool, np.array([0, 0, 1.0]))
     assert len(look.parts) == len(tool.part_names)
-    picture = take_picture(tool, Scene(tool), look, K, (64, 48), compose(np.eye(3), [0, 0, 1.0]), rng)
+    picture = take_picture(Scene(tool), look, K, (64, 48), compose(np.eye(3), [0, 0, 1.0]), rng)
     assert picture.rgb.shape == (48, 64, 3)
     assert picture.rgb.dtype == np.uint8

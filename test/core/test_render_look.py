@@ -153,7 +153,7 @@ def test_a_point_in_shadow_is_darker_in_the_picture():
     look = replace(look, table=plain, lights=np.array([[1.0, 0, 1]]) / np.sqrt(2), strengths=np.ones(1), radius=0.05)
     K = np.array([[100.0, 0, 60], [0, 100.0, 60], [0, 0, 1]])
     above = compose(np.diag([1.0, -1, -1]), np.array([0, 0, 1.0]))  # 1 m above the cube's middle, looking down
-    picture = take_picture(tool, Scene(tool, table), look, K, (121, 121), above, rng)
+    picture = take_picture(Scene(tool, table), look, K, (121, 121), above, rng)
     left, right = (60 + round(100 * x / 1.1) for x in (-0.2, 0.3))
     shadow, open_ = picture.rgb[60, left].astype(int), picture.rgb[60, right].astype(int)
     assert (shadow < open_ - 20).all()
