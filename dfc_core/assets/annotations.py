@@ -44,10 +44,11 @@ import yaml
 from numpy.typing import NDArray
 
 from dfc_core.assets.rest import lying
+from dfc_core.assets.solids import function_frame
 from dfc_core.assets.soup import weld
 from dfc_core.assets.tool import Affordance, Symmetry, Texture, Tool
 from dfc_core.errors import bad_input
-from dfc_core.geometry import component_across
+from dfc_core.geometry import compose
 
 REST = "rest"  # the name of what no region names
 AXES = {"x": 0, "y": 1, "z": 2}
@@ -273,7 +274,9 @@ def _symmetry(text: str) -> Symmetry:
 
 def _frame(note: FrameNote, part: NDArray, low: NDArray, size: NDArray) -> tuple[NDArray, float]:
     """(T_tool_function, scale in m)."""
-    R = _axes(note.z, (note.edge[1] - note.edge[0]) * size if note.edge is not None else note.x)
+    x = note.x if note.edge is None else (note.edge[1] - note.edge[0]) * size
+    assert x is not None
+    R = function_frame(np.zeros(3), note.z, x)[:3, :3]
     along = part @ R
     least, most = along.min(axis=0), along.max(axis=0)
     middle = (least + most) / 2
@@ -285,17 +288,7 @@ def _frame(note: FrameNote, part: NDArray, low: NDArray, size: NDArray) -> tuple
         origin = low + note.origin * size
     if note.scale is not None:
         scale = note.scale * float(size.max())
-    T = np.eye(4)
-    T[:3, :3], T[:3, 3] = R, origin
-    return T, scale
-
-
-def _axes(z: NDArray, x: NDArray | None) -> NDArray:
-    assert x is not None
-    z_axis = z / np.linalg.norm(z)
-    x_axis = component_across(x, z_axis)
-    x_axis /= np.linalg.norm(x_axis)
-    return np.stack([x_axis, np.cross(z_axis, x_axis), z_axis], axis=1)
+    return compose(R, origin), scale
 
 
 def _function_note(function: str, note: Any, parts: Mapping[str, Any], where: str) -> FunctionNote:
