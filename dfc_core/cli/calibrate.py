@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from dfc_core.cli.values import given
+
 KINDS = {"left_out": "tools of kinds that the model does not know:", "left_out_known_kinds": "of kinds that it knows:"}
 
 
@@ -38,8 +40,7 @@ def calibrate(
     from dfc_core.train.calibrate import CalibrationConfig
     from dfc_core.train.calibrate import calibrate as run
 
-    asked = {"scenes": scenes, "hidden": hidden, "known": known, "seed": seed, "distance_m": distance}
-    config = CalibrationConfig(**{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]
+    config = CalibrationConfig(**given(scenes=scenes, hidden=hidden, known=known, seed=seed, distance_m=distance))
     with progress_bar("scenes") as progress:
         path, fitted_on = run(model, out, config, workers, work, progress)
     for group in filter(fitted_on.get, KINDS):

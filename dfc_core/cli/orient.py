@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from dfc_core.cli.values import given
+
 
 def orient(
     data: Annotated[list[Path], typer.Argument(help="Data set folders made by `dfc_core render`.")],
@@ -28,8 +30,7 @@ def orient(
     from dfc_core.train.orientation import OrientationTraining
     from dfc_core.train.orientation import orient as run
 
-    asked = {"steps": steps, "seed": seed, "device": device}
-    config = OrientationTraining(**{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]
+    config = OrientationTraining(**given(steps=steps, seed=seed, device=device))
 
     def report(what: str, done: int, total: int) -> None:
         typer.echo(f"{done}/{total}  {what}", err=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+
+from dfc_core.cli.values import given
 
 
 def train(
@@ -45,13 +47,12 @@ def train(
     from dfc_core.train.config import read_train_config
     from dfc_core.train.train import train as run
 
-    changes: dict[str, Any] = {"steps": steps, "seed": seed, "start": start, "workers": workers, "device": device}
-    settings = read_train_config(config, {key: value for key, value in changes.items() if value is not None})
+    settings = read_train_config(config, given(steps=steps, seed=seed, start=start, workers=workers, device=device))
     if settings.endless is None and (endless or not data):
         settings = replace(settings, endless=EndlessConfig())
 
     def report(step: int, losses: dict[str, float], chance: dict[str, float]) -> None:
-        shown = "  ".join(f"{name} {loss:.3f} (chance {chance.get(name, 0.0):.3f})" for name, loss in losses.items())
+        shown = "  ".join(f"{name} {loss:.3f} (chance {chance[name]:.3f})" for name, loss in losses.items())
         typer.echo(f"{step}/{settings.steps}  {shown}", err=True)
 
     typer.echo(str(run(data or [], out, settings, progress=report, labels=labels or [])))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dfc_core.errors import bad_input
 
@@ -22,6 +22,11 @@ def parse_box(text: str, option: str = "--box") -> tuple[float, float, float, fl
     """`X,Y,W,H` in pixels."""
     x, y, w, h = _numbers(text, 4, option, "X,Y,W,H")
     return x, y, w, h
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """Those of some options that were given: a config's own defaults stand for the others."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def read_or_keep_function(text: str) -> str:

@@ -31,7 +31,7 @@ class Log:
         if self._board is not None:
             for name, value in losses.items():
                 self._board.add_scalar(f"loss/{name}", value, step)
-                self._board.add_scalar(f"chance/{name}", chance.get(name, 0.0), step)
+                self._board.add_scalar(f"chance/{name}", chance[name], step)
             for name, value in others.items():
                 self._board.add_scalar(name, value, step)
 
