@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from dfc_core.frames import Frame
 
 SHIPPED = Path(__file__).parents[1] / "data" / "demo"
-MEGABYTE = 2**20
 app = typer.Typer(help="Seconds and memory on this machine.")
 
 
@@ -38,6 +37,7 @@ def bench(
     if context.invoked_subcommand is not None:
         return
     from dfc_core.bench import bench as run_bench
+    from dfc_core.cli.bench_tables import show_match
     from dfc_core.cli.progress import progress_bar
     from dfc_core.demonstrations import DemonstrationStore
     from dfc_core.model import load_model
@@ -47,7 +47,7 @@ def bench(
         kept = _shipped_demonstrations(Path(folder)) if store is None else DemonstrationStore(store)
         with progress_bar("matching") as progress:
             report = run_bench(load_model(model), kept, picture, calls, out, function, pixels, progress)
-    show(report)
+    show_match(report)
     typer.echo(f"written to {out}")
 
 
@@ -94,6 +94,7 @@ def rendering(
 ) -> None:
     """Time the rendering and writing of data sets of several sizes."""
     from dfc_core.bench import bench_rendering
+    from dfc_core.cli.bench_tables import megabytes
     from dfc_core.cli.progress import progress_bar
 
     with progress_bar("data sets") as progress:
@@ -101,7 +102,7 @@ def rendering(
     for row in report["rows"]:
         typer.echo(
             f"{row['assets']:5} tools  {row['views']:6} views  {row['seconds']:7.1f} s  "
-            f"{row['views_per_second']:6.1f} views/s  {_megabytes(row['worker_bytes'])} MB a process"
+            f"{row['views_per_second']:6.1f} views/s  {megabytes(row['worker_bytes'])} MB a process"
         )
     typer.echo(f"written to {out}")
 
@@ -116,6 +117,7 @@ def store_(
 ) -> None:
     """Time the opening and searching of stores of many demonstrations, written to a temporary folder."""
     from dfc_core.bench import bench_store
+    from dfc_core.cli.bench_tables import megabytes
     from dfc_core.cli.progress import progress_bar
 
     with progress_bar("stores") as progress:
@@ -127,7 +129,7 @@ def store_(
         typer.echo(
             f"{row['demonstrations']:6} demonstrations  first {milliseconds['first']}  open {milliseconds['open']}  "
             f"again {milliseconds['again']}  search {milliseconds['search']}  "
-            f"{_megabytes(row['open_bytes'])} + {_megabytes(row['search_bytes'])} MB"
+            f"{megabytes(row['open_bytes'])} + {megabytes(row['search_bytes'])} MB"
         )
     typer.echo(f"written to {out}")
 
@@ -145,6 +147,7 @@ def engine(
 ) -> None:
     """Our engine beside the method written out: full size takes the plain one a minute and 7 GB."""
     from dfc_core.bench import EngineBenchConfig, bench_engine, random_dinov2
+    from dfc_core.cli.bench_tables import show_engine
     from dfc_core.cli.progress import progress_bar
     from dfc_core.model import load_model
 
@@ -195,75 +198,6 @@ def transfer(
     typer.echo(f"written to {out}")
 
 
-def show_engine(report: dict[str, Any]) -> None:
-    """Print a report of `bench engine` as tables."""
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    for task, ways in report["tasks"].items():
-        table = Table(title=f"{task.replace('_', ' ')}, {report['model']}")
-        for column in (
-            "",
-            "ms",
-            "CPU ms",
-            "x faster",
-            "x less CPU",
-            "added MB",
-            "same pixel",
-            "px apart",
-            "similarity",
-        ):
-            table.add_column(column, justify="right" if column else "left")
-        for way, row in ways.items():
-            ratios = [f"{row[key]:.1f}x" if key in row else "" for key in ("time_ratio", "cpu_ratio")]
-            agreement = (
-                [f"{row['same_pixel']:.3f}", f"{row['px']:.2f}", f"{row['similarity']:.1e}"]
-                if "px" in row
-                else [""] * 3
-            )
-            times = [f"{1000 * row[key]:.0f}" for key in ("seconds", "cpu_seconds")]
-            table.add_row(way, *times, *ratios, _megabytes(row["added_bytes"]), *agreement)
-        console.print(table)
-    for mode, row in report["modes"].items():
-        console.print(
-            f"{mode}: picture {1000 * row['encode_seconds']:.0f} ms, features of the tool "
-            f"{1000 * row['read_out_seconds']:.0f} ms; off the plain features by {row['feature_difference']:.1e}, "
-            f"least cosine {row['least_cosine']:.5f}"
-        )
-
-
-def show(report: dict[str, Any]) -> None:
-    """Print a report as tables."""
-    from rich.console import Console
-    from rich.table import Table
-
-    size = report["frame"]
-    stages = Table(
-        title=f"{report['model']} on {size['name']} {size['width']}x{size['height']}, {report['calls']} calls"
-    )
-    for column in ("stage", "p50 ms", "p95 ms"):
-        stages.add_column(column, justify="left" if column == "stage" else "right")
-    for stage, seconds in report["seconds"].items():
-        stages.add_row(stage, f"{1000 * seconds['p50']:.1f}", f"{1000 * seconds['p95']:.1f}")
-    matching = report["matching"]
-    kernel = Table(title=f"matching {matching['pixels']} with {matching['pixels']} pixels")
-    for column in ("", "ms", "added MB"):
-        kernel.add_column(column, justify="right" if column else "left")
-    for name, key in (("chunked (ours)", "chunked"), ("full float32 matrix", "full_matrix")):
-        row = matching[key]
-        kernel.add_row(name, f"{1000 * row['seconds']:.1f}", _megabytes(row["added_bytes"]))
-    ratio = matching["memory_ratio"]
-    kernel.add_row("full / ours", f"{matching['time_ratio']:.2f}x", "-" if ratio is None else f"{ratio:.1f}x")
-    console = Console()
-    console.print(stages, kernel)
-    memory = report["memory"]
-    console.print(
-        f"resident {_megabytes(memory['resident_bytes'])} MB; the first match added "
-        f"{_megabytes(memory['match_added_bytes'])} MB and took {report['first_seconds']:.2f} s"
-    )
-
-
 def _shipped_demonstrations(folder: Path) -> DemonstrationStore | None:
     """The shipped demonstrations in a store of their own, since the user's is not to be written for a measurement."""
     from dfc_core.demonstrations import DemonstrationStore, import_demonstrations
@@ -289,7 +223,3 @@ def _frame(folder: Path | None) -> Frame:
     if not folders:
         raise bad_input(f"no frame in {SHIPPED}; give one with --frame")
     return load_frame(folders[0])
-
-
-def _megabytes(count: int | None) -> str:
-    return "-" if count is None else f"{count / MEGABYTE:.0f}"

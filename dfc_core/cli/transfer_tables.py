@@ -8,10 +8,14 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from dfc_core.cli.bench_tables import table
 
-def show_transfer(report: dict[str, Any], console: Console | None = None) -> None:
+ACCURACY = ("accepted", "contact mm", "p90", "< 15 mm", "hidden too", "turn deg", "p90")
+
+
+def show_transfer(report: dict[str, Any]) -> None:
     """Every way's accuracy, then of ours symmetry, calibration and grasps."""
-    console = console or Console()
+    console = Console()
     ours = next(iter(report["results"].values()))
     console.print(_accuracy(report), _parts(ours), _calibration(ours), _turn(ours), _grasps(ours))
     for seed, row in report["found_masks"].items():
@@ -29,17 +33,16 @@ def show_transfer(report: dict[str, Any], console: Console | None = None) -> Non
 
 def _accuracy(report: dict[str, Any]) -> Table:
     kinds = ", ".join(f"{count} {kind}" for kind, count in report["kinds"].items())
-    table = Table(title=f"{report['scenes']} scenes ({kinds}; {report['feasible']} turned out feasible)")
-    heads = ("accepted", "contact mm", "p90", "< 15 mm", "hidden too", "turn deg", "p90", "AUROC", "s")
-    _columns(table, "", *heads)
+    title = f"{report['scenes']} scenes ({kinds}; {report['feasible']} turned out feasible)"
+    shown = table(title, "", *ACCURACY, "AUROC", "s")
     for name, row in report["results"].items():
-        table.add_row(
+        shown.add_row(
             name,
             *_accuracy_cells(row),
             _number(row["auroc_affords"], 1, ".3f"),
             _number(row["seconds"]["p50"], 1, ".2f"),
         )
-    return table
+    return shown
 
 
 def _accuracy_cells(row: dict[str, Any]) -> list[str]:
@@ -56,8 +59,7 @@ def _accuracy_cells(row: dict[str, Any]) -> list[str]:
 
 
 def _parts(ours: dict[str, Any]) -> Table:
-    table = Table(title="ours, by what the scene is")
-    _columns(table, "", "scenes", "accepted", "contact mm", "p90", "< 15 mm", "hidden too", "turn deg", "p90")
+    shown = table("ours, by what the scene is", "", "scenes", *ACCURACY)
     groups = {
         "about an axis": ours["symmetry"]["axis"],
         "other symmetry or none": ours["symmetry"]["other"],
@@ -67,8 +69,8 @@ def _parts(ours: dict[str, Any]) -> Table:
         "tool found at a point": ours["mask"]["found"],
     }
     for name, row in groups.items():
-        table.add_row(name, str(row["scenes"]), *_accuracy_cells(row))
-    return table
+        shown.add_row(name, str(row["scenes"]), *_accuracy_cells(row))
+    return shown
 
 
 def _calibration(ours: dict[str, Any]) -> Table:
@@ -88,30 +90,24 @@ def _turn(ours: dict[str, Any]) -> Table:
 def _reliability(within: str, found: dict[str, Any], counted: str, unit: str, factor: float, form: str) -> Table:
     """How far a stated probability of being `within` holds, and the errors of the surest answers."""
     figures = f"calibration error {_number(found['error'], 1, '.3f')}, AUROC {_number(found['auroc_within'], 1, '.2f')}"
-    table = Table(title=f"ours, {within}: {figures}")
-    _columns(table, "stated", "true", counted)
+    shown = table(f"ours, {within}: {figures}", "stated", "true", counted)
     for row in found["table"]:
-        table.add_row(f"{row['confidence']:.2f}", f"{row['correct']:.2f}", str(row["count"]))
-    table.add_section()
+        shown.add_row(f"{row['confidence']:.2f}", f"{row['correct']:.2f}", str(row["count"]))
+    shown.add_section()
     for coverage, risk in found["risk_coverage"].items():
         errors = f"{_number(risk['median'], factor, form)} / {_number(risk['p90'], factor, form)}"
-        table.add_row(f"best {coverage} %", f"{errors} {unit}", "")
-    return table
+        shown.add_row(f"best {coverage} %", f"{errors} {unit}", "")
+    return shown
 
 
 def _grasps(ours: dict[str, Any]) -> Table:
     found = ours["grasps"]
-    table = Table(title=f"ours, grasps: {found['offered']} of {found['scenes']} scenes were offered one")
-    _columns(table, "", "width", "right part", "antipodal .5", "free", "all")
+    title = f"ours, grasps: {found['offered']} of {found['scenes']} scenes were offered one"
+    shown = table(title, "", "width", "right part", "antipodal .5", "free", "all")
     for name, row in (("first offered", found["best"]), ("carried only", found["carried"])):
-        table.add_row(name, *(_percent(row[key]) for key in ("width", "hold", "antipodal", "free", "good")))
-    table.add_row("any offered", "", "", "", "", _percent(found["any_good"]))
-    return table
-
-
-def _columns(table: Table, *names: str) -> None:
-    for place, name in enumerate(names):
-        table.add_column(name, justify="right" if place else "left")
+        shown.add_row(name, *(_percent(row[key]) for key in ("width", "hold", "antipodal", "free", "good")))
+    shown.add_row("any offered", "", "", "", "", _percent(found["any_good"]))
+    return shown
 
 
 def _number(value: float | None, factor: float, form: str) -> str:
