@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from dfc_core.bench.cost import peak_memory, resident_bytes
 from dfc_core.bench.matching import compare_matching
-from dfc_core.bench.memory import peak_memory, resident_bytes
 from dfc_core.demonstrations import Contact, Demonstration, DemonstrationStore
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.files import write_json

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -15,7 +13,7 @@ import torch
 from torch import Tensor
 
 from dfc_core.bench.bench import machine
-from dfc_core.bench.memory import peak_memory
+from dfc_core.bench.cost import Measured, measured
 from dfc_core.bench.plain import Picture, plain_cycle, plain_features, plain_label_transfer
 from dfc_core.errors import DfcError
 from dfc_core.files import write_json
@@ -54,14 +52,14 @@ def bench_engine(
     a, b = (random_picture(model.size, config.tool_pixels, config.seed + number) for number in (0, 1))
     function = model.functions[0]
     queries = _queries(model, a, config)
-    plain = {
-        "label_transfer": _timed(lambda: plain_label_transfer(model, a, b, function, queries), config.plain_calls),
-        "cycle_matching": _timed(lambda: plain_cycle(model, a, b, function), config.plain_calls),
+    plain: dict[str, Measured[Result]] = {
+        "label_transfer": measured(lambda: plain_label_transfer(model, a, b, function, queries), config.plain_calls),
+        "cycle_matching": measured(lambda: plain_cycle(model, a, b, function), config.plain_calls),
     }
     reference = plain_features(model, b, function)
     report: dict[str, Any] = {"model": model.id, "config": asdict(config), "tasks": {}, "modes": {}}
-    for task, measured in plain.items():
-        report["tasks"][task] = {"plain": measured.about()}
+    for task, found in plain.items():
+        report["tasks"][task] = {"plain": _about(found)}
     for number, mode in enumerate(("exact", "fast")):
         if mode == "fast":
             speed_up(model)
@@ -69,7 +67,7 @@ def bench_engine(
         for stored in (False, True):
             for task, work in _tasks(model, a, b, function, queries, stored).items():
                 name = f"{mode}, stored" if stored else mode
-                report["tasks"][task][name] = _compared(_timed(work, config.calls), plain[task], model.size)
+                report["tasks"][task][name] = _compared(measured(work, config.calls), plain[task], model.size)
         if progress is not None:
             progress(number + 1, 2)
     report["machine"] = machine()
@@ -119,32 +117,6 @@ def random_picture(size: int, tool_pixels: int, seed: int) -> Picture:
     top, left = (size - tall) // 2, (size - wide) // 2
     mask[top : top + tall, left : left + wide] = True
     return (colours.permute(1, 2, 0) * 255).to(torch.uint8).numpy(), mask
-
-
-@dataclass(frozen=True)
-class _Measured:
-    result: Result
-    seconds: float
-    cpu_seconds: float
-    added_bytes: int | None
-
-    def about(self) -> dict[str, Any]:
-        return {"seconds": self.seconds, "cpu_seconds": self.cpu_seconds, "added_bytes": self.added_bytes}
-
-
-def _timed(work: Callable[[], Any], calls: int) -> _Measured:
-    """Median seconds of `calls`, and the most memory that a call before them added; one call alone is both."""
-    with peak_memory(0.005) as peak:
-        result, *first = _once(work)
-    times = [first] if calls <= 1 else [_once(work)[1:] for _ in range(calls)]
-    seconds, cpu_seconds = (median(column) for column in zip(*times, strict=True))
-    return _Measured(result, seconds, cpu_seconds, peak.added)
-
-
-def _once(work: Callable[[], Any]) -> tuple[Any, float, float]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    result = work()
-    return result, time.perf_counter() - wall, time.process_time() - cpu
 
 
 def _queries(model: Model, picture: Picture, config: EngineBenchConfig) -> Tensor:
@@ -200,18 +172,22 @@ def _mode(model: Model, b: Picture, function: str, reference: Tensor, config: En
         cosine = (described.features * reference).sum(dim=1)
         return {
             "half": model.half,
-            "encode_seconds": _timed(lambda: model.encode(*b), config.calls).seconds,
-            "read_out_seconds": _timed(lambda: model.read_out(encoded, function, stride=1), config.calls).seconds,
+            "encode_seconds": measured(lambda: model.encode(*b), config.calls).seconds,
+            "read_out_seconds": measured(lambda: model.read_out(encoded, function, stride=1), config.calls).seconds,
             "feature_difference": float((described.features - reference).abs().max()),
             "least_cosine": float(cosine.min()),
         }
 
 
-def _compared(ours: _Measured, plain: _Measured, size: int) -> dict[str, Any]:
+def _about(found: Measured[Result]) -> dict[str, Any]:
+    return {"seconds": found.seconds, "cpu_seconds": found.cpu_seconds, "added_bytes": found.added_bytes}
+
+
+def _compared(ours: Measured[Result], plain: Measured[Result], size: int) -> dict[str, Any]:
     """`same_pixel` share of equal answers, `px` mean distance between them, `similarity` largest difference."""
     apart = _pixels(ours.result[0], size) - _pixels(plain.result[0], size)
     return {
-        **ours.about(),
+        **_about(ours),
         "time_ratio": plain.seconds / max(ours.seconds, 1e-9),
         "cpu_ratio": plain.cpu_seconds / max(ours.cpu_seconds, 1e-9),
         "same_pixel": float((ours.result[0] == plain.result[0]).float().mean()),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from dfc_core.bench.memory import peak_memory
+from dfc_core.bench.cost import measured
 from dfc_core.match import MatchConfig, mutual_matches
+
+SAMPLED_S = 0.001  # the kernel is quick
 
 
 @dataclass(frozen=True)
@@ -32,16 +31,18 @@ def compare_matching(pixels: int = 6000, width: int = 128, repeats: int = 3, see
     """
     a, b = (_random_pixels(pixels, width, seed + offset) for offset in (0, 1))
     config = MatchConfig(regions="whole", maximum=pixels)
-    ours, ours_s, ours_bytes = _measured(lambda: _pairs_chunked(a, b, config), repeats)
-    plain, plain_s, plain_bytes = _measured(lambda: _pairs_full(a, b, config.cycle_px), repeats)
+    ours = measured(lambda: _pairs_chunked(a, b, config), repeats, SAMPLED_S)
+    plain = measured(lambda: _pairs_full(a, b, config.cycle_px), repeats, SAMPLED_S)
     return {
         "pixels": pixels,
         "width": width,
-        "chunked": {"seconds": ours_s, "added_bytes": ours_bytes},
-        "full_matrix": {"seconds": plain_s, "added_bytes": plain_bytes},
-        "time_ratio": plain_s / max(ours_s, 1e-9),
-        "memory_ratio": None if not ours_bytes or plain_bytes is None else plain_bytes / ours_bytes,
-        "agreement": len(ours & plain) / max(len(plain), 1),
+        "chunked": {"seconds": ours.seconds, "added_bytes": ours.added_bytes},
+        "full_matrix": {"seconds": plain.seconds, "added_bytes": plain.added_bytes},
+        "time_ratio": plain.seconds / max(ours.seconds, 1e-9),
+        "memory_ratio": None
+        if not ours.added_bytes or plain.added_bytes is None
+        else plain.added_bytes / ours.added_bytes,
+        "agreement": len(ours.result & plain.result) / max(len(plain.result), 1),
     }
 
 
@@ -56,18 +57,6 @@ def _pairs_full(a: Pixels, b: Pixels, cycle_px: float) -> set[tuple[int, int]]:
     cycle = (a.pixels_crop - a.pixels_crop[back[forth]]).norm(dim=1)
     keep = cycle <= cycle_px
     return set(zip(keep.nonzero().flatten().tolist(), forth[keep].tolist(), strict=True))
-
-
-def _measured(work: Callable[[], set[tuple[int, int]]], repeats: int) -> tuple[set[tuple[int, int]], float, int | None]:
-    """(result, median seconds, most bytes added); the sampling runs apart from the timing, which it would slow."""
-    with peak_memory() as peak:
-        result = work()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return result, median(times), peak.added
 
 
 def _random_pixels(count: int, width: int, seed: int) -> Pixels:

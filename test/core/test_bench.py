@@ -13,15 +13,9 @@ import numpy as np
 import pytest
 import torch
 
-from dfc_core.bench import (
-    bench,
-    bench_pictures,
-    bench_rendering,
-    bench_store,
-    compare_matching,
-    peak_memory,
-    resident_bytes,
-)
+from dfc_core.bench import bench, bench_pictures, bench_rendering, bench_store
+from dfc_core.bench.cost import peak_memory, resident_bytes
+from dfc_core.bench.matching import compare_matching
 from dfc_core.bench.store import write_store
 from dfc_core.demonstrations import DemonstrationStore
 from dfc_core.errors import DfcError

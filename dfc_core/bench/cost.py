@@ -1,16 +1,20 @@
-"""How much memory a piece of work takes, seen from outside it."""
+"""What a piece of work costs: time, and memory seen from outside it."""
 
 from __future__ import annotations
 
 import gc
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
+from typing import Generic, TypeVar
 
 STATM = Path("/proc/self/statm")
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -54,3 +58,28 @@ def peak_memory(every_s: float = 0.001) -> Iterator[Peak]:
     finally:
         done.set()
         thread.join()
+
+
+@dataclass(frozen=True)
+class Measured(Generic[Result]):
+    """What came of some work, median seconds of the clock and of the processor, and most bytes added."""
+
+    result: Result
+    seconds: float
+    cpu_seconds: float
+    added_bytes: int | None
+
+
+def measured(work: Callable[[], Result], calls: int, every_s: float = 0.005) -> Measured[Result]:
+    """`work` measured over `calls` after one for the memory, whose sampling would slow them; one call alone is both."""
+    with peak_memory(every_s) as peak:
+        result, *first = _once(work)
+    times = [first] if calls <= 1 else [_once(work)[1:] for _ in range(calls)]
+    seconds, cpu_seconds = (median(column) for column in zip(*times, strict=True))
+    return Measured(result, seconds, cpu_seconds, peak.added)
+
+
+def _once(work: Callable[[], Result]) -> tuple[Result, float, float]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = work()
+    return result, time.perf_counter() - wall, time.process_time() - cpu
