@@ -7,14 +7,15 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from dfc_core.evaluate.metrics import DISCOVERY_THRESHOLDS, LABEL_METRICS
 from dfc_core.evaluate.showcase import Exhibit, Showcase
 from dfc_core.files import write_text
 
 HEADLINES = (("label_transfer", "norm_dist"), ("label_transfer", "pck@23"), ("discovery", "best_f1@23"),
              ("discovery", "ap@23"))  # fmt: skip
 METRICS = (
-    *(("label_transfer", name) for name in ("norm_dist", "pck@23", "pck@15", "pck@10")),
-    *(("discovery", f"{name}@{threshold}") for name in ("best_f1", "ap") for threshold in (23, 15, 10, 5)),
+    *(("label_transfer", name) for name in LABEL_METRICS),
+    *(("discovery", f"{name}@{threshold}") for name in ("best_f1", "ap") for threshold in DISCOVERY_THRESHOLDS),
 )
 NAMES = {"norm_dist": "NormDist", "pck": "PCK", "best_f1": "best F1", "ap": "AP"}
 STYLE = """
@@ -145,12 +146,15 @@ def _by_tag(rows: Sequence[Row], tags: str, title: str) -> list[str]:
 def _gallery(title: str, exhibits: Sequence[Exhibit]) -> list[str]:
     if not exhibits:
         return []
-    about = "Left: true pixels of a. Middle: their true partners in b. Right: where the model puts them, joined to the "
     figures = [
         f'<figure><img src="{exhibit.link}" alt=""><figcaption>{escape(exhibit.caption)}</figcaption></figure>'
         for exhibit in exhibits
     ]
-    return [f"<h2>{title}</h2>", f"<p>By NormDist. {about}truth.</p>", *figures]
+    about = (
+        "<p>By NormDist. Left: true pixels of a. Middle: their true partners in b. Right: where the model puts them, "
+        "joined to the truth.</p>"
+    )
+    return [f"<h2>{title}</h2>", about, *figures]
 
 
 def _cell(figure: float, bounds: Sequence[float], mark: str = "", form: str = ".3f") -> str:

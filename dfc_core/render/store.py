@@ -189,16 +189,6 @@ def _part_frame(values: dict[str, Any]) -> PartFrame:
     return PartFrame(**{**values, "parts": tuple(values["parts"]), "frames": frames, "symmetry": symmetry})
 
 
-def load_dataset(folders: Sequence[Path | str]) -> list[ToolViews]:
-    """Every tool of one or more data set folders, sorted by file; `DfcError` when there is none."""
-    files = [path for folder in folders for path in tool_files(Path(folder))]
-    if not files:
-        raise bad_input(
-            f"no rendered tools (*{SUFFIX}) in {', '.join(map(str, folders))}; make some with `dfc_core render`"
-        )
-    return [load_tool_views(path) for path in files]
-
-
 def tool_files(folder: Path) -> list[Path]:
     """The tools' files of a data set folder, sorted; a file that is still being written is none."""
     return sorted(path for path in folder.glob(f"*{SUFFIX}") if not path.name.startswith("."))

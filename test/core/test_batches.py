@@ -17,7 +17,7 @@ from dfc_core.errors import DfcError, bad_input
 from dfc_core.files import write_json
 from dfc_core.functions import FUNCTIONS
 from dfc_core.render.dataset import RenderConfig, render_dataset
-from dfc_core.render.store import load_dataset, load_tool_views, read_manifest, save_tool_views, views_of
+from dfc_core.render.store import load_tool_views, read_manifest, save_tool_views, views_of
 from dfc_core.render.views import random_crop_views
 
 PLAN = BatchPlan(4, seed=3, sampler=SamplerConfig(pixels=16, group=2))
@@ -86,7 +86,7 @@ def test_workers_are_as_wanted_or_leave_a_core_to_the_training():
 
 
 def test_batches_do_not_depend_on_workers_or_on_where_they_begin(folder):
-    source = Source(load_dataset([folder]), PLAN)
+    source = Source(open_data([folder], (), 224), PLAN)
     here = list(source.batches(range(3), 0))
     for a, b in zip(here, source.batches(range(3), 2), strict=True):
         same(a, b)
@@ -95,7 +95,7 @@ def test_batches_do_not_depend_on_workers_or_on_where_they_begin(folder):
 
 
 def test_processes_that_share_a_batch_draw_together_what_one_draws(folder):
-    tools = load_dataset([folder])
+    tools = open_data([folder], (), 224)
     (whole,) = Source(tools, PLAN).batches(range(1), 0)
     compared = 0
     for rank in range(2):
@@ -116,7 +116,7 @@ def test_processes_that_share_a_batch_draw_together_what_one_draws(folder):
 
 def test_without_augmentation_only_what_is_off_the_mask_changes(folder):
     off = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, wander=0, cut_out=0)
-    source = Source(load_dataset([folder]), BatchPlan(2, sampler=SamplerConfig(pixels=8), augment=off))
+    source = Source(open_data([folder], (), 224), BatchPlan(2, sampler=SamplerConfig(pixels=8), augment=off))
     (drawn,), plain = source.batches(range(1), 0), source.example()
     np.testing.assert_array_equal(drawn.masks, plain.masks)
     np.testing.assert_array_equal(drawn.images[drawn.masks], plain.images[plain.masks])
@@ -180,7 +180,7 @@ def test_data_that_does_not_fit_is_refused_with_a_sentence(folder, tmp_path):
         write_json(tmp_path / name / "manifest.json", content)
         with pytest.raises(DfcError, match=said):
             open_data([tmp_path / name], [], 224)
-    one = Source(load_dataset([folder])[:1], PLAN)
+    one = Source(open_data([folder], (), 224)[:1], PLAN)
     with pytest.raises(DfcError, match="no two tools of the data set show parts for the same function"):
         one.check()
 

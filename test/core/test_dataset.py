@@ -13,10 +13,11 @@ import torch
 from dfc_core.assets.families import make_tool
 from dfc_core.assets.part_frames import aligned_coordinates
 from dfc_core.assets.store import save_tool
+from dfc_core.dataset.opening import open_data
 from dfc_core.dataset.pairs import PairSampler, SamplerConfig
 from dfc_core.errors import DfcError
 from dfc_core.render.dataset import RenderConfig, describe_dataset, render_dataset
-from dfc_core.render.store import load_dataset, load_tool_views, tool_files, verify_dataset
+from dfc_core.render.store import load_tool_views, tool_files, verify_dataset
 
 SMALL = RenderConfig(families=("mug", "bottle"), tools=2, views=3)
 
@@ -107,7 +108,7 @@ def test_a_view_is_read_alone_and_equals_the_whole(folder):
 def test_tool_folders_are_rendered_too(tmp_path):
     save_tool(make_tool("mallet", 3), tmp_path / "tools" / "nested")
     config = RenderConfig(families=(), tools=0, assets=str(tmp_path / "tools"), asset_views=2)
-    (tool,) = load_dataset([render_dataset(tmp_path / "data", config)])
+    (tool,) = open_data([render_dataset(tmp_path / "data", config)], (), 224)
     assert (tool.name, tool.family, len(tool.rgb)) == ("mallet-00003", "file:mallet", 2)
     with pytest.raises(DfcError, match="nothing to render"):
         render_dataset(tmp_path / "none", RenderConfig(tools=0, assets=str(tmp_path / "data")))
@@ -119,14 +120,14 @@ def test_another_configuration_and_broken_files_are_refused(folder, tmp_path):
     with pytest.raises(DfcError, match="no tool family 'sofa'"):
         render_dataset(tmp_path / "sofa", RenderConfig(families=("sofa",)))
     with pytest.raises(DfcError, match="no rendered tools"):
-        load_dataset([tmp_path])
+        open_data([tmp_path], (), 224)
     (tmp_path / "bad.safetensors").write_bytes(b"PK")
     with pytest.raises(DfcError, match=r"bad\.safetensors is not a rendered tool"):
-        load_dataset([tmp_path])
+        open_data([tmp_path], (), 224)
 
 
 def test_batches_are_reproducible_and_their_pixels_are_where_they_say(folder):
-    tools = load_dataset([folder])
+    tools = open_data([folder], (), 224)
     sampler = PairSampler(tools, SamplerConfig(pixels=20))
     batch, again = sampler.batch(3, range(4), seed=1), sampler.batch(3, range(4), seed=1)
     np.testing.assert_array_equal(batch.images, again.images)
@@ -143,7 +144,7 @@ def test_batches_are_reproducible_and_their_pixels_are_where_they_say(folder):
 
 
 def test_pairs_of_a_group_show_one_part_and_are_compared_with_each_other(folder):
-    sampler = PairSampler(load_dataset([folder]), SamplerConfig(pixels=16, group=2, least_pixels=10))
+    sampler = PairSampler(open_data([folder], (), 224), SamplerConfig(pixels=16, group=2, least_pixels=10))
     batch = sampler.batch(3, range(4), seed=0)
     assert [asked[0] for asked in batch.prompts][::2] == [asked[0] for asked in batch.prompts][1::2]
     compared = [tuple(row) for row in batch.compared.tolist()]
@@ -159,13 +160,13 @@ def test_pairs_of_a_group_show_one_part_and_are_compared_with_each_other(folder)
 
 
 def test_one_pair_a_group_compares_each_with_itself_alone(folder):
-    batch = PairSampler(load_dataset([folder]), SamplerConfig(pixels=16, group=1)).batch(0, range(3), seed=0)
+    batch = PairSampler(open_data([folder], (), 224), SamplerConfig(pixels=16, group=1)).batch(0, range(3), seed=0)
     assert batch.compared.tolist() == [[pair, pair, prompt] for pair in range(3) for prompt in range(2)]
 
 
 def test_points_seen_again_are_the_same_surface_points(folder):
-    tool = load_dataset([folder])[0]
-    sampler = PairSampler([tool, *load_dataset([folder])[1:]], SamplerConfig(pixels=50))
+    tool = open_data([folder], (), 224)[0]
+    sampler = PairSampler([tool, *open_data([folder], (), 224)[1:]], SamplerConfig(pixels=50))
     batch = sampler.batch(0, range(6), seed=0)
     assert batch.seen.any()
     # aligned coordinates of symmetric or plain parts stay within the part's own size
@@ -173,7 +174,7 @@ def test_points_seen_again_are_the_same_surface_points(folder):
 
 
 def test_what_pixels_are_for_other_functions_is_answered_by_the_true_parts(folder):
-    tools = load_dataset([folder])
+    tools = open_data([folder], (), 224)
     pictures = {tool.rgb[view].tobytes(): (tool, view) for tool in tools for view in range(len(tool.rgb))}
     sampler = PairSampler(tools, SamplerConfig(pixels=30, questions=4))
     batch = sampler.batch(0, range(6), seed=0)
@@ -193,7 +194,7 @@ def test_what_pixels_are_for_other_functions_is_answered_by_the_true_parts(folde
 
 
 def test_one_view_alone_is_that_view(folder):
-    tool = load_dataset([folder])[0]
+    tool = open_data([folder], (), 224)[0]
     alone = tool.only(2)
     np.testing.assert_array_equal(alone.rgb[0], tool.rgb[2])
     np.testing.assert_array_equal(alone.shown(tool.frames[0], 0), tool.shown(tool.frames[0], 2))
@@ -207,11 +208,11 @@ def test_no_question_at_all_is_refused():
 
 def test_nothing_to_learn_is_said(folder):
     with pytest.raises(DfcError, match="nothing to learn"):
-        PairSampler(load_dataset([folder]), functions=("cut-with",))
+        PairSampler(open_data([folder], (), 224), functions=("cut-with",))
 
 
 def test_a_near_view_is_one_that_sees_the_part_from_the_same_side(folder):
-    tool = next(t for t in load_dataset([folder]) if t.family == "mug")
+    tool = next(t for t in open_data([folder], (), 224) if t.family == "mug")
     sampler = PairSampler([tool], SamplerConfig(near_views=1.0))
     prompt, views = ("pour-with", "function"), np.arange(3)
     frame = tool.frames[0]

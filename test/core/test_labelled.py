@@ -19,7 +19,7 @@ from dfc_core.label.vote import VoteConfig
 from dfc_core.model import NetworkConfig, load_model
 from dfc_core.model.unet import UNetConfig
 from dfc_core.render.dataset import RenderConfig, render_dataset
-from dfc_core.render.store import OFF_TOOL, load_dataset
+from dfc_core.render.store import OFF_TOOL
 from dfc_core.train.config import TrainConfig
 from dfc_core.train.train import train
 
@@ -52,7 +52,7 @@ def test_a_mask_is_packed_and_unpacked():
 
 
 def test_true_masks_give_the_true_pixels_points_and_a_scale_that_is_their_spread(data):
-    tool = load_dataset([data])[0]
+    tool = open_data([data], (), 224)[0]
     parts = np.asarray(tool.parts)
     true = {(f.function, f.role): f.shown(parts) for f in tool.frames}
     views = labelled_views(tool, true)
@@ -81,7 +81,7 @@ def test_part_pixels_of_batches_from_labels_lie_on_the_true_parts(data, labels):
     source.check()
     batch = source.example()
     assert not batch.aligned.any()
-    true = {tool.name: tool for tool in load_dataset([data])}
+    true = {tool.name: tool for tool in open_data([data], (), 224)}
     pictures = {tool.rgb[view].tobytes(): (tool, view) for tool in true.values() for view in range(len(tool.rgb))}
     on_part, on_rest, chance = [], [], []
     for pair in range(8):
@@ -123,7 +123,7 @@ def test_what_labels_cannot_give_is_refused(data, labels, tmp_path):
 
 
 def test_pairs_of_a_known_and_a_labelled_tool_have_no_common_frame(data):
-    known, other = load_dataset([data])
+    known, other = open_data([data], (), 224)
     true = {(f.function, f.role): f.shown(np.asarray(other.parts)) for f in other.frames}
     batch = Source([known, labelled_views(other, true)], BatchPlan(12, sampler=SamplerConfig(pixels=8))).example()
     families = [{view.tobytes() for view in known.rgb}]

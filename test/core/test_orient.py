@@ -12,13 +12,13 @@ from tiny_training import TINY
 from dfc_core.assets.families import make_tool
 from dfc_core.assets.part_frames import part_frames
 from dfc_core.cli.app import run as run_command
+from dfc_core.dataset.opening import open_data
 from dfc_core.errors import DfcError
 from dfc_core.geometry import compose
 from dfc_core.geometry.orientations import Orientations
 from dfc_core.model import ROLES, Network, ToolFeatures, load_model, save_model
 from dfc_core.model.orientation import FILE, OrientationConfig, placed
 from dfc_core.render.dataset import RenderConfig, render_dataset
-from dfc_core.render.store import load_dataset
 from dfc_core.train.orientation import CHECKPOINT, Fit, OrientationTraining, look_at_tools, orient, true_rotations
 
 SMALL = OrientationTraining(
@@ -67,7 +67,7 @@ def test_the_network_learns_lies_beside_the_model_and_is_read_with_it(data, mode
 
 def test_loss_falls_below_that_of_knowing_nothing(data, model):
     config = replace(SMALL, steps=150, learning_rate=3e-3)
-    seen = look_at_tools(model, load_dataset([data]), config)
+    seen = look_at_tools(model, open_data([data], (), 224), config)
     texts = {name: load_model(model).network.text(name, "function").detach() for name in np.unique(seen.functions)}
     fit = Fit(seen, texts, config, None)
     assert fit.advance() > -0.3
@@ -81,7 +81,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(data, model, tmp_path):
     path, _ = orient([data], model, tmp_path / "parts", SMALL, work)
     assert path.read_bytes() == whole.read_bytes()
     checkpoint = next(work.glob(f"*/{CHECKPOINT}"))
-    seen = look_at_tools(model, load_dataset([data]), SMALL, checkpoint.parent)  # read, not looked at again
+    seen = look_at_tools(model, open_data([data], (), 224), SMALL, checkpoint.parent)  # read, not looked at again
     texts = {name: load_model(model).network.text(name, "function").detach() for name in np.unique(seen.functions)}
     checkpoint.unlink()
     run = Fit(seen, texts, SMALL, checkpoint)

@@ -10,10 +10,10 @@ from torch.nn import functional as F
 
 from dfc_core.dataset.augment import AugmentConfig
 from dfc_core.dataset.batches import BatchPlan, Source
+from dfc_core.dataset.opening import open_data
 from dfc_core.errors import DfcError
 from dfc_core.model import Network, load_model, save_model
 from dfc_core.render.dataset import RenderConfig, render_dataset
-from dfc_core.render.store import load_dataset
 from dfc_core.train.config import read_train_config
 from dfc_core.train.losses import steady_loss
 from dfc_core.train.train import Run, train
@@ -60,7 +60,7 @@ def test_a_trained_model_is_held_to_under_poor_masks_and_its_head_stays(data, gi
 
 
 def test_pictures_that_are_not_changed_are_already_steady(data, given, tmp_path):
-    batch = Source(load_dataset([data]), BatchPlan(2, sampler=CONFIG.sampler, augment=PLAIN, unchanged=True))
+    batch = Source(open_data([data], (), 224), BatchPlan(2, sampler=CONFIG.sampler, augment=PLAIN, unchanged=True))
     run = Run(replace(ONLY_STEADY, start=str(given)), tmp_path / "out")
     run.network.eval()
     (loss,) = run.objective(next(iter(batch.batches(range(1), workers=0)))).values()

@@ -19,7 +19,7 @@ from tiny_training import CONFIG, CONFIGS, TINY
 from dfc_core.cli.app import run as run_command
 from dfc_core.dataset.batches import BatchPlan, Source
 from dfc_core.dataset.endless import EndlessConfig
-from dfc_core.dataset.opening import data_id
+from dfc_core.dataset.opening import data_id, open_data
 from dfc_core.dataset.pairs import PairSampler, SamplerConfig
 from dfc_core.errors import DfcError
 from dfc_core.functions import ROLES
@@ -27,7 +27,6 @@ from dfc_core.model import Network, NetworkConfig, load_model, save_model
 from dfc_core.model.text import FunctionTableConfig
 from dfc_core.model.vision_transformer import VisionTransformerConfig
 from dfc_core.render.dataset import RenderConfig, render_dataset
-from dfc_core.render.store import load_dataset
 from dfc_core.train.config import TrainConfig, read_train_config, train_config
 from dfc_core.train.history import history
 from dfc_core.train.log import Log
@@ -44,7 +43,7 @@ def data(tmp_path_factory):
 def test_one_batch_can_be_overfitted(data, tmp_path):
     torch.manual_seed(0)
     config = TrainConfig(**{**CONFIG.__dict__, "learning_rate": 3e-3, "steps": 1000, "average": 0.0})
-    sampler = PairSampler(load_dataset([data]), config.sampler)
+    sampler = PairSampler(open_data([data], (), 224), config.sampler)
     batch, run = sampler.batch(0, range(2), seed=0), Run(config, tmp_path)
     first = run.advance(batch)
     for _ in range(100):
@@ -77,7 +76,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(data, tmp_path):
     (tmp_path / "parts").mkdir()
     run = Run(CONFIG, tmp_path / "parts", data=data_id([data], []))
     plan = BatchPlan(CONFIG.pairs, CONFIG.seed, CONFIG.network.text.functions, CONFIG.sampler, CONFIG.augment)
-    for batch in Source(load_dataset([data]), plan).batches(range(2), workers=0):
+    for batch in Source(open_data([data], (), 224), plan).batches(range(2), workers=0):
         run.advance(batch)
     run.save()  # and then the process is killed
     train([data], tmp_path / "parts", CONFIG)
@@ -209,7 +208,7 @@ def test_how_a_run_is_done_may_change_when_it_goes_on_but_not_what_it_learns(dat
 
 def test_chance_is_what_a_network_that_sees_nothing_loses(data):
     config = replace(CONFIG, softness=0.0)
-    batch = PairSampler(load_dataset([data]), config.sampler).batch(0, range(3), seed=0)
+    batch = PairSampler(open_data([data], (), 224), config.sampler).batch(0, range(3), seed=0)
     network = Network(TINY)
     for parameter in (
         network.head.image_half.weight,
@@ -303,7 +302,7 @@ def tiny_transformer(folder, lora, seed=1):
 
 def test_recomputed_activations_give_the_same_step_and_only_where_it_pays(data, tmp_path):
     network = tiny_transformer(tmp_path / "vit", lora=2)
-    batch = PairSampler(load_dataset([data]), CONFIG.sampler).batch(0, range(2), seed=0)
+    batch = PairSampler(open_data([data], (), 224), CONFIG.sampler).batch(0, range(2), seed=0)
     states, runs = [], []
     for recompute in (False, True):
         run = Run(replace(CONFIG, network=network, recompute=recompute), tmp_path)
