@@ -16,3 +16,11 @@ def benchmark_folder(tmp_path: Path) -> Path:
 
     pairs = [pair("mug", splits=("clean",)), pair("cup"), pair("cup", "cut-with", ("clean", "rolled"))]
     return save_benchmark(tmp_path / "bench", "tiny", pairs)
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small data set to train on, which no test changes: a mug and a bowl, three views each."""
+    from dfc_core.render.dataset import RenderConfig, render_dataset
+
+    return render_dataset(tmp_path_factory.mktemp("data"), RenderConfig(families=("mug", "bowl"), tools=1, views=3))

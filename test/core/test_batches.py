@@ -16,17 +16,11 @@ from dfc_core.dataset.pairs import SamplerConfig
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.files import write_json
 from dfc_core.functions import FUNCTIONS
-from dfc_core.render.dataset import RenderConfig, render_dataset
 from dfc_core.render.store import load_tool_views, read_manifest, save_tool_views, views_of
 from dfc_core.render.views import random_crop_views
 
 PLAN = BatchPlan(4, seed=3, sampler=SamplerConfig(pixels=16, group=2))
 FEW = EndlessConfig(pool=3, first=2, fresh=1, views=2, families=("mug", "bowl"))
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return render_dataset(tmp_path_factory.mktemp("data"), RenderConfig(families=("mug", "bowl"), tools=1, views=3))
 
 
 def same(a, b):
@@ -85,8 +79,8 @@ def test_workers_are_as_wanted_or_leave_a_core_to_the_training():
     assert worker_count(None, processes=1000) == 1
 
 
-def test_batches_do_not_depend_on_workers_or_on_where_they_begin(folder):
-    source = Source(open_data([folder], (), 224), PLAN)
+def test_batches_do_not_depend_on_workers_or_on_where_they_begin(data):
+    source = Source(open_data([data], (), 224), PLAN)
     here = list(source.batches(range(3), 0))
     for a, b in zip(here, source.batches(range(3), 2), strict=True):
         same(a, b)
@@ -94,8 +88,8 @@ def test_batches_do_not_depend_on_workers_or_on_where_they_begin(folder):
     assert not np.array_equal(here[0].images, here[1].images)
 
 
-def test_processes_that_share_a_batch_draw_together_what_one_draws(folder):
-    tools = open_data([folder], (), 224)
+def test_processes_that_share_a_batch_draw_together_what_one_draws(data):
+    tools = open_data([data], (), 224)
     (whole,) = Source(tools, PLAN).batches(range(1), 0)
     compared = 0
     for rank in range(2):
@@ -114,9 +108,9 @@ def test_processes_that_share_a_batch_draw_together_what_one_draws(folder):
         BatchPlan(4, sampler=SamplerConfig(group=4), ranks=2)
 
 
-def test_without_augmentation_only_what_is_off_the_mask_changes(folder):
+def test_without_augmentation_only_what_is_off_the_mask_changes(data):
     off = AugmentConfig(color=0, gray=0, blur=0, mask_pixels=0, wander=0, cut_out=0)
-    source = Source(open_data([folder], (), 224), BatchPlan(2, sampler=SamplerConfig(pixels=8), augment=off))
+    source = Source(open_data([data], (), 224), BatchPlan(2, sampler=SamplerConfig(pixels=8), augment=off))
     (drawn,), plain = source.batches(range(1), 0), source.example()
     np.testing.assert_array_equal(drawn.masks, plain.masks)
     np.testing.assert_array_equal(drawn.images[drawn.masks], plain.images[plain.masks])
@@ -166,13 +160,13 @@ def test_an_endless_source_gives_the_same_batches_with_workers_and_after_a_stop(
     assert names[2][:2] == names[1][1:]
 
 
-def test_data_that_does_not_fit_is_refused_with_a_sentence(folder, tmp_path):
-    assert len(open_data([folder], [], 224)) == 2
+def test_data_that_does_not_fit_is_refused_with_a_sentence(data, tmp_path):
+    assert len(open_data([data], [], 224)) == 2
     with pytest.raises(DfcError, match=r"bowl-00000.safetensors are 224 x 224 px; this network takes 448 x 448"):
-        open_data([folder], [], 448)
+        open_data([data], [], 448)
     with pytest.raises(DfcError, match=r"no rendered tools .* in .*empty"):
-        open_data([folder, tmp_path / "empty"], [], 224)
-    manifest = read_manifest(folder)
+        open_data([data, tmp_path / "empty"], [], 224)
+    manifest = read_manifest(data)
     for name, content, said in (
         ("half", {**manifest, "complete": False}, "half is not complete: rendering was stopped"),
         ("old", {**manifest, "format": 1}, "has format 1; this version reads"),
@@ -180,16 +174,16 @@ def test_data_that_does_not_fit_is_refused_with_a_sentence(folder, tmp_path):
         write_json(tmp_path / name / "manifest.json", content)
         with pytest.raises(DfcError, match=said):
             open_data([tmp_path / name], [], 224)
-    one = Source(open_data([folder], (), 224)[:1], PLAN)
+    one = Source(open_data([data], (), 224)[:1], PLAN)
     with pytest.raises(DfcError, match="no two tools of the data set show parts for the same function"):
         one.check()
 
 
-def test_other_data_has_another_id(folder, tmp_path):
+def test_other_data_has_another_id(data, tmp_path):
     copy = tmp_path / "copy"
     copy.mkdir()
-    for path in folder.iterdir():
+    for path in data.iterdir():
         (copy / path.name).write_bytes(path.read_bytes())
-    assert data_id([copy], []) == data_id([folder], [])
+    assert data_id([copy], []) == data_id([data], [])
     (copy / "mug-00000.safetensors").unlink()
-    assert data_id([copy], []) != data_id([folder], [])
+    assert data_id([copy], []) != data_id([data], [])

@@ -13,7 +13,6 @@ from dfc_core.dataset.batches import BatchPlan, Source
 from dfc_core.dataset.opening import open_data
 from dfc_core.errors import DfcError
 from dfc_core.model import Network, load_model, save_model
-from dfc_core.render.dataset import RenderConfig, render_dataset
 from dfc_core.train.config import read_train_config
 from dfc_core.train.losses import steady_loss
 from dfc_core.train.train import Run, train
@@ -21,11 +20,6 @@ from dfc_core.train.train import Run, train
 OTHERS = ("functional", "mask", "affordance", "spatial", "correspondence")
 STEADY = {**dict.fromkeys(OTHERS, 0.0), "steady": 1.0}
 ONLY_STEADY = replace(CONFIG, start="named by each test", **STEADY)
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return render_dataset(tmp_path_factory.mktemp("data"), RenderConfig(families=("mug", "bowl"), tools=1, views=3))
 
 
 @pytest.fixture

@@ -26,18 +26,12 @@ from dfc_core.functions import ROLES
 from dfc_core.model import Network, NetworkConfig, load_model, save_model
 from dfc_core.model.text import FunctionTableConfig
 from dfc_core.model.vision_transformer import VisionTransformerConfig
-from dfc_core.render.dataset import RenderConfig, render_dataset
 from dfc_core.train.config import TrainConfig, read_train_config, train_config
 from dfc_core.train.history import history
 from dfc_core.train.log import Log
 from dfc_core.train.machines import find_machines
 from dfc_core.train.objective import Objective, chance_losses
 from dfc_core.train.train import Run, learning_rate, train
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return render_dataset(tmp_path_factory.mktemp("data"), RenderConfig(families=("mug", "bowl"), tools=1, views=3))
 
 
 def test_one_batch_can_be_overfitted(data, tmp_path):
