@@ -6,7 +6,7 @@ One record per tool, `boxes/<tool>.json` (`dfc_core.label.answers`), and a `.log
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,12 @@ def label_boxes(
     out: Path | str,
     config: LabelConfig,
     progress: Progress | None = None,
-    sleep: Callable[[float], object] | None = None,
 ) -> Path:
     """Find the parts that `out/names` names in every view of every tool of `data`. Returns `out/boxes`."""
     tools = data_tools(data)
     with stage_folder(out, "boxes", box_settings(config)) as folder:
         left = [tool for tool in tools if not _is_done(tool, out)]
-        asker = None if config.boxes == "oracle" or not left else make_asker(config, sleep)
+        asker = None if config.boxes == "oracle" or not left else make_asker(config)
         try:
             for done, tool in enumerate(left, start=len(tools) - len(left) + 1):
                 _box(tool, out, config, asker)
@@ -68,12 +67,12 @@ def box_settings(config: LabelConfig) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def make_asker(config: LabelConfig, sleep: Callable[[float], object] | None = None) -> Asker:
+def make_asker(config: LabelConfig) -> Asker:
     """The endpoint or detector that `config.boxes` says."""
     if config.boxes != "endpoint":
         return Detector(replace(config.detector, source=config.boxes))
     assert config.endpoint is not None  # box_settings
-    return EndpointAsker(Endpoint(config.endpoint, sleep), config.units)
+    return EndpointAsker(Endpoint(config.endpoint), config.units)
 
 
 def read_boxes_of(out: Path | str, tool: DataTool) -> list[tuple[list[tuple[str, str]], str, list[ViewBoxes]]]:
@@ -116,9 +115,8 @@ def _is_done(tool: DataTool, out: Path | str) -> bool:
     record = read_record(path)
     done = record is not None and record["input"] == _source(tool, out)[0] and not record["failures"]
     if done:
-        path.with_suffix(".log").unlink(
-            missing_ok=True
-        )  # a kill can come between writing the one and removing the other
+        # a kill can come between writing the one and removing the other
+        path.with_suffix(".log").unlink(missing_ok=True)
     return done
 
 

@@ -6,7 +6,7 @@ description, or null where the object does not serve it) and `failures`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +32,12 @@ def label_names(
     out: Path | str,
     config: LabelConfig,
     progress: Progress | None = None,
-    sleep: Callable[[float], object] | None = None,
 ) -> Path:
     """Name the parts of every object in the data set `data`. Returns `out/names`."""
     tools = data_tools(data)
     things = sorted({tool.thing for tool in tools})
     asked = tuple(dict.fromkeys(function_facts(function).name for function in config.functions))
-    source = _Source.of(config, sleep)
+    source = _Source.of(config)
     with stage_folder(out, "names", {"names": source.title, "functions": asked}) as folder:
         try:
             for done, thing in enumerate(things, start=1):
@@ -96,12 +95,12 @@ class _Source:
         self.title = title
 
     @staticmethod
-    def of(config: LabelConfig, sleep: Callable[[float], object] | None) -> _Source:
+    def of(config: LabelConfig) -> _Source:
         """The source that `config.names` says."""
         if config.names == "known":
             return _Source("known")
         if config.names == "endpoint":
-            return _FromEndpoint(config.names_endpoint or config.endpoint, sleep)
+            return _FromEndpoint(config.names_endpoint or config.endpoint)
         return _FromFile(config.names)
 
     def functions(self, thing: str, asked: Sequence[str], tools: Sequence[DataTool]) -> list[str]:
@@ -138,11 +137,11 @@ class _FromFile(_Source):
 
 
 class _FromEndpoint(_Source):
-    def __init__(self, config: EndpointConfig | None, sleep: Callable[[float], object] | None) -> None:
+    def __init__(self, config: EndpointConfig | None) -> None:
         if config is None:
             raise bad_input("names from an endpoint need its URL and model")
         super().__init__(f"endpoint {config.model}")
-        self.endpoint = Endpoint(config, sleep)
+        self.endpoint = Endpoint(config)
         self.threads = config.threads
 
     def functions(self, thing: str, asked: Sequence[str], tools: Sequence[DataTool]) -> list[str]:
