@@ -22,8 +22,8 @@ class Backbone(Protocol):
     """The seam for feature extractors: [B x 3 or 4 x size x size] -> unit-norm grids [B x channels x h x w]."""
 
     wants_mask: bool  # whether the mask comes as fourth channel
-    channels: int
-    size: int
+    channels: int  # of a feature
+    size: int  # side of the pictures it takes, px
 
     def __call__(self, images: Tensor) -> Tensor: ...
 

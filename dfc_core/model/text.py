@@ -32,18 +32,8 @@ class FunctionTable(nn.Module):
 
     def __init__(self, config: FunctionTableConfig) -> None:
         super().__init__()
-        self.config = config
+        self.functions, self.width = config.functions, config.width
         self.vectors = nn.Parameter(torch.randn(len(config.functions) * len(ROLES), config.width) / config.width**0.5)
-
-    @property
-    def width(self) -> int:
-        """Length of a vector."""
-        return self.config.width
-
-    @property
-    def functions(self) -> tuple[str, ...]:
-        """The functions it knows."""
-        return self.config.functions
 
     def forward(self, function: str, role: str) -> Tensor:
         return self.vectors[self._place(function, role)]
@@ -54,7 +44,7 @@ class FunctionTable(nn.Module):
         return self.vectors[places.to(self.vectors.device, non_blocking=True)]
 
     def _place(self, function: str, role: str) -> int:
-        place = self.config.functions.index(known_function(function, self.config.functions))
+        place = self.functions.index(known_function(function, self.functions))
         return place * len(ROLES) + ROLES.index(role)
 
 
@@ -77,21 +67,12 @@ class ClipText(nn.Module):
     def __init__(self, config: ClipTextConfig, encoder: Any = None, tokenizer: Any = None) -> None:
         super().__init__()
         self.config = config
+        self.functions, self.width = config.functions, config.width  # others are understood by their words
         self._encoder = None if encoder is None else (encoder, tokenizer)  # in a tuple: kept out of our state dict
         self._known: dict[str, Tensor] = {}
         self._missing: DfcError | None = None  # asking a hub again and again takes half a minute each time
         self.device_of: Tensor
         self.register_buffer("device_of", torch.zeros(0), persistent=False)
-
-    @property
-    def width(self) -> int:
-        """Length of a vector."""
-        return self.config.width
-
-    @property
-    def functions(self) -> tuple[str, ...]:
-        """The functions it was trained on; others are understood by their words."""
-        return self.config.functions
 
     def forward(self, function: str, role: str) -> Tensor:
         return self.many([(function, role)])[0]

@@ -45,7 +45,7 @@ class UNet(nn.Module):
 
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
-        self.config = config
+        self.channels, self.size = config.features, config.size
         a, b, c, d = config.widths
         self.stem = nn.Sequential(_conv(4, config.stem, 5, 2), _conv(config.stem, a, 3, 2), Residual(a))
         self.down1 = nn.Sequential(_conv(a, b, 3, 2), Residual(b), Residual(b))
@@ -57,16 +57,6 @@ class UNet(nn.Module):
         self.out = nn.Conv2d(config.readout, config.features, 1, bias=False)
         self.up1 = Merge(config.readout, a, config.fine)
         self.out_fine = nn.Conv2d(config.fine, config.features, 1, bias=False)
-
-    @property
-    def channels(self) -> int:
-        """Length of a feature."""
-        return self.config.features
-
-    @property
-    def size(self) -> int:
-        """Side of the pictures it takes, px."""
-        return self.config.size
 
     def forward(self, images: Tensor) -> Tensor:
         x4 = self.stem(images)

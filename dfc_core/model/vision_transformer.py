@@ -35,7 +35,7 @@ class VisionTransformer(nn.Module):
 
     def __init__(self, config: VisionTransformerConfig, transformer: nn.Module | None = None) -> None:
         super().__init__()
-        self.config = config
+        self.config, self.channels, self.size = config, config.features, config.size
         self._transformer = [transformer or load_transformer(config)]  # in a list: kept out of our state dict
         self.frozen.requires_grad_(False).eval()
         self.side = grid_side(self.frozen, config.size)
@@ -50,16 +50,6 @@ class VisionTransformer(nn.Module):
     def frozen(self) -> Any:
         """The transformer, without gradients."""
         return self._transformer[0]
-
-    @property
-    def channels(self) -> int:
-        """Length of a feature."""
-        return self.config.features
-
-    @property
-    def size(self) -> int:
-        """Side of the pictures it takes, px."""
-        return self.config.size
 
     def _apply(self, fn: Any, recurse: bool = True) -> VisionTransformer:
         self.frozen._apply(fn)
