@@ -44,9 +44,9 @@ def bench_engine(
     """Label transfer and cycle matching of two random pictures: plain, exact, fast; the last two also with the first
     picture's features stored.
 
-    `model` in float32; it is left sped up. Each task's report: `plain_seconds`, and by mode `seconds`, `cpu_seconds`,
-    `time_ratio` and `cpu_ratio` (plain over ours), `added_bytes`, and how the answer agrees with the plain one.
-    Written to `out` as JSON when given.
+    `model` in float32; it is left sped up. Each task's report has for each way ("plain", "exact", "exact, stored"...)
+    `seconds`, `cpu_seconds` and `added_bytes`, and of ours `time_ratio` and `cpu_ratio` (plain over ours), and how the
+    answer agrees with the plain one. Written to `out` as JSON when given.
     """
     config = config or EngineBenchConfig()
     a, b = (random_picture(model.size, config.tool_pixels, config.seed + number) for number in (0, 1))

@@ -56,8 +56,8 @@ def bench_transfer(
     about: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
-    """Every way on every scene. The report has `scenes`, their `kinds`, `found_masks` (see `mask_figures`), and `ways`:
-    for each `summary`, and `rows`.
+    """Every way on every scene. The report has the number of `scenes`, their `kinds`, `found_masks` (see
+    `mask_figures`), `results` (the `summary` of each way), and `rows`.
 
     Written to `out` as JSON when given; rows are kept beside it meanwhile, so that a stopped run goes on where it was.
     `about` (what was asked, for the report's head) tells runs apart. Deterministic but for the seconds.
