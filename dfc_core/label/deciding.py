@@ -151,7 +151,7 @@ def _vote_digest(tool: DataTool, out: Path | str) -> str:
 
 def _input(path: Path) -> str | None:
     """What a finished file was made from; None where there is none."""
-    return _read(path, "")[0]["input"] if path.exists() else None
+    return about_of(path)["input"] if path.exists() else None
 
 
 def about_of(path: Path) -> dict[str, Any]:

@@ -60,11 +60,6 @@ class Look:
     background: BackgroundConfig
     camera: CameraConfig
 
-    @property
-    def parts(self) -> tuple[Material, ...]:
-        """The target's materials."""
-        return self.tools[0].parts
-
 
 def random_look(
     rng: Generator, tool: Tool, up: NDArray, config: LookConfig | None = None, others: Sequence[Tool] = ()

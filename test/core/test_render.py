@@ -67,7 +67,7 @@ def test_a_look_is_drawn_for_every_part():
     tool = make_tool("teapot", 0)
     rng = np.random.default_rng(0)
     look = random_look(rng, tool, np.array([0, 0, 1.0]))
-    assert len(look.parts) == len(tool.part_names)
+    assert len(look.tools[0].parts) == len(tool.part_names)
     picture = take_picture(Scene(tool), look, K, (64, 48), compose(np.eye(3), [0, 0, 1.0]), rng)
     assert picture.rgb.shape == (48, 64, 3)
     assert picture.rgb.dtype == np.uint8
