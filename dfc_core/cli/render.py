@@ -13,7 +13,7 @@ dataset = typer.Typer(no_args_is_help=True, help="Rendered data sets.")
 def render(
     out: Annotated[Path, typer.Option(help="Data set folder; a stopped run goes on.")],
     family: Annotated[
-        list[str] | None, typer.Option(help="A family; repeat for more. Default: all but those held out.")
+        list[str] | None, typer.Option(help="A family; repeat for more. Default: those of training.")
     ] = None,
     tools: Annotated[int, typer.Option(min=0, help="Tools of each family.")] = 100,
     views: Annotated[int, typer.Option(min=1, help="Views of each tool.")] = 6,

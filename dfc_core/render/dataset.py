@@ -49,7 +49,7 @@ class RenderConfig:
     """
 
     families: tuple[str, ...] = TRAINING_FAMILIES
-    tools: int = 60
+    tools: int = 100
     first_seed: int = 0
     views: int = 6
     assets: str | None = None  # folder of tools made by `dfc_core assets import`
