@@ -35,7 +35,8 @@ def verify_benchmark(folder: Path | str, known: Mapping[str, Mapping[str, str]] 
     """
     from dfc_core.dataset.benchmark import benchmark_checksum  # brings the renderer along
 
-    known = _known_benchmarks() if known is None else known
+    if known is None:
+        known = dict(yaml.safe_load(config_file("benchmarks.yaml").read_text(encoding="utf-8")))
     name = read_benchmark(folder).name
     if name not in known:
         raise bad_input(
@@ -62,13 +63,3 @@ def _counts(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "splits": dict(sorted(splits.items())),
         "pictures_of": dict(sorted(categories.items())),
     }
-
-
-def _known_benchmarks() -> dict[str, dict[str, str]]:
-    path = config_file("benchmarks.yaml")
-    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    if not isinstance(content, dict) or not all(
-        isinstance(entry, dict) and {"command", "sha256"} <= set(entry) for entry in content.values()
-    ):
-        raise bad_input(f"{path} must map each benchmark's name to its command and sha256")
-    return content
