@@ -48,7 +48,10 @@ def import_checkpoint(
             else f"{file} holds no {VIT}* weights; give the backbone it was trained on with --backbone"
         )  # fmt: skip
     check_keys(state, file, held)
-    _write_backbone(state, out / INSIDE) if held else _copy_backbone(str(backbone), out / INSIDE)
+    if backbone is None:
+        _write_backbone(state, out / INSIDE)
+    else:
+        open_checkpoint(backbone).save_pretrained(out / INSIDE, safe_serialization=True)
     weights, config, has_vectors = _converted(state, out, text)
     network = Network(config)
     network.load_state_dict(weights, strict=True)
@@ -67,10 +70,6 @@ def _write_backbone(state: dict[str, Tensor], folder: Path) -> None:
     config, tensors = hub_backbone(state)
     write_bytes(folder / "model.safetensors", save_tensors(tensors, metadata={"format": "pt"}))
     write_json(folder / "config.json", config)
-
-
-def _copy_backbone(source: str, folder: Path) -> None:
-    open_checkpoint(source).save_pretrained(folder, safe_serialization=True)
 
 
 def _converted(state: dict[str, Tensor], out: Path, text: str | None) -> tuple[dict[str, Tensor], NetworkConfig, bool]:
