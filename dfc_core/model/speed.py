@@ -1,4 +1,4 @@
-"""The one switch for speed: half precision where the processor computes in it, and compilation."""
+"""The one switch for speed: half precision where the processor computes in it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,10 @@ def half_precision_pays(device: torch.device | str = "cpu") -> bool:
     return any(line.startswith("flags") and CPU_FLAGS & set(line.split()) for line in lines)
 
 
-def speed_up(model: Model, half: bool | None = None, compiled: bool = False) -> Model:
+def speed_up(model: Model, half: bool | None = None) -> Model:
     """The same model, changed in place to answer faster and no longer exactly; its id says so.
 
-    `half` None = bfloat16 where it pays: matrices are rounded to it, norms and sums stay float32. `compiled` hands the
-    backbone to `torch.compile`, which needs a C++ compiler, takes a minute at the first picture, and pays where many
-    pictures follow.
+    `half` None = bfloat16 where it pays: matrices are rounded to it, norms and sums stay float32.
     """
     network = model.network
     if half_precision_pays(model.device) if half is None else half:
@@ -36,8 +34,6 @@ def speed_up(model: Model, half: bool | None = None, compiled: bool = False) -> 
             part._apply(_rounded)
         model.half = True
         model.id = f"{model.id}-half"
-    if compiled:
-        network.backbone = torch.compile(network.backbone)
     return model
 
 

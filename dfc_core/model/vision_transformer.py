@@ -33,10 +33,10 @@ class VisionTransformer(nn.Module):
 
     wants_mask = False
 
-    def __init__(self, config: VisionTransformerConfig, transformer: nn.Module | None = None) -> None:
+    def __init__(self, config: VisionTransformerConfig) -> None:
         super().__init__()
         self.config, self.channels, self.size = config, config.features, config.size
-        self._transformer = [transformer or load_transformer(config)]  # in a list: kept out of our state dict
+        self._transformer = [load_transformer(config)]  # in a list: kept out of our state dict
         self.frozen.requires_grad_(False).eval()
         self.side = grid_side(self.frozen, config.size)
         self._caught: list[Any] = []
