@@ -134,9 +134,9 @@ class WithoutPart:
         return getattr(self.model, name)
 
 
-def least_squares_way(model: Any, config: TransferConfig | None = None) -> Way:
+def least_squares_way(model: Any) -> Way:
     """The same matches of the functional part, all of them fitted at once by weighted least squares."""
-    config = config or TransferConfig()
+    config = TransferConfig()
 
     def answer(scene: TransferScene) -> Answer:
         demo, target, function = scene.demonstration, scene.target, scene.function

@@ -11,26 +11,26 @@ from scipy.stats import rankdata
 BINS = 10
 
 
-def calibration_table(confidence: NDArray, correct: NDArray, bins: int = BINS) -> list[dict[str, float]]:
-    """For each of `bins` equal ranges of `confidence` (N, 0..1) that is not empty: its `count`, mean `confidence` and
+def calibration_table(confidence: NDArray, correct: NDArray) -> list[dict[str, float]]:
+    """For each of `BINS` equal ranges of `confidence` (N, 0..1) that is not empty: its `count`, mean `confidence` and
     the share `correct` (N bool). Empty input gives no rows."""
     confidence, correct = np.asarray(confidence, float), np.asarray(correct, bool)
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    place = np.minimum((confidence * BINS).astype(int), BINS - 1)
     return [
         {
             "count": int((place == number).sum()),
             "confidence": float(confidence[place == number].mean()),
             "correct": float(correct[place == number].mean()),
         }
-        for number in range(bins)
+        for number in range(BINS)
         if (place == number).any()
     ]
 
 
-def calibration_error(confidence: NDArray, correct: NDArray, bins: int = BINS) -> float:
+def calibration_error(confidence: NDArray, correct: NDArray) -> float:
     """Expected calibration error (Naeini et al. 2015): |confidence - share correct| of each range, weighed by its
     count; NaN for empty input."""
-    rows = calibration_table(confidence, correct, bins)
+    rows = calibration_table(confidence, correct)
     total = sum(row["count"] for row in rows)
     if not total:
         return float("nan")

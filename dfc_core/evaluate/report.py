@@ -14,6 +14,7 @@ from dfc_core.evaluate.metrics import DISCOVERY_METRICS, LABEL_METRICS
 from dfc_core.evaluate.predict import PairScore
 
 RESAMPLES = 1000
+SEED = 0
 LEVELS = (2.5, 97.5)  # percentiles of the 95 % interval
 
 Metrics = dict[str, Any]
@@ -30,7 +31,7 @@ class PairKind:
     splits: tuple[str, ...] = ()
 
 
-def results(scores: Sequence[PairScore], kinds: Sequence[PairKind], seed: int = 0) -> dict[str, Any]:
+def results(scores: Sequence[PairScore], kinds: Sequence[PairKind]) -> dict[str, Any]:
     """The blocks for one method: label_transfer and discovery, each by all / within / across.
 
     A figure is the mean over all (pair, direction); null in a group without pairs. `confidence_95` has the same
@@ -38,14 +39,14 @@ def results(scores: Sequence[PairScore], kinds: Sequence[PairKind], seed: int = 
     this for each function and split.
     """
     tables, within = _tables(scores), np.array([kind.within for kind in kinds])
-    return _blocks(tables, within, seed) | {
-        "functions": _by_tag(tables, [(kind.function,) for kind in kinds], within, seed),
-        "splits": _by_tag(tables, [kind.splits for kind in kinds], within, seed),
+    return _blocks(tables, within) | {
+        "functions": _by_tag(tables, [(kind.function,) for kind in kinds], within),
+        "splits": _by_tag(tables, [kind.splits for kind in kinds], within),
     }
 
 
 def difference(
-    scores: Sequence[PairScore], reference: Sequence[PairScore], kinds: Sequence[PairKind], seed: int = 0
+    scores: Sequence[PairScore], reference: Sequence[PairScore], kinds: Sequence[PairKind]
 ) -> dict[str, Any]:
     """What `scores` are above `reference` on the same pairs: blocks as in `results`, each figure a mean difference.
 
@@ -55,7 +56,7 @@ def difference(
     within = np.array([kind.within for kind in kinds])
     other = _tables(reference)
     tables = {name: (table - other[name][0], names) for name, (table, names) in _tables(scores).items()}
-    blocks = _blocks(tables, within, seed)
+    blocks = _blocks(tables, within)
     blocks["significant"] = {
         name: {group: {key: _excludes_zero(bounds) for key, bounds in figures.items()} for group, figures in by.items()}
         for name, by in blocks["confidence_95"].items()
@@ -67,11 +68,10 @@ def _excludes_zero(bounds: Sequence[float] | None) -> bool | None:
     return None if bounds is None else bounds[0] > 0 or bounds[1] < 0
 
 
-def _blocks(tables: Tables, within: NDArray, seed: int) -> dict[str, Any]:
+def _blocks(tables: Tables, within: NDArray) -> dict[str, Any]:
     report: dict[str, Any] = {name: _by_group(table, names, within, _mean) for name, (table, names) in tables.items()}
     report["confidence_95"] = {
-        name: _by_group(table, names, within, lambda rows: _interval(rows, seed))
-        for name, (table, names) in tables.items()
+        name: _by_group(table, names, within, _interval) for name, (table, names) in tables.items()
     }
     return report
 
@@ -95,12 +95,12 @@ def _by_group(table: NDArray, names: tuple[str, ...], within: NDArray, reduce: A
     }
 
 
-def _by_tag(tables: Tables, tags: Sequence[tuple[str, ...]], within: NDArray, seed: int) -> dict[str, Any]:
+def _by_tag(tables: Tables, tags: Sequence[tuple[str, ...]], within: NDArray) -> dict[str, Any]:
     blocks = {}
     for tag in sorted({tag for several in tags for tag in several}):
         chosen = np.array([tag in several for several in tags])
         part = {name: (table[chosen], names) for name, (table, names) in tables.items()}
-        blocks[tag] = {"pairs": int(chosen.sum())} | _blocks(part, within[chosen], seed)
+        blocks[tag] = {"pairs": int(chosen.sum())} | _blocks(part, within[chosen])
     return blocks
 
 
@@ -108,11 +108,11 @@ def _mean(rows: NDArray) -> list[float]:
     return rows.mean(axis=0).tolist()
 
 
-def _interval(rows: NDArray, seed: int) -> list[list[float]]:
-    return np.percentile(_resampled(len(rows), seed) @ rows / len(rows), LEVELS, axis=0).T.tolist()
+def _interval(rows: NDArray) -> list[list[float]]:
+    return np.percentile(_resampled(len(rows)) @ rows / len(rows), LEVELS, axis=0).T.tolist()
 
 
 @lru_cache(maxsize=64)
-def _resampled(pairs: int, seed: int) -> NDArray:
+def _resampled(pairs: int) -> NDArray:
     """1000 x pairs: how often each resampling takes each pair."""
-    return np.random.default_rng(seed).multinomial(pairs, np.full(pairs, 1 / pairs), size=RESAMPLES).astype(float)
+    return np.random.default_rng(SEED).multinomial(pairs, np.full(pairs, 1 / pairs), size=RESAMPLES).astype(float)

@@ -12,35 +12,26 @@ from torch.nn import functional as F
 TEMPERATURE = 0.1
 
 
-def functional_loss(
-    part_a: Tensor, rest_a: Tensor, part_b: Tensor, rest_b: Tensor, temperature: float = TEMPERATURE
-) -> Tensor:
+def functional_loss(part_a: Tensor, rest_a: Tensor, part_b: Tensor, rest_b: Tensor) -> Tensor:
     """InfoNCE with every part pixel a of one tool and every part pixel b of the other as a positive.
 
     Negatives of (a, b): a with the other's rest, b with the one's rest, and one row of rest with rest: 1 + 3 N logits.
     """
-    positive = _similar(part_a, part_b, temperature)
-    a_rest = _similar(part_a, rest_b, temperature).logsumexp(-1)
-    b_rest = _similar(part_b, rest_a, temperature).logsumexp(-1)
-    rest_rest = _similar(rest_a, rest_b, temperature).logsumexp(-1)
+    positive = _similar(part_a, part_b)
+    a_rest = _similar(part_a, rest_b).logsumexp(-1)
+    b_rest = _similar(part_b, rest_a).logsumexp(-1)
+    rest_rest = _similar(rest_a, rest_b).logsumexp(-1)
     negative = torch.logaddexp(torch.logaddexp(a_rest, rest_rest)[:, :, None], b_rest[:, None, :])
     return (torch.logaddexp(positive, negative) - positive).mean()
 
 
-def spatial_loss(
-    features_a: Tensor,
-    features_c: Tensor,
-    seen: Tensor,
-    coordinates: Tensor,
-    softness: float,
-    temperature: float = TEMPERATURE,
-) -> Tensor:
+def spatial_loss(features_a: Tensor, features_c: Tensor, seen: Tensor, coordinates: Tensor, softness: float) -> Tensor:
     """Two views of one tool: pixel i of a and of c show the same surface point where `seen` [P x N]; one way.
 
     The other seen pixels of c are the negatives. With `softness` > 0 the target is spread over pixels whose
     `coordinates` [P x N x 3] lie within about that distance; 0 is the paper's single positive.
     """
-    logits = _similar(features_a, features_c, temperature).masked_fill(~seen[:, None, :], -torch.inf)
+    logits = _similar(features_a, features_c).masked_fill(~seen[:, None, :], -torch.inf)
     target = _soft_target(torch.cdist(coordinates, coordinates), softness).masked_fill(~seen[:, None, :], 0)
     rows = seen & (seen.sum(1, keepdim=True) > 1)
     return _cross_entropy(logits, target, rows)
@@ -48,7 +39,7 @@ def spatial_loss(
 
 def correspondence_loss(
     of_a: tuple[Tensor, Tensor], of_b: tuple[Tensor, Tensor], coordinates_a: Tensor, coordinates_b: Tensor,
-    softness: float, reach: float, aligned: Tensor | None = None, temperature: float = TEMPERATURE,
+    softness: float, reach: float, aligned: Tensor | None = None,
 ) -> Tensor:  # fmt: skip
     """Two tools, aligned exactly: each part pixel finds those near it in aligned coordinates, both ways.
 
@@ -61,7 +52,7 @@ def correspondence_loss(
     known = torch.ones_like(distance[:, :1, 0], dtype=torch.bool) if aligned is None else aligned[:, None]
 
     def one_way(part: Tensor, choices: tuple[Tensor, Tensor], distance: Tensor) -> Tensor:
-        logits = _similar(part, torch.cat(choices, dim=1), temperature)
+        logits = _similar(part, torch.cat(choices, dim=1))
         target = F.pad(_soft_target(distance, softness), (0, choices[1].shape[1]))
         return _cross_entropy(logits, target, (distance.amin(2) < reach) & known)
 
@@ -98,8 +89,8 @@ def steady_loss(grids: Tensor, wanted: Tensor, masks: Tensor) -> Tensor:
     return ((1 - (grids * wanted).sum(1)) * cells).sum() / cells.sum().clamp_min(1)
 
 
-def _similar(a: Tensor, b: Tensor, temperature: float) -> Tensor:
-    return torch.einsum("pnd,pmd->pnm", a / temperature, b)
+def _similar(a: Tensor, b: Tensor) -> Tensor:
+    return torch.einsum("pnd,pmd->pnm", a / TEMPERATURE, b)
 
 
 def _soft_target(distance: Tensor, softness: float) -> Tensor:
