@@ -129,16 +129,15 @@ def load_index(
     index_csv: Path | str,
     *,
     placement: Placement | None = None,
-    paths: set[str] | None = None,
     report: ImportReport | None = None,
 ) -> Iterator[Tool]:
-    """The meshes an index lists, one after the other and without annotation; with `paths` only those rows.
+    """The meshes an index lists, one after the other and without annotation.
 
     The index is a CSV with the column path (relative to the CSV) and, as far as it has them, object and category (the
     tool's name and family), scale_to_m, up (where the file's own axes stand wrong), licence, repo and commit (kept as
     the source). A missing or malformed index itself raises `DfcError`.
     """
-    rows = _load_rows(Path(index_csv), report or ImportReport(), paths, {}, placement or Placement())
+    rows = _load_rows(Path(index_csv), report or ImportReport(), None, {}, placement or Placement())
     yield from (tool for _, tool in rows)
 
 

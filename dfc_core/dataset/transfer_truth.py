@@ -97,10 +97,10 @@ class TransferTruth:
         return float(turn_angles(self.frames[self.proper], turned).min())
 
 
-def equivalent_motions(a: Symmetry, b: Symmetry, turns: int = TURNS) -> NDArray:
+def equivalent_motions(a: Symmetry, b: Symmetry) -> NDArray:
     """Motions (K x 3 x 3, the identity first) of tool b's part frame that two tools' symmetries leave free."""
     if "axis" in (a.kind, b.kind):
-        return np.stack([turn_about_z(2 * np.pi * number / turns) for number in range(turns)])
+        return np.stack([turn_about_z(2 * np.pi * number / TURNS) for number in range(TURNS)])
     return np.einsum("aij,bjk->abik", a.motions, b.motions).reshape(-1, 3, 3)
 
 
@@ -117,7 +117,7 @@ def equivalent_places(
     return nearest.reshape(wanted.shape)
 
 
-def is_seen(points_camera: NDArray, depth_m: NDArray, mask: NDArray, K: NDArray, within_m: float = SEEN_M) -> NDArray:
+def is_seen(points_camera: NDArray, depth_m: NDArray, mask: NDArray, K: NDArray) -> NDArray:
     """Which of `points_camera` (N x 3, NaN allowed) a picture shows: on its mask, at that depth or a pixel beside."""
     seen = np.zeros(len(points_camera), dtype=bool)
     pixels = project(points_camera, K)
@@ -127,5 +127,5 @@ def is_seen(points_camera: NDArray, depth_m: NDArray, mask: NDArray, K: NDArray,
     for dy in (-1, 0, 1):
         for dx in (-1, 0, 1):
             ys, xs = np.clip(y + dy, 0, height - 1), np.clip(x + dx, 0, width - 1)
-            seen[inside] |= mask[ys, xs] & (np.abs(depth_m[ys, xs] - points_camera[inside, 2]) < within_m)
+            seen[inside] |= mask[ys, xs] & (np.abs(depth_m[ys, xs] - points_camera[inside, 2]) < SEEN_M)
     return seen

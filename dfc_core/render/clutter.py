@@ -124,11 +124,12 @@ def keep_in_sight(
     return kept
 
 
-def hidden_share(tool: Tool, others: Sequence[Placed], T_camera_tool: NDArray, side: int = MEASURE_PX) -> float:
+def hidden_share(tool: Tool, others: Sequence[Placed], T_camera_tool: NDArray) -> float:
     """Share of the pixels of the target, as a camera would see it alone, that `others` hide."""
-    K = crop_camera(tool, T_camera_tool, side, 1.0, np.zeros(2))
-    alone = Scene(tool).look(K, (side, side), T_camera_tool).tool
-    seen = Scene(tool, None, others).look(K, (side, side), T_camera_tool).tool
+    K = crop_camera(tool, T_camera_tool, MEASURE_PX, 1.0, np.zeros(2))
+    size = (MEASURE_PX, MEASURE_PX)
+    alone = Scene(tool).look(K, size, T_camera_tool).tool
+    seen = Scene(tool, None, others).look(K, size, T_camera_tool).tool
     return 1 - float((seen & alone).sum()) / max(int(alone.sum()), 1)
 
 

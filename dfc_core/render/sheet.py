@@ -24,6 +24,7 @@ PART_COLORS = np.array(
     ]
 )  # fmt: skip
 OWN_LOOK = replace(CLEAN_LOOK, own_texture_share=1.0, own_color_share=1.0)
+VIEW = (-1.0, 0.6)  # azimuth and elevation, rad
 AXIS_COLORS = ((220, 40, 40), (40, 170, 40), (40, 80, 230))  # x, y, z
 
 
@@ -31,18 +32,16 @@ def show_tool(
     tool: Tool,
     *,
     size: int = 224,
-    azimuth: float = -1.0,
-    elevation: float = 0.6,
     function: str | None = None,
     seed: int = 0,
 ) -> NDArray:
-    """`size` x `size` x 3 uint8: the tool as it rests, seen from `azimuth`, `elevation` (rad).
+    """`size` x `size` x 3 uint8: the tool as it rests, seen from `VIEW`.
 
     With a `function`, its part is red, the held part blue, the rest grey, and the function frame is drawn (x red, y
     green, z blue, as long as its scale); without one the tool has its own look, or is painted at random by `seed`.
     """
     table = rest_on_table(tool, tool.rest_rotations[0])
-    T_camera_tool = camera_towards(tool, table, direction_of(azimuth, elevation), 4.0)
+    T_camera_tool = camera_towards(tool, table, direction_of(*VIEW), 4.0)
     K = crop_camera(tool, T_camera_tool, size, 1.25, np.zeros(2))
     rng = np.random.default_rng(seed)
     look = random_look(rng, tool, table.T_tool_table[:3, 2], OWN_LOOK)

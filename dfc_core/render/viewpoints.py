@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -28,18 +26,18 @@ def random_direction(rng: Generator, elevation: tuple[float, float]) -> NDArray:
     return direction_of(azimuth, rng.uniform(*elevation))
 
 
-def orbit_directions(count: int = 30, elevations: Sequence[float] = ORBIT_ELEVATIONS) -> NDArray:
-    """`count` x 3 unit vectors spread over the sphere between the elevations (rad), the same at every call.
+def orbit_directions(count: int = 30) -> NDArray:
+    """`count` x 3 unit vectors spread over the sphere between `ORBIT_ELEVATIONS`, the same at every call.
 
     Each elevation gets its share by the length of its circle, evenly over azimuth, turned against the one below.
     """
-    share = np.cos(elevations) / np.sum(np.cos(elevations)) * count
+    share = np.cos(ORBIT_ELEVATIONS) / np.sum(np.cos(ORBIT_ELEVATIONS)) * count
     numbers = np.floor(share).astype(int)
     numbers[np.argsort(numbers - share, kind="stable")[: count - numbers.sum()]] += 1
     return np.array(
         [
             direction_of(ring * GOLDEN_TURN + 2 * np.pi * step / number, elevation)
-            for ring, (elevation, number) in enumerate(zip(elevations, numbers, strict=True))
+            for ring, (elevation, number) in enumerate(zip(ORBIT_ELEVATIONS, numbers, strict=True))
             for step in range(number)
         ]
     ).reshape(-1, 3)
@@ -82,7 +80,7 @@ def crop_camera(tool: Tool, T_camera_tool: NDArray, size: int, margin: float, sh
     return np.array([[focal, 0, middle - focal * centre[0]], [0, focal, middle - focal * centre[1]], [0, 0, 1.0]])
 
 
-def full_camera(size: tuple[int, int], focal_share: float = 0.96) -> NDArray:
-    """K of a whole picture whose focal length is `focal_share` of its width (0.96: 55 degrees across)."""
-    focal = focal_share * size[0]
+def full_camera(size: tuple[int, int]) -> NDArray:
+    """K of a whole picture, 55 degrees across."""
+    focal = 0.96 * size[0]
     return np.array([[focal, 0, (size[0] - 1) / 2], [0, focal, (size[1] - 1) / 2], [0, 0, 1.0]])

@@ -70,14 +70,12 @@ def orbit_views(
         yield take_picture(scene, drawn, K, (size, size), T_camera_tool, rng)
 
 
-def random_table_view(
-    rng: Generator, tool: Tool, size: tuple[int, int] = (640, 480), look: LookConfig | None = None
-) -> Picture:
+def random_table_view(rng: Generator, tool: Tool, size: tuple[int, int] = (640, 480)) -> Picture:
     """What a robot's camera sees: the tool at rest on a table, the camera 25 to 65 degrees above, level."""
     table = rest_on_table(tool, tool.rest_rotations[0])
     elevation = (np.radians(25), np.radians(65))
     T_camera_tool = camera_around(rng, tool, table, elevation, rng.normal(0, 0.03), rng.uniform(2.2, 3.2))
-    drawn = random_look(rng, tool, table.T_tool_table[:3, 2], look)
+    drawn = random_look(rng, tool, table.T_tool_table[:3, 2])
     return take_picture(Scene(tool, table), drawn, full_camera(size), size, T_camera_tool, rng)
 
 
