@@ -134,8 +134,8 @@ class Model:
         self, encoded: Encoded, pixels: NDArray | Tensor, function: str, role: str = "function"
     ) -> tuple[Tensor, Tensor]:
         """(features N x D, part probability N) at any `pixels` (N x 2, sub-pixel, of the picture)."""
-        pixels_crop = encoded.crop.from_picture(np.asarray(pixels, dtype=np.float64)).astype(np.float32)
-        return self._head(encoded, torch.from_numpy(pixels_crop.reshape(-1, 2)), function, role)
+        features, probability = self._head_many(encoded, self._in_crop(encoded, pixels), [(function, role)])
+        return features[0], probability[0]
 
     def orientations(
         self, encoded: Encoded, described: Mapping[str, ToolFeatures], points: NDArray, valid: NDArray, function: str
@@ -160,13 +160,12 @@ class Model:
     @torch.inference_mode()
     def backbone_features(self, encoded: Encoded, pixels: NDArray | Tensor) -> Tensor:
         """Features before the head (N x C, unit norm) at `pixels` (N x 2) of the picture; no function involved."""
-        pixels_crop = encoded.crop.from_picture(np.asarray(pixels, dtype=np.float64)).astype(np.float32)
-        places = torch.from_numpy(pixels_crop.reshape(1, -1, 2)).to(self.device)
-        return self.network.backbone_at(encoded.grid, places)[0]
+        return self.network.backbone_at(encoded.grid, self._in_crop(encoded, pixels)[None])[0]
 
-    def _head(self, encoded: Encoded, pixels_crop: Tensor, function: str, role: str) -> tuple[Tensor, Tensor]:
-        features, probability = self._head_many(encoded, pixels_crop.to(self.device), [(function, role)])
-        return features[0], probability[0]
+    def _in_crop(self, encoded: Encoded, pixels: NDArray | Tensor) -> Tensor:
+        """Pixels (N x 2) of the picture as the model saw them."""
+        pixels_crop = encoded.crop.from_picture(np.asarray(pixels, dtype=np.float64)).astype(np.float32)
+        return torch.from_numpy(pixels_crop.reshape(-1, 2)).to(self.device)
 
     @torch.inference_mode()
     def _head_many(
