@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -58,6 +59,7 @@ class TransferNode(Node):
         super().__init__("transfer", **node_arguments)
         self.exit_code = 0
         self.gave_up = False
+        self._answering_one = False
         self._settings = declare_settings(self)
         self._make_backend = make_backend
         self._backend: Backend | None = None
@@ -103,6 +105,7 @@ class TransferNode(Node):
         """`work(request, response)`, with whatever it raises turned into a code and a sentence."""
 
         def answer(request: Any, response: Any) -> Any:
+            self._answering_one = True
             try:
                 work(request, response)
             except DfcError as error:
@@ -114,9 +117,16 @@ class TransferNode(Node):
                 response.error_code = conversions.ERROR_CODES["INTERNAL"]
                 response.error_msg = f"unexpected {type(error).__name__}: {error}; the node's log has the traceback"
                 self.get_logger().error(f"{name}: {traceback.format_exc()}")
+            finally:
+                self._answering_one = False
             return response
 
         return answer
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a thread loads the model or answers a request."""
+        return self._answering_one or (self._loading is not None and self._loading.is_alive())
 
     # --- model -------------------------------------------------------------------------------------------------------
 
@@ -157,6 +167,8 @@ class TransferNode(Node):
         box = conversions.box_from_roi(request.roi, frame.size)
         result = backend.match(frame, request.function, request.demonstration_id, box)
         response.match = conversions.match_message(result, match.header)
+        if not self.context.ok():  # told to stop meanwhile: the topics are closed
+            return
         self._publish(response.match)
         if self._outputs["overlay"].get_subscription_count():
             overlay = backend.overlay(result, frame)
@@ -256,6 +268,11 @@ def main(arguments: list[str] | None = None, make_backend: MakeBackend = CoreBac
         executor.shutdown()
         node.destroy_node()
         rclpy.try_shutdown()
+    if node.is_busy:
+        # Neither can be interrupted, and nobody is left to answer. What is being stored comes whole or not at all.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(node.exit_code)
     return node.exit_code
 
 

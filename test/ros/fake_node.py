@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,15 +14,22 @@ from dfc_ros.backend import Recorded
 from dfc_ros.parameters import Settings
 from dfc_ros.transfer_node import main
 
+FOR_EVER = 600.0
+
 
 class FakeBackend:
-    """Knows pour-with only; finds the centre of the mask, of the box or of the picture, with the depth there."""
+    """Knows pour-with only; finds the centre of the mask, of the box or of the picture, with the depth there.
+
+    The model "slow" and the function "wait" take for ever.
+    """
 
     name = "fake"
 
     def __init__(self, settings: Settings) -> None:
         if settings.model == "missing":
             raise DfcError("BAD_INPUT", "there is no model 'missing'")
+        if model == "slow":
+            time.sleep(FOR_EVER)
         self._stored = {"mug": SimpleNamespace(id="mug", function="pour-with", tool="mug", created="", contacts=1)}
         self._stored["mug"].has_grasp, self._stored["mug"].error = True, None
         self._stored["mug"].has_trajectory = False
@@ -29,6 +37,8 @@ class FakeBackend:
     def match(self, frame, function, demonstration_id, box):
         if function == "burst":
             raise RuntimeError("a bug")
+        if function == "wait":
+            time.sleep(FOR_EVER)
         if function != "pour-with":
             raise DfcError("UNKNOWN_FUNCTION", f"unknown function '{function}'; known: pour-with")
         if demonstration_id not in ("", *self._stored):

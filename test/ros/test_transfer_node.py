@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("rclpy", reason="ROS 2 is not there; scripts/test.sh brings it")
 
+import rclpy
 from geometry_msgs.msg import PoseArray, PoseStamped
 from sensor_msgs.msg import Image, RegionOfInterest
 from user import User, flat_scene, header, start_node, stop_node
@@ -164,6 +165,22 @@ def test_the_node_ends_cleanly_when_told_to(ros, how):
     assert user.call("list_demonstrations").error_code == CODE.OK
     user.close()
     status, said = stop_node(process, how)
+    assert status == 0, said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("model", ["default", "slow"])
+def test_neither_a_request_nor_the_models_loading_is_waited_for_when_told_to_stop(ros, model):
+    process = start_node(FAKE, f"model:={model}", namespace="/busy")
+    user = User("/busy")
+    if model == "slow":
+        assert user.clients["match_tool"].wait_for_service(timeout_sec=30)
+    else:
+        assert user.call("list_demonstrations").error_code == CODE.OK
+        user.clients["match_tool"].call_async(MatchTool.Request(**scene_request(function="wait")))
+        rclpy.spin_once(user.node, timeout_sec=1.0)
+    user.close()
+    status, said = stop_node(process)
     assert status == 0, said
     assert "Traceback" not in said
 
