@@ -45,6 +45,8 @@ OUTPUTS = {
     "markers": MarkerArray,
     "overlay": Image,
 }
+# Requests that wait for their turn. One beyond them replaces the oldest, whose asker would wait for ever.
+REQUESTS_KEPT = 100
 EXIT_USER_ERROR = 2
 SIGNAL_CHECK_PERIOD = 0.5
 
@@ -99,7 +101,13 @@ class TransferNode(Node):
             (ListDemonstrations, "list_demonstrations", self._list),
             (RemoveDemonstration, "remove_demonstration", self._remove),
         ):
-            self.create_service(kind, name, self._answering(name, work), callback_group=group)
+            self.create_service(
+                kind,
+                name,
+                self._answering(name, work),
+                qos_profile=QoSProfile(depth=REQUESTS_KEPT),
+                callback_group=group,
+            )
 
     def _answering(self, name: str, work: Callable[[Any, Any], None]) -> Callable[[Any, Any], Any]:
         """`work(request, response)`, with whatever it raises turned into a code and a sentence."""

@@ -20,7 +20,7 @@ FOR_EVER = 600.0
 class FakeBackend:
     """Knows pour-with only; finds the centre of the mask, of the box or of the picture, with the depth there.
 
-    The model "slow" and the function "wait" take for ever.
+    The model "slow" and the function "wait" take for ever, "nap" a second until it is refused.
     """
 
     name = "fake"
@@ -39,6 +39,8 @@ class FakeBackend:
             raise RuntimeError("a bug")
         if function == "wait":
             time.sleep(FOR_EVER)
+        if function == "nap":
+            time.sleep(1.0)
         if function != "pour-with":
             raise DfcError("UNKNOWN_FUNCTION", f"unknown function '{function}'; known: pour-with")
         if demonstration_id not in ("", *self._stored):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +15,14 @@ pytest.importorskip("rclpy", reason="ROS 2 is not there; scripts/test.sh brings 
 
 import rclpy
 from geometry_msgs.msg import PoseArray, PoseStamped
+from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image, RegionOfInterest
 from user import User, flat_scene, header, start_node, stop_node
 from visualization_msgs.msg import MarkerArray
 
 from dfc_ros.conversions import image_message
 from dfc_ros.msg import ContactPoint, FunctionalMatch, GraspCandidate
-from dfc_ros.srv import MatchTool
+from dfc_ros.srv import ListDemonstrations, MatchTool
 
 FAKE = [sys.executable, Path(__file__).parent / "fake_node.py"]
 CODE = MatchTool.Response
@@ -154,6 +156,15 @@ def test_demonstrations_are_recorded_listed_and_removed(user):
     again = user.call("remove_demonstration", demonstration_id=stored.demonstration_id)
     assert (again.error_code, stored.demonstration_id in again.error_msg) == (CODE.NO_DEMONSTRATION, True)
     assert len(user.call("list_demonstrations").demonstrations) == 1
+
+
+def test_requests_that_come_while_one_is_answered_are_all_answered(user):
+    client = user.node.create_client(ListDemonstrations, "list_demonstrations", qos_profile=QoSProfile(depth=50))
+    assert client.wait_for_service(timeout_sec=30)
+    user.clients["match_tool"].call_async(MatchTool.Request(**scene_request(function="nap")))
+    time.sleep(0.3)
+    answers = [client.call_async(ListDemonstrations.Request()) for _ in range(40)]
+    assert user.wait_until(lambda: all(answer.done() for answer in answers))
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
