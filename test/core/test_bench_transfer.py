@@ -119,7 +119,7 @@ def test_figures_of_rows_are_those_counted_by_hand() -> None:
             "refusal": refusal, "confidence": 0.9 - 0.1 * number, "affordance": None, "turn_confidence": None,
             "answered": [not refusal] * 3,
             "errors_m": [*errors, 9.0], "confidences": [0.5] * 3, "rotation_rad": None if refusal else 0.1 * number,
-            "grasps": [], "carried": None, "affordance": None, "turn_confidence": None,
+            "grasps": [], "carried": None,
             "shown_grasp": False, "seconds": 1.0, "free_angle": number == 1,
         }  # fmt: skip
         return {
