@@ -28,6 +28,7 @@ from dfc_core.cli import (
     train,
 )
 from dfc_core.errors import DfcError
+from dfc_core.processes import INTERRUPTED
 
 app = typer.Typer(
     help="Use a tool never seen as it was once shown with another: dense functional correspondence.",
@@ -69,10 +70,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except DfcError as error:
         return _mistake(error.message)
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("interrupted", err=True)
-        return 130
+        code = INTERRUPTED
     except typer.Exit as leave:
-        return int(leave.exit_code)
+        code = int(leave.exit_code)
     except Exception as error:
         if not hasattr(error, "format_message"):  # typer's own errors; which class depends on its version
             raise
@@ -82,6 +82,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
             return 0
         command = context.command_path if context is not None else "dfc_core"
         return _mistake(f"{error.format_message()} See {command} --help.")
+    if code == INTERRUPTED:  # which some versions of typer return and others raise
+        typer.echo("interrupted", err=True)
     return code if isinstance(code, int) else 0
 
 

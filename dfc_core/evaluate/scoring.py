@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from dfc_core.evaluate.predict import (
     score_chance,
 )
 from dfc_core.evaluate.sources import BackboneSource, Encoder, HogSource, ModelSource, OracleSource, Source
+from dfc_core.processes import end_when_interrupted, interruptible
 
 if TYPE_CHECKING:
     from dfc_core.model import Model
@@ -116,7 +117,7 @@ def score_pairs(task: Task, numbers: Sequence[int], workers: int = 1) -> Iterato
     threads = max(1, (os.cpu_count() or 1) // workers)
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (task, threads))
     try:
-        yield from pool.map(_score_in_worker, numbers)
+        yield from pool.map(partial(interruptible, _score_in_worker), numbers)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -126,7 +127,7 @@ _task: Task | None = None  # of a worker process
 
 def _start_worker(task: Task, threads: int) -> None:
     global _task
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C
+    end_when_interrupted()
     torch.set_num_threads(threads)
     _task = task
 

@@ -94,12 +94,20 @@ def test_usage_mistakes(capsys: pytest.CaptureFixture, arguments: list[str], nam
     assert "--help" in said
 
 
-def test_interrupt_is_130(monkeypatch: pytest.MonkeyPatch, store: DemonstrationStore) -> None:
+def test_interrupt_is_130_and_said(
+    capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch, store: DemonstrationStore
+) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(DemonstrationStore, "list", interrupt)
     assert run(["demo", "list"]) == 130
+    assert capsys.readouterr().err.split() == ["interrupted"]
+
+
+def test_a_mistake_found_before_the_work_begins_is_one_line(capsys: pytest.CaptureFixture, tmp_path: Path) -> None:
+    assert run(["dataset", "verify", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_add_list_show_remove(capsys: pytest.CaptureFixture, store: DemonstrationStore, folder: Path) -> None:
