@@ -143,8 +143,8 @@ def _check_contacts(demonstration: Demonstration, within_px: float) -> None:
 def _floats(values: object, count: int, what: str) -> tuple[float, ...]:
     try:
         array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise bad_input(f"{what} is {values!r}; it must be {count} numbers") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise bad_input(f"{what} is {repr(values)[:80]}; it must be {count} numbers") from error
     if array.shape != (count,) or not np.isfinite(array).all():
         raise bad_input(f"{what} is {values!r}; it must be {count} finite numbers")
     return tuple(float(value) for value in array)

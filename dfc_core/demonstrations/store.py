@@ -60,7 +60,8 @@ class DemonstrationStore:
 
     def get(self, identifier: str) -> Demonstration:
         """The demonstration; `DfcError` (NO_DEMONSTRATION) when there is none of that id."""
-        return load_demonstration(self._existing(identifier))
+        demonstration = load_demonstration(self._existing(identifier))
+        return replace(demonstration, id=identifier)  # of a link, its own name and not that of the folder it leads to
 
     def list(self, function: str | None = None) -> list[Summary]:
         """All, oldest first; with `function` only its usable ones. A broken one is listed with its error."""

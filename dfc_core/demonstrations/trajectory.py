@@ -125,7 +125,7 @@ def _yaml_rows(text: str) -> list[list[float]]:
 def _row(values: list[Any], where: str) -> list[float]:
     try:
         numbers = [float(value) for value in values]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         numbers = []
     if len(numbers) != len(HEADER):
         raise bad_input(f"{where} is {str(values)[:80]}; it must be the {len(HEADER)} numbers {','.join(HEADER)}")

@@ -44,6 +44,7 @@ DEEP_BREAKS = {
     "contacts no list": {"contacts": "4,2"},
     "contact role": {"contacts": [{"pixel": [1, 2], "role": "other"}]},
     "contact nan": {"contacts": [{"pixel": [1, float("nan")], "role": "grasp"}]},
+    "contact beyond any float": {"contacts": [{"pixel": [10**400, 2], "role": "grasp"}]},
     "contact outside": {"contacts": [{"pixel": [99, 1], "role": "grasp"}]},
     "contact short": {"contacts": [{"pixel": [1], "role": "grasp"}]},
     "grasp keys": {"grasp": {"position": [0, 0, 0]}},
@@ -94,6 +95,17 @@ def test_missing_pictures(store: DemonstrationStore, name: str, how: str) -> Non
     with pytest.raises(DfcError):
         store.get("bad")
     assert store.best("pour-with").id == "good"
+
+
+def test_a_link_to_a_demonstration_elsewhere_has_its_own_name(store: DemonstrationStore, tmp_path: Path) -> None:
+    elsewhere = DemonstrationStore(tmp_path / "elsewhere")
+    elsewhere.add(demonstration(id="original"))
+    store.path.mkdir()
+    (store.path / "linked").symlink_to(elsewhere.path / "original")
+    assert store.get("linked").id == "linked"
+    assert store.best("pour-with").id == "linked"
+    store.remove("linked")
+    assert elsewhere.get("original").id == "original"
 
 
 def test_stray_files_and_odd_folders_do_no_harm(store: DemonstrationStore) -> None:
