@@ -41,7 +41,11 @@ def write_view(shapes: Sequence[Shape], frame: Frame, folder: Path | str, kind: 
     """
     check_view(kind)
     for other in VIEWS:
-        (Path(folder) / f"scene.{other}").unlink(missing_ok=True)
+        stale = Path(folder) / f"scene.{other}"
+        try:
+            stale.unlink(missing_ok=True)
+        except OSError as error:
+            raise bad_input(f"cannot remove {stale}: {error.strerror or error}") from error
     if kind == "none" or not shapes:
         return None
     path = Path(folder) / f"scene.{kind}"

@@ -209,6 +209,12 @@ def test_without_depth_there_is_no_view_and_the_last_one_goes(tmp_path: Path) ->
     assert not (tmp_path / "scene.glb").exists()
 
 
+def test_an_earlier_view_that_cannot_be_removed_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "scene.ply").mkdir()
+    with pytest.raises(DfcError, match=r"cannot remove .*scene\.ply"):
+        write_view([], wall(), tmp_path)
+
+
 def test_a_view_without_mask_and_demonstration_has_the_rest() -> None:
     names = {shape.name for shape in shapes_of(written(grasps=[]), wall())}
     assert names == {"surroundings", "contact_F1", "normal_F1", "contact_G1", "camera_x", "camera_y", "camera_z"}
