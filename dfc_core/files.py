@@ -77,6 +77,17 @@ def write_png(path: Path | str, picture: Any) -> None:
     write_atomic(path, lambda file: image.save(file, format="PNG"))
 
 
+def read_json(path: Path | str) -> Any:
+    """What a JSON file holds, UTF-8 with or without a byte order mark.
+
+    OSError when it cannot be read, ValueError when it is not JSON or nested too deep to be read.
+    """
+    try:
+        return json.loads(Path(path).read_bytes())
+    except RecursionError:
+        raise ValueError("brackets are nested too deep") from None
+
+
 def config_file(name: str) -> Path:
     """A file of `config/`: inside the package where it is installed, beside it in a source tree."""
     inside, beside = Path(__file__).parent / "config" / name, Path(__file__).parents[1] / "config" / name

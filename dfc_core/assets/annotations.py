@@ -100,7 +100,7 @@ def load_annotations(path: Path | str) -> dict[str, Annotation]:
     path = Path(path)
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise bad_input(f"cannot read the annotations {path}: {error}") from error
     if not isinstance(document, dict) or not document:
         raise bad_input(f"{path}: expected a mapping from mesh paths to annotations")

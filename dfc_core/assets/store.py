@@ -3,7 +3,6 @@ with `texture.png` and `uv.npy` (corner coordinates F x 3 x 2, v up) where the l
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from PIL import Image
 
 from dfc_core.assets.tool import Affordance, Symmetry, Texture, Tool
 from dfc_core.errors import bad_input
-from dfc_core.files import write_atomic, write_bytes, write_json, write_png
+from dfc_core.files import read_json, write_atomic, write_bytes, write_json, write_png
 
 
 def save_tool(tool: Tool, folder: Path | str) -> Path:
@@ -50,7 +49,9 @@ def save_tool(tool: Tool, folder: Path | str) -> Path:
 
 
 def tool_folders(folder: Path | str) -> list[Path]:
-    """The tool folders inside a folder, at any depth, by path."""
+    """The tool folders inside a folder, at any depth, by path; `DfcError` (BAD_INPUT) when there is no such folder."""
+    if not Path(folder).is_dir():
+        raise bad_input(f"{folder} is not a folder; tools lie in one made by `dfc_core assets import` or `generate`")
     return [path.parent for path in sorted(Path(folder).rglob("tool.json"))]
 
 
@@ -58,7 +59,7 @@ def load_tool_folder(folder: Path | str) -> Tool:
     """Read what `save_tool` wrote; `DfcError` naming the file that is missing or broken."""
     folder = Path(folder)
     try:
-        about = json.loads((folder / "tool.json").read_text())
+        about = read_json(folder / "tool.json")
         mesh = trimesh.load_mesh(folder / "mesh.ply", process=False)
         affordances = tuple(_affordance(fields) for fields in about["affordances"])
         tool = Tool(
@@ -67,8 +68,9 @@ def load_tool_folder(folder: Path | str) -> Tool:
             tuple(np.asarray(R) for R in about["rest_rotations"]), _face_colors(mesh),
             _load_texture(folder) if about.get("texture") else None, about["licence"], about["source"],
         )  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise bad_input(f"{folder} is not a tool folder (mesh.ply and tool.json): {error!r}") from error
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise bad_input(f"{folder} is not a tool folder (mesh.ply and tool.json): {what}") from error
     if len(tool.faces) != len(tool.face_parts):
         raise bad_input(f"{folder}: mesh.ply has {len(tool.faces)} faces, tool.json labels {len(tool.face_parts)}")
     if tool.texture is not None and tool.texture.uv.shape != (len(tool.faces), 3, 2):

@@ -6,7 +6,6 @@ an `.npz` with `a` and `b`. Pixels are (x, y) in the 224 px pictures.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.files import BROKEN_NPZ, write_atomic, write_json, write_png
+from dfc_core.files import BROKEN_NPZ, read_json, write_atomic, write_json, write_png
 from dfc_core.frames.frame import MILLIMETRE, depth_to_millimetres
 
 IMAGE_SIZE = 224
@@ -88,7 +87,7 @@ def read_benchmark(folder: Path | str) -> Benchmark:
     folder = Path(folder)
     path = folder / "benchmark.json"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
     except OSError as error:
         raise bad_input(f"{folder} is not a benchmark folder: cannot read {path}: {error.strerror}") from error
     except ValueError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dfc_core.errors import DfcError
-from dfc_core.files import write_bytes, write_json
+from dfc_core.files import read_json, write_bytes, write_json
 
 MILLIMETRE = 0.001
 
@@ -96,7 +95,7 @@ def load_frame(folder: Path | str) -> Frame:
     depth_m = mask = K = None
     frame_id = Frame.frame_id
     if (folder / "depth.png").exists():
-        depth = _read_png(folder / "depth.png", ("I;16", "I", "I;16B"))
+        depth = _read_png(folder / "depth.png", ("I;16", "I", "I;16B"), ": 16-bit grey, millimetres")
         depth_m = np.asarray(depth).astype(np.float32) * MILLIMETRE
     if (folder / "mask.png").exists():
         mask = load_mask(folder / "mask.png")
@@ -106,29 +105,36 @@ def load_frame(folder: Path | str) -> Frame:
 
 
 def load_mask(path: Path | str) -> NDArray:
-    """Read a mask picture, 8-bit grey (255 = the tool) or 1-bit, as H x W bool; `DfcError` (BAD_IMAGE) naming it."""
-    return np.asarray(_read_png(Path(path), ("L", "1")).convert("L")) > 127
+    """Read a mask picture, 8-bit grey (255 = the tool) or 1-bit, as H x W bool.
+
+    `DfcError` naming it: BAD_IMAGE, or EMPTY_MASK for one of low numbers only, such as 0 and 1.
+    """
+    grey = np.asarray(_read_png(Path(path), ("L", "1")).convert("L"))
+    if 0 < grey.max() <= 127:
+        raise DfcError("EMPTY_MASK", f"the highest value in {path} is {grey.max()}; 255 = the tool, 0 = not")
+    return grey > 127
 
 
-def _read_png(path: Path, modes: tuple[str, ...]) -> Image.Image:
+def _read_png(path: Path, modes: tuple[str, ...], meaning: str = "") -> Image.Image:
     try:
         image = Image.open(path)
         image.load()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DfcError("BAD_IMAGE", f"{path} is not a readable picture: {error}") from error
     if image.mode not in modes:
-        raise DfcError("BAD_IMAGE", f"{path} has pixel format {image.mode}; allowed: {', '.join(modes)}")
+        raise DfcError("BAD_IMAGE", f"{path} has pixel format {image.mode}; allowed: {', '.join(modes)}{meaning}")
     return image
 
 
 def _read_camera(path: Path, size: tuple[int, int], frame_id: str) -> tuple[NDArray, str]:
     try:
-        camera = json.loads(path.read_text())
+        camera = read_json(path)
         K = np.asarray(camera["K"], dtype=np.float64)
         stated = (int(camera["width"]), int(camera["height"]))
         frame_id = str(camera.get("frame_id", frame_id))
     except (OSError, ValueError, KeyError, TypeError, OverflowError, AttributeError) as error:
-        raise DfcError("BAD_IMAGE", f"{path} is not a camera.json with width, height and 3x3 K: {error!r}") from error
+        what = f"{type(error).__name__}: {error}"
+        raise DfcError("BAD_IMAGE", f"{path} is not a camera.json with width, height and 3x3 K: {what}") from error
     if stated != size:
         raise DfcError(
             "BAD_IMAGE", f"{path} is for {stated[0]}x{stated[1]} pictures but rgb.png is {size[0]}x{size[1]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,8 @@ class Gripper:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            # not math.isfinite, which raises for an integer beyond every float
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
                 raise bad_input(f"gripper {field.name} is {value!r}; it must be a number")
             zero = field.name in ("minimum_opening_m", "clearance_m")
             if value < 0 or (value == 0 and not zero):
@@ -82,7 +84,7 @@ def read_gripper(path: Path | str) -> Gripper:
     """The gripper of a YAML file with any of `Gripper`'s fields; `DfcError` (BAD_INPUT) names what is wrong in it."""
     try:
         values: Any = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise bad_input(f"{path} is not a readable gripper file: {' '.join(str(error).split())}") from error
     known = [field.name for field in fields(Gripper)]
     if not isinstance(values, dict) or not set(values) <= set(known):

@@ -62,7 +62,7 @@ def read_names_file(path: Path | str) -> dict[str, Names]:
 
     try:
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))  # JSON is YAML
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise bad_input(f"{path} cannot be read as YAML or JSON: {error}") from error
     if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
         raise bad_input(f"{path}: names must be given by object, then by function (see `dfc_core label --help`)")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
 from dfc_core.errors import DfcError, bad_input
-from dfc_core.files import write_bytes, write_json
+from dfc_core.files import read_json, write_bytes, write_json
 from dfc_core.functions import FUNCTIONS
 from dfc_core.model.looks import look_again
 from dfc_core.model.model import Model
@@ -107,7 +106,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     """A model's config.json, checked for what every model must say."""
     path = folder / "config.json"
     try:
-        about = json.loads(path.read_text())
+        about = read_json(path)
     except (OSError, ValueError) as error:
         raise bad_input(f"{path} is not readable JSON: {error}") from error
     if not isinstance(about, dict) or "network" not in about:

@@ -29,7 +29,7 @@ from safetensors.numpy import save
 from dfc_core.assets.part_frames import PartFrame, part_frames
 from dfc_core.assets.tool import Symmetry, Tool
 from dfc_core.errors import bad_input
-from dfc_core.files import file_sha256, write_bytes
+from dfc_core.files import file_sha256, read_json, write_bytes
 from dfc_core.geometry import invert, transform, unproject
 from dfc_core.render.picture import Picture
 
@@ -209,7 +209,7 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
     """A data set's manifest; `DfcError` when it is missing, broken or of another format."""
     path = Path(folder) / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = read_json(path)
     except OSError as error:
         raise bad_input(f"{folder} is not a data set: cannot read {path}: {error.strerror}") from error
     except ValueError as error:

@@ -88,7 +88,7 @@ def read_train_config(path: Path | str | None, changes: dict[str, Any] | None = 
     if path is not None:
         try:
             values = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
             raise bad_input(f"{path} is not readable YAML: {error}") from error
     if not isinstance(values, dict):
         raise bad_input(f"{path} holds {type(values).__name__}; it must be a mapping of training settings")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dfc_core.errors import bad_input
+from dfc_core.files import read_json
 from dfc_core.trust.evidence import CONTACT, MATCH, TOOL, TURN
 from dfc_core.trust.kin import Kin
 from dfc_core.trust.logistic import Logistic
@@ -122,6 +122,6 @@ def _warn(model: Any, why: str) -> None:
 
 def _read(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return read_json(path)
     except (OSError, ValueError) as error:
         raise bad_input(f"{path} is not readable JSON: {error}") from error

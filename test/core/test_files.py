@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dfc_core.errors import DfcError
-from dfc_core.files import write_atomic, write_bytes, write_json, write_text
+from dfc_core.files import read_json, write_atomic, write_bytes, write_json, write_text
 
 
 def test_writes_and_replaces(tmp_path: Path) -> None:
@@ -55,3 +55,13 @@ def test_json_is_json(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "b.json", float("nan"))
     assert not (tmp_path / "b.json").exists()
+
+
+def test_json_is_read_whatever_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(b'\xef\xbb\xbf{"a": 1}')
+    assert read_json(path) == {"a": 1}
+    for content in (b"", b"\xff\xfe\x00", b"[" * 100_000):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"."):
+            read_json(path)

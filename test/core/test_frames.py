@@ -108,6 +108,7 @@ def test_another_size_is_named(folder: Path, name: str) -> None:
 
 def test_eight_bit_depth_is_refused(folder: Path) -> None:
     Image.fromarray(np.zeros((6, 8), dtype=np.uint8)).save(folder / "depth.png")
+    assert "16-bit grey, millimetres" in refused(folder).message
     assert "depth.png" in refused(folder).message
 
 
@@ -130,12 +131,19 @@ def test_broken_camera_is_refused(folder: Path, camera: object) -> None:
     assert refused(folder).code == "BAD_IMAGE"
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00"])
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000, b"\xff" * 100_000])
 def test_camera_that_is_no_json(folder: Path, content: bytes) -> None:
     (folder / "camera.json").write_bytes(content)
     error = refused(folder)
     assert error.code == "BAD_IMAGE"
     assert "camera.json" in error.message
+    assert len(error.message) < 400 + len(str(folder))
+
+
+def test_a_camera_with_a_byte_order_mark_is_read(folder: Path) -> None:
+    path = folder / "camera.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    np.testing.assert_array_equal(load_frame(folder).K, K)
 
 
 def test_bad_readings_become_none() -> None:
@@ -165,6 +173,15 @@ def test_depth_to_millimetres_limits() -> None:
 def test_mask_threshold(tmp_path: Path) -> None:
     Image.fromarray(np.array([[0, 127, 128, 255]], dtype=np.uint8)).save(tmp_path / "m.png")
     np.testing.assert_array_equal(load_mask(tmp_path / "m.png"), [[False, False, True, True]])
+
+
+def test_a_mask_of_zeros_and_ones_is_told_from_an_empty_one(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[0, 1]], dtype=np.uint8)).save(tmp_path / "m.png")
+    with pytest.raises(DfcError, match=r"highest value in .*m\.png is 1; 255 = the tool") as caught:
+        load_mask(tmp_path / "m.png")
+    assert caught.value.code == "EMPTY_MASK"
+    Image.fromarray(np.zeros((1, 2), dtype=np.uint8)).save(tmp_path / "m.png")
+    assert not load_mask(tmp_path / "m.png").any()
 
 
 def test_real_frames_load(shared: Path) -> None:

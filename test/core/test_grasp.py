@@ -314,7 +314,7 @@ def test_a_gripper_is_checked_and_read(tmp_path) -> None:
     file = tmp_path / "gripper.yaml"
     file.write_text("maximum_opening_m: 0.11\nfriction: 0.4\n")
     assert read_gripper(file) == Gripper(maximum_opening_m=0.11, friction=0.4)
-    for text in ("width: 0.1", "[1]", "a: [", "maximum_opening_m: wide"):
+    for text in ("width: 0.1", "[1]", "a: [", "maximum_opening_m: wide", f"friction: 1{400 * '0'}", 100_000 * "["):
         file.write_text(text)
         with pytest.raises(DfcError, match=r"gripper"):
             read_gripper(file)

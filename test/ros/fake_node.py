@@ -28,7 +28,7 @@ class FakeBackend:
     def __init__(self, settings: Settings) -> None:
         if settings.model == "missing":
             raise DfcError("BAD_INPUT", "there is no model 'missing'")
-        if model == "slow":
+        if settings.model == "slow":
             time.sleep(FOR_EVER)
         self._stored = {"mug": SimpleNamespace(id="mug", function="pour-with", tool="mug", created="", contacts=1)}
         self._stored["mug"].has_grasp, self._stored["mug"].error = True, None
