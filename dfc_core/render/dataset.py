@@ -21,6 +21,7 @@ from dfc_core.processes import in_processes
 from dfc_core.render.appearance import LookConfig
 from dfc_core.render.background import BackgroundConfig
 from dfc_core.render.materials import MaterialConfig
+from dfc_core.render.photos import random_photo
 from dfc_core.render.store import (
     FORMAT,
     FROM_FILE,
@@ -118,6 +119,8 @@ def _jobs(config: RenderConfig) -> list[Job]:
     if config.viewpoints not in VIEWPOINTS:
         raise bad_input(f"viewpoints {config.viewpoints!r} are not one of {', '.join(VIEWPOINTS)}")
     check_shares(config.stretch, config.regrip)
+    if config.photos is not None:  # before the folder is claimed for a config that cannot be rendered
+        random_photo(np.random.default_rng(0), config.photos)
     unknown = sorted(set(config.families) - set(FAMILIES))
     if unknown and config.tools:
         raise bad_input(f"no tool family {unknown[0]!r}; allowed: {', '.join(FAMILIES)}")
@@ -125,7 +128,8 @@ def _jobs(config: RenderConfig) -> list[Job]:
     if config.assets:
         jobs += [(FROM_FILE, str(folder.relative_to(config.assets))) for folder in tool_folders(config.assets)]
     if not jobs:
-        raise bad_input(f"nothing to render: {config.tools} tools of each family, no tool folders in {config.assets}")
+        where = f"no tool folders in {config.assets}" if config.assets else "no --assets"
+        raise bad_input(f"nothing to render: {config.tools} tools of each family, {where}")
     return jobs
 
 

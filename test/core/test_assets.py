@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 from dfc_core.assets import families
 from dfc_core.assets.families import FAMILIES, HELD_OUT_FAMILIES, families_for, functions_of
 from dfc_core.assets.solids import assemble, box, loft, tube
+from dfc_core.assets.store import tool_folders
 from dfc_core.assets.tool import Symmetry
 from dfc_core.errors import DfcError
 from dfc_core.functions import FUNCTIONS
@@ -149,6 +150,14 @@ def test_unknown_names_are_refused_with_those_there_are():
         Symmetry("twofold")
     with pytest.raises(ValueError, match="mirror plane 'xy' is not one of xz, yz"):
         Symmetry("mirror", plane="xy")
+
+
+def test_a_folder_that_is_not_there_is_not_an_empty_one(tmp_path):
+    assert tool_folders(tmp_path) == []
+    (tmp_path / "file").touch()
+    for wrong in ("none", "file"):
+        with pytest.raises(DfcError, match=f"{wrong} is not a folder"):
+            tool_folders(tmp_path / wrong)
 
 
 def test_families_are_found_by_what_they_declare():

@@ -197,6 +197,16 @@ def test_a_data_set_says_when_its_tools_are_stretched(tmp_path):
         render_dataset(tmp_path / "none", replace(config, stretch=1.5))
 
 
+def test_a_config_that_cannot_be_rendered_does_not_claim_the_folder(tmp_path):
+    config = RenderConfig(families=("knife",), tools=1, views=1)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DfcError, match="no pictures"):
+        render_dataset(tmp_path / "out", replace(config, photos=str(tmp_path / "empty")))
+    with pytest.raises(DfcError, match="is not a folder"):
+        render_dataset(tmp_path / "out", replace(config, assets=str(tmp_path / "none")))
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_command_stretches(tmp_path):
     command = ["render", "--out", str(tmp_path), "--family", "knife", "--tools", "1", "--views", "1", "--workers", "1"]
     assert run_command([*command, "--stretch", "0.5"]) == 0
