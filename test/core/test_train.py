@@ -59,7 +59,7 @@ def test_a_run_that_went_astray_is_refused_and_not_saved(data, tmp_path, log_ste
 @pytest.mark.parametrize("longest", [0.0, 1e-3])
 def test_gradients_are_shortened_to_the_longest_step_alone(data, tmp_path, longest):
     run = Run(replace(CONFIG, longest_step=longest), tmp_path)
-    run.advance(PairSampler(open_data([data]), CONFIG.sampler).batch(0, range(2), seed=0))
+    run.advance(PairSampler(open_data([data], (), 224), CONFIG.sampler).batch(0, range(2), seed=0))
     gradients = [parameter.grad for parameter in run.network.parameters() if parameter.grad is not None]
     length = float(torch.stack([gradient.norm() for gradient in gradients]).norm())
     assert length == pytest.approx(1e-3, rel=1e-2) if longest else length > 1e-2
