@@ -100,7 +100,10 @@ def stage_folder(out: Path | str, stage: str, config: Mapping[str, Any]) -> Iter
     `DfcError` when another process works there, or the folder is another config's.
     """
     folder = Path(out) / stage
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise bad_input(f"cannot write {folder}: {error.strerror or error}") from error
     handle = os.open(folder, os.O_RDONLY)
     try:
         _lock(handle, folder)

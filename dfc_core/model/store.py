@@ -109,7 +109,7 @@ def read_config(folder: Path) -> dict[str, Any]:
         about = read_json(path)
     except (OSError, ValueError) as error:
         raise bad_input(f"{path} is not readable JSON: {error}") from error
-    if not isinstance(about, dict) or "network" not in about:
+    if not isinstance(about, dict) or not isinstance(about.get("network"), dict):
         raise bad_input(f"{path} has no 'network'; it is not a model's config")
     return about
 

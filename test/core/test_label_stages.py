@@ -246,6 +246,12 @@ def test_the_oracle_refuses_tools_whose_parts_nobody_knows(data, tmp_path):
         label(data, tmp_path, config, STAGES)
 
 
+def test_a_file_where_the_label_folder_should_be(data, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DfcError, match=r"cannot write .*file"):
+        label(data, tmp_path / "file", LabelConfig(functions=("pour-with",)), ("names",))
+
+
 def test_two_processes_do_not_label_in_one_folder(data, tmp_path):
     fcntl = pytest.importorskip("fcntl")
     (tmp_path / "names").mkdir()
