@@ -72,9 +72,8 @@ class Index:
         return {line.id: line for line in lines}
 
     def _write(self, lines: dict[str, Summary]) -> None:
-        body = json.dumps(
-            [astuple(line) for line in lines.values()], ensure_ascii=False, separators=(",", ":")
-        ).encode()
+        text = json.dumps([astuple(line) for line in lines.values()], ensure_ascii=False, separators=(",", ":"))
+        body = text.encode(errors="surrogatepass")  # a folder's name, which a tool may be called by, need not be UTF-8
         try:
             write_bytes(self._path, _head(body) + b"\n" + body)
         except DfcError as error:

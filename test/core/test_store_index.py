@@ -102,6 +102,17 @@ def test_what_is_mended_is_usable_again(store: DemonstrationStore) -> None:
     assert listed(store)["a"] == "mug"
 
 
+def test_names_that_are_no_utf8_are_kept(store: DemonstrationStore, read: list[str]) -> None:
+    store.add(demonstration(id="c", tool=os.fsdecode(b"caf\xe9")))
+    (store.path / os.fsdecode(b"\xe9")).mkdir()
+    time.sleep(0.02)
+    first = listed(again(store))
+    assert first == {"a": "mug", "b": "jug", "c": "caf\udce9", "\udce9": "broken"}
+    read.clear()
+    assert listed(again(store)) == first
+    assert read == []
+
+
 def test_a_path_laid_beside_the_picture_shows(store: DemonstrationStore) -> None:
     (store.path / "a" / "trajectory.csv").write_text("t,x,y,z,qx,qy,qz,qw\n0,0,0,0,0,0,0,1\n1,0,0,0,0,0,0,1\n")
     assert {one.id: one.has_trajectory for one in store.list()} == {"a": True, "b": False}
