@@ -3,6 +3,8 @@
 Start: the lines along a surface of revolution's normals all meet its axis (Pottmann & Randrup, "Rotational and Helical
 Surface Approximation for Reverse Engineering", Computing 60, 1998). Test and refinement: turned about its axis, what is
 seen must land on what is seen, or behind it; a handle, a spout, a corner comes to lie where the camera looks through.
+A thin handle has few points with a normal and is lost among those of the body, so outlines are asked too: turned about
+the axis, and mirrored in the plane of axis and camera, the outline of a surface of revolution stays as it is.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from dfc_core.frames import Frame
-from dfc_core.geometry import component_across, rotations_about
+from dfc_core.geometry import component_across, rotations_about, unproject
+from dfc_core.shape.lift import lift
 from dfc_core.shape.surface import Surface, thinned
 
 
@@ -26,7 +29,9 @@ class RevolutionConfig:
     Turned points that land nearer the camera than what is seen there by more than `margin_m` + `margin_sigmas` of the
     depth sensor (`sigma_floor_m` + `sigma_quadratic` z^2), or beside the tool, contradict; those that land on it
     within that agree. At most `maximum_contradiction` of them may contradict, at least `minimum_agreement` of all that
-    face the camera must agree. What is thinner than `minimum_radius` margins is not told from a flat thing.
+    face the camera must agree. What is thinner than `minimum_radius` margins is not told from a flat thing. Of the
+    tool's pixels, of which `outline_points` are asked, at most `maximum_standing_out` may stand out: come to lie clear
+    of the tool, by the margin and more, at `outline_turns` of 24 turns or more, or mirrored.
     """
 
     points: int = 300
@@ -45,6 +50,9 @@ class RevolutionConfig:
     maximum_contradiction: float = 0.03
     minimum_agreement: float = 0.25
     minimum_points: int = 60
+    outline_points: int = 1500
+    outline_turns: int = 2
+    maximum_standing_out: float = 0.008
 
 
 class Axis(NamedTuple):
@@ -76,9 +84,15 @@ class Verdict(NamedTuple):
     distance: float
     radius: float  # m, ninth decile of the points' distance from the axis
     margin: float  # m
+    outstanding: NDArray  # K x 3, m, the points that stand out, of those pixels that have one
+    standing_out: float  # share (0..1) of the tool's pixels that do
 
     def is_revolution(self, config: RevolutionConfig) -> bool:
         """Whether the tool looks the same however it is turned about the axis."""
+        return self.has_body(config) and self.standing_out <= config.maximum_standing_out
+
+    def has_body(self, config: RevolutionConfig) -> bool:
+        """Whether the points do, whatever else the picture shows of the tool."""
         return (
             self.contradiction <= config.maximum_contradiction
             and self.agreement >= config.minimum_agreement
@@ -89,17 +103,14 @@ class Verdict(NamedTuple):
 class Body(NamedTuple):
     """A tool's body of revolution: its `axis`, None where there is none, and the seen points (K x 3, m) `beside` it.
 
-    Those contradict at half of the turns or more: handle, spout, corners. `margin` (m) is what counts as agreement.
+    Those contradict at half of the turns or more, or stand out: handle, spout, corners. `margin` (m) is what counts as
+    agreement. `is_whole` where all that is seen of the tool is a surface of revolution.
     """
 
     axis: Axis | None
     beside: NDArray
     margin: float
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all that is seen of the tool is a surface of revolution."""
-        return self.axis is not None and len(self.beside) == 0
+    is_whole: bool = False
 
 
 class _Seen(NamedTuple):
@@ -165,7 +176,9 @@ def judge(
     order = sorted(range(len(axes)), key=lambda index: each[index].contradiction - each[index].agreement)
     refined = [_refined(axes[index], few, seen, config) for index in order[: config.refined]]
     verdicts = [_verdict(axis, surface, seen, config) for axis in refined]
-    return min(verdicts, key=lambda verdict: verdict.contradiction - verdict.agreement)
+    best = min(verdicts, key=lambda verdict: verdict.contradiction - verdict.agreement)
+    outstanding, share = _standing_out(best.axis, frame, seen, config)
+    return best._replace(outstanding=outstanding, standing_out=share)
 
 
 def body_of_revolution(
@@ -176,14 +189,14 @@ def body_of_revolution(
     if verdict is None:
         return Body(None, np.zeros((0, 3)), 0.0)
     if verdict.is_revolution(config):
-        return Body(verdict.axis, np.zeros((0, 3)), verdict.margin)
+        return Body(verdict.axis, np.zeros((0, 3)), verdict.margin, is_whole=True)
     turned = _turn([verdict.axis], surface, _seen(frame, mask, surface, config), config.angles_deg, config.facing)
     off = turned.contradicts.mean(axis=0) >= 0.5 * turned.told.mean(axis=0)
     again = None
     if partly and off.mean() < 0.5:
         again = judge(frame, mask, surface.take(~off), [verdict.axis.direction], config)
-    axis = again.axis if again is not None and again.is_revolution(config) else None
-    return Body(axis, surface.points[off], verdict.margin)
+    axis = again.axis if again is not None and again.has_body(config) else None
+    return Body(axis, np.concatenate([surface.points[off], verdict.outstanding]), verdict.margin)
 
 
 def _seen(frame: Frame, mask: NDArray, surface: Surface, config: RevolutionConfig) -> _Seen:
@@ -198,11 +211,19 @@ def _widened(mask: NDArray, by: int) -> NDArray:
     """The mask grown by so many pixels; only around it is anything computed."""
     if by == 0 or not mask.any():
         return mask
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    window = tuple(slice(max(0, int(where[0]) - by), int(where[-1]) + by + 1) for where in (rows, columns))
+    window = _window(mask, by)
     wide = mask.copy()
     wide[window] = ndimage.binary_dilation(mask[window], iterations=by)
     return wide
+
+
+def _window(mask: NDArray, by: int) -> tuple[slice, slice]:
+    """The rows and columns of a mask that is not empty, and `by` px around."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return (
+        slice(max(0, int(rows[0]) - by), int(rows[-1]) + by + 1),
+        slice(max(0, int(columns[0]) - by), int(columns[-1]) + by + 1),
+    )
 
 
 def _candidates(surface: Surface, hints: list[NDArray]) -> list[Axis]:
@@ -262,7 +283,51 @@ def _verdict(axis: Axis, surface: Surface, seen: _Seen, config: RevolutionConfig
     turned = _turn([axis], surface, seen, config.angles_deg, config.facing)
     distance = float(np.sqrt((turned.distance**2).mean())) if turned.agrees.any() else np.inf
     radius = axis.radius_of(surface.points)
-    return Verdict(axis, turned.contradiction, turned.agreement, distance, radius, seen.margin)
+    nothing = np.zeros((0, 3))
+    return Verdict(axis, turned.contradiction, turned.agreement, distance, radius, seen.margin, nothing, 0.0)
+
+
+def _standing_out(axis: Axis, frame: Frame, seen: _Seen, config: RevolutionConfig) -> tuple[NDArray, float]:
+    """The tool's points (K x 3, m) that stand out of a surface of revolution about the axis, and the share of its
+    pixels that do; normals have no say, since no point of such a surface, seen or hidden, lies clear of its outline."""
+    rows, columns = np.nonzero(seen.mask)
+    pixels = thinned(np.stack([columns, rows], axis=1), config.outline_points)
+    points, valid = lift(frame, pixels, seen.mask)
+    if not valid.any():
+        return np.zeros((0, 3)), 0.0
+    depth_m = float(np.median(points[valid, 2]))
+    reach_px = config.outline_px + seen.margin * float(seen.K[0, 0]) / depth_m
+    clear = _farther(seen.mask, reach_px)
+    turns = rotations_about(axis.direction, 2 * np.pi * np.arange(1, 24) / 24)
+    turned = (points[valid] - axis.point) @ turns.transpose(0, 2, 1) + axis.point
+    out = np.zeros(len(pixels), dtype=bool)
+    out[valid] = _is_clear(turned, clear, seen).sum(axis=0) >= config.outline_turns
+    across = np.cross(axis.point, axis.direction)  # normal of the plane of axis and camera
+    if np.linalg.norm(across) > 1e-3:
+        across /= np.linalg.norm(across)
+        rays = unproject(pixels, np.full(len(pixels), depth_m), seen.K)  # their length is of no account in a mirror
+        out |= _is_clear(rays - 2 * np.outer(rays @ across, across), clear, seen)
+    return points[out & valid], float(out.mean())
+
+
+def _is_clear(points: NDArray, clear: NDArray, seen: _Seen) -> NDArray:
+    """Which of points (... x 3, m) come to lie where `clear` (H x W bool) and no nearer thing hides them."""
+    height, width = clear.shape
+    z = np.maximum(points[..., 2], 1e-6)
+    column = np.rint(seen.K[0, 0] * points[..., 0] / z + seen.K[0, 2])
+    row = np.rint(seen.K[1, 1] * points[..., 1] / z + seen.K[1, 2])
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    x, y = (np.where(inside, place, 0).astype(np.int64) for place in (column, row))
+    observed = seen.depth_m[y, x]
+    return np.asarray(inside & clear[y, x] & ((observed == 0) | (observed > z - seen.margin)))
+
+
+def _farther(mask: NDArray, reach_px: float) -> NDArray:
+    """Where (H x W bool) a mask that is not empty is more than `reach_px` away; only around it is anything computed."""
+    window = _window(mask, int(np.ceil(reach_px)))
+    far = np.ones_like(mask)
+    far[window] = ndimage.distance_transform_edt(~mask[window]) > reach_px
+    return far
 
 
 def _turn(

@@ -15,6 +15,11 @@ from dfc_core.shape.revolution import Axis, RevolutionConfig, body_of_revolution
 from dfc_core.shape.surface import Surface, sampled_surface
 
 CONFIG = RevolutionConfig()
+WIRE = (
+    ((0.04, 0.02, -0.0015), (0.06, 0.023, 0.0015)),
+    ((0.04, -0.023, -0.0015), (0.06, -0.02, 0.0015)),
+    ((0.06, -0.023, -0.0015), (0.063, 0.023, 0.0015)),
+)  # a handle bent of one
 
 
 def surface_of(frame: Frame) -> Surface:
@@ -41,6 +46,25 @@ def test_a_handle_or_a_spout_in_sight_leaves_no_free_angle(shape, extra, azimuth
     frame = picture(camera(azimuth), shape, (extra,), noise_m=0.001)
     verdict = judge(frame, frame.mask, surface_of(frame), [axis_in(camera(azimuth))[1]], CONFIG)
     assert not verdict.is_revolution(CONFIG)
+
+
+@pytest.mark.parametrize(("azimuth", "seen_by_depth"), [(0.0, True), (60.0, True), (120.0, True), (0.0, False)])
+def test_a_thin_handle_that_hardly_any_point_lies_on_leaves_no_free_angle(azimuth: float, seen_by_depth: bool) -> None:
+    view = camera(azimuth)
+    mug, cup = picture(view, CUP, WIRE, noise_m=0.001), picture(view, CUP, noise_m=0.001)
+    depth = mug.depth_m if seen_by_depth else np.where(cup.mask, cup.depth_m, 0)  # shiny
+    frame = Frame(mug.rgb, mug.K, depth, mug.mask)
+    verdict = judge(frame, frame.mask, surface_of(frame), [axis_in(view)[1]], CONFIG)
+    assert verdict.has_body(CONFIG)
+    assert not verdict.is_revolution(CONFIG)
+    body = body_of_revolution(frame, frame.mask, surface_of(frame), [axis_in(view)[1]], CONFIG)
+    assert not body.is_whole
+    if seen_by_depth:
+        assert len(body.beside) > 10
+        assert np.median(transform(view, body.beside)[:, 0]) > 0.045
+    whole = judge(cup, cup.mask, surface_of(cup), [axis_in(view)[1]], CONFIG)
+    assert whole.is_revolution(CONFIG)
+    assert whole.standing_out < 0.002
 
 
 def test_a_box_and_a_thin_rod_are_not_called_round() -> None:
