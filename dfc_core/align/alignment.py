@@ -81,11 +81,14 @@ class Correspondences:
         covariance_demo: NDArray | None = None,
         covariance_target: NDArray | None = None,
     ) -> Correspondences:
-        """All on the part and without error where nothing else is said. ValueError for shapes that do not agree."""
+        """All on the part and without error where nothing else is said. ValueError for shapes that do not agree,
+        numbers that are not finite and weights below 0."""
         demo, target = np.asarray(demo, np.float64), np.asarray(target, np.float64)
         weights = np.asarray(weights, np.float64)
         if demo.shape != target.shape or demo.ndim != 2 or demo.shape[1] != 3 or weights.shape != demo.shape[:1]:
             raise ValueError(f"points are {demo.shape} and {target.shape}, weights {weights.shape}; N x 3, N x 3 and N")
+        if not all(np.isfinite(values).all() for values in (demo, target, weights)) or (weights < 0).any():
+            raise ValueError("points and weights must be finite numbers, weights not negative")
         none = np.zeros((len(demo), 3, 3))
         return Correspondences(
             demo,
@@ -106,7 +109,7 @@ def align(matched: Correspondences, cues: Cues, config: AlignConfig) -> Alignmen
     alignment agrees with enough.
     """
     part = matched.on_part
-    refuse_few(int(part.sum()), config)
+    refuse_few(int((part & (matched.weights > 0)).sum()), config)
     for points, covariances, whose in (
         (matched.demo, matched.covariance_demo, "demonstration"),
         (matched.target, matched.covariance_target, "target"),

@@ -261,6 +261,24 @@ def test_wrong_shapes_are_a_programmers_error() -> None:
         AlignConfig(maximum_scale=0.5)
 
 
+def test_numbers_that_cannot_be_and_matches_without_a_say_are_named() -> None:
+    demo = rim(20, 3)
+    missing = demo.copy()
+    missing[4] = np.nan
+    one = np.ones(20)
+    for points, target, weights in (
+        (missing, demo, one),
+        (demo, missing, one),
+        (demo, demo, -one),
+        (demo, demo, np.inf * one),
+    ):
+        with pytest.raises(ValueError, match="must be finite"):
+            align(points, target, weights)
+    with pytest.raises(DfcError, match="0 matches") as refused:
+        align(demo, demo, np.zeros(20))
+    assert refused.value.code == "DEGENERATE"
+
+
 def test_covariance_with_the_sensors_own_predicts_the_spread_along_the_ray() -> None:
     """The sensor errs by 4 mm along z only: an alignment's own z must be that much less sure than its x and y."""
     demo = rim(60, 7)
