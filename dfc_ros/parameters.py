@@ -178,6 +178,8 @@ def declare_settings(node: Node) -> Settings:
             value = node.declare_parameter(name, defaults[name], describe(name)).value
         except ParameterException as error:
             raise bad_input(f"parameter {name} ({DESCRIPTIONS[name]}) is refused: {error}") from error
+        if value is None:  # what rcl makes of an empty list
+            raise bad_input(f"parameter {name} ({DESCRIPTIONS[name]}) is empty")
         values[name] = tuple(value) if name in ("grasp_to_link", "reach_direction") else value
     return Settings(**values)
 

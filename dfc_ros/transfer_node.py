@@ -13,6 +13,7 @@ from typing import Any
 import rclpy
 from geometry_msgs.msg import PoseArray, PoseStamped
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.exceptions import NameValidationException, ParameterException
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.node import Node
 from rclpy.publisher import Publisher
@@ -48,6 +49,8 @@ OUTPUTS = {
 # Requests that wait for their turn. One beyond them replaces the oldest, whose asker would wait for ever.
 REQUESTS_KEPT = 100
 EXIT_USER_ERROR = 2
+# Of wrong --ros-args: rcl's own (without a public name, all RuntimeErrors), of use_sim_time, of names.
+START_ERRORS = (RuntimeError, ParameterException, NameValidationException)
 SIGNAL_CHECK_PERIOD = 0.5
 
 
@@ -257,11 +260,13 @@ class TransferNode(Node):
 
 def main(arguments: list[str] | None = None, make_backend: MakeBackend = CoreBackend) -> int:
     """Run until told to stop. 0 after SIGINT or SIGTERM, 2 when a parameter, the model or the store is wrong."""
-    rclpy.init(args=arguments)
     try:
+        rclpy.init(args=arguments)
         node = TransferNode(make_backend)
-    except DfcError as error:
-        print(f"transfer: cannot start: {error.message}", file=sys.stderr)
+    except (DfcError, *START_ERRORS) as error:
+        # rcl's own sentence comes first; then it names places in its source.
+        reason = " ".join(str(error).split(", at /")[0].split())
+        print(f"transfer: cannot start: {reason}", file=sys.stderr)
         rclpy.try_shutdown()
         return EXIT_USER_ERROR
     executor = MultiThreadedExecutor(num_threads=2)

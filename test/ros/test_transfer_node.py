@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -198,7 +199,14 @@ def test_neither_a_request_nor_the_models_loading_is_waited_for_when_told_to_sto
 
 @pytest.mark.parametrize(
     ("parameter", "said"),
-    [("slop:=7.0", "slop"), ("qos:=fast", "sensor_data"), ("model:=missing", "no model 'missing'")],
+    [
+        ("slop:=7.0", "slop"),
+        ("qos:=fast", "sensor_data"),
+        ("model:=missing", "no model 'missing'"),
+        ("reach_direction:=[]", "reach_direction"),
+        ("use_sim_time:=maybe", "use_sim_time"),
+        ("slop:=", "slop"),
+    ],
 )
 def test_a_wrong_parameter_refuses_to_start(ros, parameter, said):
     process = start_node(FAKE, parameter)
@@ -206,3 +214,15 @@ def test_a_wrong_parameter_refuses_to_start(ros, parameter, said):
     assert process.returncode == 2, output
     assert said in output
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--log-level", "loud"], ["--params-file", "missing.yaml"], ["-r", "mask:=/a b"], ["--unknown"]]
+)
+def test_wrong_ros_arguments_refuse_to_start_without_a_traceback(ros, arguments):
+    ended = subprocess.run([*FAKE, "--ros-args", *arguments], capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 2, ended.stderr
+    assert "Traceback" not in ended.stderr
+    sentence = ended.stderr.splitlines()[-1]  # what rcl itself logs comes before
+    assert sentence.startswith("transfer: cannot start")
+    assert arguments[-1] in sentence
