@@ -12,17 +12,11 @@ from numpy.typing import NDArray
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.exceptions import ParameterException
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from dfc_core.errors import bad_input
 from dfc_ros.conversions import rigid
+from dfc_ros.picture_subscription import AUTOMATIC, QOS_WORDS
 
-# word: (reliability, durability)
-QOS_WORDS = {
-    "sensor_data": (ReliabilityPolicy.BEST_EFFORT, DurabilityPolicy.VOLATILE),
-    "reliable": (ReliabilityPolicy.RELIABLE, DurabilityPolicy.VOLATILE),
-    "latched": (ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL),
-}
 DESCRIPTIONS = {
     "model": "name or folder of the model",
     "look_again": "average features over four looks at each tool: matches are mostly better, and take longer",
@@ -72,7 +66,7 @@ FLOAT_RANGES = {
 }
 INTEGER_RANGES = {"demonstrations": (1, 20), "queue_size": (1, 30)}
 CONSTRAINTS = {
-    "qos": f"one of {', '.join(QOS_WORDS)}",
+    "qos": f"one of {', '.join((AUTOMATIC, *QOS_WORDS))}",
     "grasp_to_link": "seven numbers, the last four of length 1",
     "reach_direction": "three numbers, all zero or a direction",
 }
@@ -111,7 +105,7 @@ class Settings:
     minimum_turn_confidence: float
 
     def __post_init__(self) -> None:
-        if self.qos not in QOS_WORDS:
+        if self.qos not in (AUTOMATIC, *QOS_WORDS):
             raise bad_input(f"parameter qos is '{self.qos}'; it must be {CONSTRAINTS['qos']}")
         link = np.asarray(self.grasp_to_link, dtype=np.float64)
         if link.shape != (7,) or not np.isfinite(link).all() or abs(np.linalg.norm(link[3:]) - 1) > 1e-3:
@@ -147,11 +141,6 @@ class Settings:
         """The fields of `dfc_core.transfer.TrustConfig`; what is below 0 here is None there, the model's own."""
         names = [field.name for field in fields(self) if field.name.startswith("minimum_")]
         return {name: None if getattr(self, name) < 0 else getattr(self, name) for name in names}
-
-    def qos_profile(self) -> QoSProfile:
-        """For the subscribers of pictures."""
-        reliability, durability = QOS_WORDS[self.qos]
-        return QoSProfile(depth=self.queue_size, reliability=reliability, durability=durability)
 
 
 def default_file() -> Path:

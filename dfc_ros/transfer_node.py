@@ -13,6 +13,7 @@ from typing import Any
 import rclpy
 from geometry_msgs.msg import PoseArray, PoseStamped
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.clock import Clock, ClockType
 from rclpy.exceptions import NameValidationException, ParameterException
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.node import Node
@@ -29,6 +30,7 @@ from dfc_ros.backend import Backend, CoreBackend, MakeBackend, Shown
 from dfc_ros.msg import DemonstrationSummary, FunctionalMatch
 from dfc_ros.newest_frames import NewestFrames
 from dfc_ros.parameters import declare_settings
+from dfc_ros.picture_subscription import PictureSubscription
 from dfc_ros.srv import ListDemonstrations, MatchTool, RecordDemonstration, RemoveDemonstration
 
 # stream of `NewestFrames`: (type, relative topic)
@@ -52,6 +54,7 @@ EXIT_USER_ERROR = 2
 # Of wrong --ros-args: rcl's own (without a public name, all RuntimeErrors), of use_sim_time, of names.
 START_ERRORS = (RuntimeError, ParameterException, NameValidationException)
 SIGNAL_CHECK_PERIOD = 0.5
+FOLLOWING_PERIOD = 0.5
 
 
 class TransferNode(Node):
@@ -82,10 +85,18 @@ class TransferNode(Node):
 
     def _subscribe(self) -> None:
         group = MutuallyExclusiveCallbackGroup()
-        for stream, (kind, topic) in INPUTS.items():
-            self.create_subscription(
-                kind, topic, self._keeper(stream), self._settings.qos_profile(), callback_group=group, raw=True
-            )
+        qos, queue_size = self._settings.qos, self._settings.queue_size
+        self._pictures = [
+            PictureSubscription(self, kind, topic, self._keeper(stream), qos, queue_size, group)
+            for stream, (kind, topic) in INPUTS.items()
+        ]
+        # Not the node's clock: a simulated one may stand still.
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(FOLLOWING_PERIOD, self._follow_publishers, callback_group=group, clock=steady)
+
+    def _follow_publishers(self) -> None:
+        for subscription in self._pictures:
+            subscription.follow()
 
     def _keeper(self, stream: str) -> Callable[[bytes], None]:
         def keep(data: bytes) -> None:

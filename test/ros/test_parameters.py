@@ -9,7 +9,6 @@ pytest.importorskip("rclpy", reason="ROS 2 is not there; scripts/test.sh brings 
 
 import rclpy
 from rclpy.parameter import Parameter
-from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
 
 from dfc_core.errors import DfcError
 from dfc_ros.parameters import DESCRIPTIONS, Settings, declare_settings, read_defaults
@@ -46,7 +45,7 @@ def test_defaults(ros):
     assert chosen.turn_by_side
     assert chosen.grasp_any_side
     assert not chosen.look_again
-    assert chosen.qos_profile().reliability == ReliabilityPolicy.BEST_EFFORT
+    assert chosen.qos == "automatic"
 
 
 def test_overrides(ros):
@@ -64,7 +63,7 @@ def test_overrides(ros):
     assert chosen.look_again
     assert chosen.slop == 0.2
     assert chosen.reach == (0.0, 0.5, 2.0)
-    assert chosen.qos_profile().durability == DurabilityPolicy.TRANSIENT_LOCAL
+    assert chosen.qos == "latched"
     # Half a turn about x.
     np.testing.assert_allclose(
         chosen.T_grasp_link, [[1, 0, 0, 0], [0, -1, 0, 0], [0, 0, -1, 0.1], [0, 0, 0, 1]], atol=1e-9
@@ -80,7 +79,7 @@ def test_overrides(ros):
         ("slop", "wide", "slop"),
         ("queue_size", 0, "queue_size"),
         ("max_age", 4000.0, "max_age"),
-        ("qos", "fast", "sensor_data, reliable, latched"),
+        ("qos", "fast", "automatic, sensor_data, reliable, latched"),
         ("autostart", "perhaps", "autostart"),
         ("model", 3, "model"),
         ("grasp_to_link", [0.0, 0.0, 0.1], "seven numbers"),
