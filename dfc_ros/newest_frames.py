@@ -65,11 +65,12 @@ class NewestFrames:
         """The newest colour picture that has a partner in every paired stream that is alive, with those partners.
 
         Keys are of `STREAMS`; streams from which nothing came are missing. camera_info is the nearest in time whatever
-        the slop: intrinsics do not change, and some drivers send them once. Raises NO_IMAGE without a colour picture,
-        else NO_DEPTH or EMPTY_MASK naming the gap when no colour picture has a partner within the slop.
+        the slop and its age: intrinsics do not change, and some drivers send them once. Raises NO_IMAGE without a
+        colour picture, else NO_DEPTH or EMPTY_MASK naming the gap when no colour picture has a partner within the slop.
         """
         with self._lock:
             kept = {stream: [k for k in queue if self._is_alive(k, now)] for stream, queue in self._kept.items()}
+            kept["camera_info"] = list(self._kept["camera_info"])
             had_one = bool(self._kept["image"])
         if not kept["image"]:
             age = f" in the last {self._max_age:g} s (parameter max_age)" if had_one else " yet"

@@ -73,3 +73,8 @@ def test_no_picture_and_too_old_a_picture_are_told_apart():
     with pytest.raises(DfcError, match="in the last 2 s") as caught:
         frames.newest(3.1)
     assert caught.value.code == "NO_IMAGE"
+
+
+def test_intrinsics_that_came_once_serve_at_any_age():
+    frames = kept(("camera_info", 1.0), ("image", 50.0), max_age=2.0)
+    assert stamps(frames, now=51.0) == {"image": 50.0, "camera_info": 1.0}
