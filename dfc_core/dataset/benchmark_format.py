@@ -192,8 +192,10 @@ def _read_points(path: Path) -> tuple[NDArray, NDArray]:
 def _points_problem(points: NDArray) -> str | None:
     if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0 or points.dtype.kind not in "iuf":
         return f"is {points.dtype} {points.shape}; allowed: numbers N x 2 (x, y), N at least 1"
-    if not (np.isfinite(points).all() and (points >= -0.5).all() and (points <= IMAGE_SIZE - 0.5).all()):
-        return f"has pixels outside the picture; allowed: 0..{IMAGE_SIZE - 1}"
+    if not np.isfinite(points).all():
+        return "has numbers that are not finite"
+    if points.min() < -0.5 or points.max() > IMAGE_SIZE:  # whether a pixel's place is its middle or its corner
+        return f"has pixels outside the picture; allowed: 0..{IMAGE_SIZE}"
     return None
 
 

@@ -110,7 +110,7 @@ def save_image(name: str, array: NDArray) -> Callable[[Path], None]:
         (save_points(a=np.zeros((3, 3)), b=np.zeros((3, 2))), "a in .*points.npz is .*allowed: numbers N x 2"),
         (save_points(a=np.zeros((0, 2)), b=np.zeros((0, 2))), "N at least 1"),
         (save_points(a=np.zeros((1, 2)), b=np.full((1, 2), 300)), "b in .* outside the picture"),
-        (save_points(a=np.full((1, 2), np.nan), b=np.zeros((1, 2))), "a in .* outside the picture"),
+        (save_points(a=np.full((1, 2), np.nan), b=np.zeros((1, 2))), "a in .* not finite"),
         (save_points(a=np.array([[{}, 1]]), b=np.zeros((1, 2))), "points.npz is not an .npz"),
     ],
 )
@@ -119,6 +119,13 @@ def test_a_bad_benchmark_is_named(tmp_path: Path, spoil: Callable[[Path], Any], 
     spoil(folder)
     with pytest.raises(DfcError, match=words):
         read_benchmark(folder).load(0)
+
+
+def test_points_may_lie_on_the_border_of_the_last_pixel(tmp_path: Path) -> None:
+    folder = save_benchmark(tmp_path, "tiny", [pair()])
+    border = np.array([[224.0, 223.7]])
+    save_points(a=border, b=np.zeros((1, 2)))(folder)
+    np.testing.assert_array_equal(read_benchmark(folder).load(0).a.points, border)
 
 
 def test_what_could_not_be_read_back_is_not_written(tmp_path: Path) -> None:
