@@ -48,6 +48,11 @@ def is_filled(image: Image) -> bool:
     return bool(image.width or image.height or len(image.data))
 
 
+def is_given(info: CameraInfo) -> bool:
+    """False for a CameraInfo as a client leaves it that did not touch it."""
+    return bool(info.width or info.height or any(info.k))
+
+
 def picture_elements(image: Image, layouts: Mapping[str, tuple[str, int]], what: str) -> NDArray:
     """H x W x C view of the message's data, obeying `step` and `is_bigendian`.
 

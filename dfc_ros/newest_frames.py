@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from dfc_core.errors import DfcError
@@ -61,16 +61,18 @@ class NewestFrames:
         with self._lock:
             return self._kept[stream][-1].data if self._kept[stream] else None
 
-    def newest(self, now: float) -> dict[str, bytes]:
+    def newest(self, now: float, given: Collection[str] = ()) -> dict[str, bytes]:
         """The newest colour picture that has a partner in every paired stream that is alive, with those partners.
 
-        Keys are of `STREAMS`; streams from which nothing came are missing. camera_info is the nearest in time whatever
-        the slop and its age: intrinsics do not change, and some drivers send them once. Raises NO_IMAGE without a
-        colour picture, else NO_DEPTH or EMPTY_MASK naming the gap when no colour picture has a partner within the slop.
+        Keys are of `STREAMS`; streams from which nothing came, and those `given` otherwise, are missing. camera_info
+        is the nearest in time whatever the slop and its age: intrinsics do not change, and some drivers send them once.
+        Raises NO_IMAGE without a colour picture, else NO_DEPTH or EMPTY_MASK naming the gap when no colour picture has
+        a partner within the slop.
         """
         with self._lock:
             kept = {stream: [k for k in queue if self._is_alive(k, now)] for stream, queue in self._kept.items()}
             kept["camera_info"] = list(self._kept["camera_info"])
+            kept.update((stream, []) for stream in given)
             had_one = bool(self._kept["image"])
         if not kept["image"]:
             age = f" in the last {self._max_age:g} s (parameter max_age)" if had_one else " yet"

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import rclpy
@@ -182,12 +182,16 @@ class TransferNode(Node):
     # --- services ----------------------------------------------------------------------------------------------------
 
     def _match(self, request: Any, response: Any) -> None:
-        backend = self._ready()
         match = response.match
+        match.header = request.image.header
         match.function, match.demonstration_id = request.function, request.demonstration_id
+        backend = self._ready()
         frame, match.header = self._frame(request)
         box = conversions.box_from_roi(request.roi, frame.size)
-        result = backend.match(frame, request.function, request.demonstration_id, box)
+        try:
+            result = backend.match(frame, request.function, request.demonstration_id, box)
+        except DfcError as error:
+            raise DfcError(error.code, error.message + self._missing_input(error.code, frame, request)) from error
         response.match = conversions.match_message(result, match.header)
         if not self.context.ok():  # told to stop meanwhile: the topics are closed
             return
@@ -242,10 +246,10 @@ class TransferNode(Node):
         """The request's pictures, each missing one taken from the newest set; with the colour picture's header."""
         given = {name: getattr(request, name) for name in ("image", "depth", "mask")}
         messages = {name: image for name, image in given.items() if conversions.is_filled(image)}
-        if request.camera_info.width:
+        if conversions.is_given(request.camera_info):
             messages["camera_info"] = request.camera_info
         if "image" not in messages:
-            messages = {**self._newest(), **messages}
+            messages = {**self._newest(messages), **messages}
         elif "camera_info" not in messages:
             info = self._frames.last("camera_info")
             if info is not None:
@@ -255,8 +259,20 @@ class TransferNode(Node):
         )
         return frame, messages["image"].header
 
-    def _newest(self) -> dict[str, Any]:
-        serialized = self._frames.newest(time.monotonic())
+    def _missing_input(self, code: str, frame: Frame, request: Any) -> str:
+        """Where depth or intrinsics would have come from, when it is for want of them that there is no match."""
+        if code == "NO_DEPTH" and frame.depth_m is None:
+            if conversions.is_filled(request.image):
+                return "; the request has an image and no depth"
+            stream = "depth"
+        elif code == "BAD_IMAGE" and frame.K is None:
+            stream = "camera_info"
+        else:
+            return ""
+        return f"; none came on {self.resolve_topic_name(INPUTS[stream][1])}: is it remapped and its QoS right?"
+
+    def _newest(self, given: Collection[str]) -> dict[str, Any]:
+        serialized = self._frames.newest(time.monotonic(), given)
         return {stream: deserialize_message(data, INPUTS[stream][0]) for stream, data in serialized.items()}
 
     def _publish(self, match: FunctionalMatch) -> None:

@@ -20,7 +20,8 @@ FOR_EVER = 600.0
 class FakeBackend:
     """Knows pour-with only; finds the centre of the mask, of the box or of the picture, with the depth there.
 
-    The model "slow" and the function "wait" take for ever, "nap" a second until it is refused.
+    The model "slow" and the function "wait" take for ever, "nap" a second until it is refused, "measure" is refused for
+    want of depth, else of intrinsics.
     """
 
     name = "fake"
@@ -37,6 +38,8 @@ class FakeBackend:
     def match(self, frame, function, demonstration_id, box):
         if function == "burst":
             raise RuntimeError("a bug")
+        if function == "measure":
+            raise DfcError("NO_DEPTH", "no depth") if frame.depth_m is None else DfcError("BAD_IMAGE", "no K")
         if function == "wait":
             time.sleep(FOR_EVER)
         if function == "nap":

@@ -78,3 +78,8 @@ def test_no_picture_and_too_old_a_picture_are_told_apart():
 def test_intrinsics_that_came_once_serve_at_any_age():
     frames = kept(("camera_info", 1.0), ("image", 50.0), max_age=2.0)
     assert stamps(frames, now=51.0) == {"image": 50.0, "camera_info": 1.0}
+
+
+def test_what_is_given_otherwise_needs_no_partner():
+    frames = kept(("image", 1.0), ("depth", 9.0))
+    assert stamp_of(frames.newest(100.0, given=["depth"])["image"]) == 1_000_000_000

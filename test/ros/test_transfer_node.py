@@ -17,7 +17,7 @@ pytest.importorskip("rclpy", reason="ROS 2 is not there; scripts/test.sh brings 
 import rclpy
 from geometry_msgs.msg import PoseArray, PoseStamped
 from rclpy.qos import QoSProfile
-from sensor_msgs.msg import Image, RegionOfInterest
+from sensor_msgs.msg import CameraInfo, Image, RegionOfInterest
 from user import User, flat_scene, header, start_node, stop_node
 from visualization_msgs.msg import MarkerArray
 
@@ -43,6 +43,16 @@ def test_no_picture_yet(user):
     answer = user.call("match_tool", function="pour-with")
     assert (answer.error_code, answer.match.function) == (CODE.NO_IMAGE, "pour-with")
     assert "no colour picture" in answer.error_msg
+
+
+def test_what_is_missing_is_named_with_where_it_is_looked_for(user):
+    request = scene_request(function="measure")
+    del request["camera_info"]
+    answer = user.call("match_tool", **request)
+    assert (answer.error_code, "/rgb/camera_info" in answer.error_msg) == (CODE.BAD_IMAGE, True), answer.error_msg
+    del request["depth"]
+    answer = user.call("match_tool", **request)
+    assert (answer.error_code, "the request has an image" in answer.error_msg) == (CODE.NO_DEPTH, True)
 
 
 def scene_request(**changes) -> dict:
@@ -96,6 +106,7 @@ def test_bad_requests_are_answered_and_survived(user):
         ({"image": truncated(image_message(colour, "rgb8", header(7)))}, CODE.BAD_IMAGE, "truncated"),
         ({"image": odd}, CODE.BAD_IMAGE, "yuv999"),
         ({"image": Image(width=4, height=4, encoding="rgb8", step=12)}, CODE.BAD_IMAGE, "truncated"),
+        ({"camera_info": CameraInfo(k=[1.0] * 9)}, CODE.BAD_IMAGE, "0x0"),
         ({"depth": wide}, CODE.BAD_IMAGE, "65x48"),
         ({"mask": image_message(np.zeros((48, 64), np.uint8), "mono8", header(7))}, CODE.EMPTY_MASK, "127"),
         ({"roi": RegionOfInterest(x_offset=60, width=9, height=9)}, CODE.BAD_INPUT, "64x48"),
@@ -103,6 +114,8 @@ def test_bad_requests_are_answered_and_survived(user):
     ]:
         answer = user.call("match_tool", **scene_request(**changes))
         assert (answer.error_code, words in answer.error_msg) == (code, True), (changes.keys(), answer.error_msg)
+        assert answer.match.function == changes.get("function", "pour-with")
+        assert answer.match.header.stamp.sec == 7 or "image" in changes
     answer = user.call("match_tool", **scene_request(depth=hollow))
     assert answer.error_code == CODE.OK
     assert not answer.match.contacts[0].has_point
@@ -186,7 +199,13 @@ def test_neither_a_request_nor_the_models_loading_is_waited_for_when_told_to_sto
     process = start_node(FAKE, f"model:={model}", namespace="/busy")
     user = User("/busy")
     if model == "slow":
-        assert user.clients["match_tool"].wait_for_service(timeout_sec=30)
+        client = user.clients["match_tool"]
+        assert client.wait_for_service(timeout_sec=30)
+        future = client.call_async(MatchTool.Request(**scene_request(demonstration_id="mug")))
+        rclpy.spin_until_future_complete(user.node, future, timeout_sec=30)
+        answer, match = future.result(), future.result().match
+        assert answer.error_code == CODE.NOT_READY
+        assert (match.function, match.demonstration_id, match.header.stamp.sec) == ("pour-with", "mug", 7)
     else:
         assert user.call("list_demonstrations").error_code == CODE.OK
         user.clients["match_tool"].call_async(MatchTool.Request(**scene_request(function="wait")))
