@@ -141,7 +141,10 @@ class DemonstrationStore:
         return self.path / ".cache" / identifier
 
     def _existing(self, identifier: str) -> Path:
-        folder = self.path / check_id(identifier)
+        try:
+            folder = self.path / check_id(identifier)
+        except DfcError as error:  # to who asks for it, it is one that is not there
+            raise DfcError("NO_DEMONSTRATION", error.message) from error
         if not folder.is_dir():
             raise DfcError("NO_DEMONSTRATION", f"store {self.path} has no demonstration {identifier!r}")
         return folder

@@ -97,8 +97,9 @@ def test_ids_cannot_escape(store: DemonstrationStore, identifier: str) -> None:
     outside = store.path.parent / "x"
     save_demonstration(demonstration(), outside)
     for use in (store.get, store.remove, lambda i: store.cached(i, "k", dict)):
-        with pytest.raises(DfcError, match="is not a demonstration id"):
+        with pytest.raises(DfcError, match="is not a demonstration id") as caught:
             use(identifier)
+        assert caught.value.code == "NO_DEMONSTRATION"
     if identifier:
         with pytest.raises(DfcError, match="is not a demonstration id"):
             store.add(demonstration(id=identifier))
