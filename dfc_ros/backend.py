@@ -108,10 +108,18 @@ class CoreBackend:
             trajectory=None if shown.trajectory is None else Trajectory(*shown.trajectory),
         )
         check_on_tool(demonstration)
-        return Recorded(self._store.add(demonstration), found.warnings)
+        return Recorded(self._store.add(demonstration), found.warnings + _lacks(shown.frame))
 
     def list(self, function: str) -> Sequence[Any]:
         return self._store.list(function or None)
 
     def remove(self, demonstration_id: str) -> None:
         self._store.remove(demonstration_id)
+
+
+def _lacks(frame: Frame) -> tuple[str, ...]:
+    """A sentence when `match` will refuse what is demonstrated on this frame."""
+    lacking = (
+        "depth" if frame.depth_m is None or not frame.depth_m.any() else "camera matrix" if frame.K is None else ""
+    )
+    return (f"the pictures have no {lacking}, so match_tool will refuse this demonstration",) if lacking else ()

@@ -126,9 +126,10 @@ def mask_array(image: Image) -> NDArray:
 def camera_matrix(info: CameraInfo, size: tuple[int, int]) -> NDArray:
     """3 x 3 K of a *rectified* picture: the left of P, or K where P is not filled.
 
-    BAD_IMAGE when it is for another size than `size` (width, height). `Frame` refuses a camera without focal length.
+    BAD_IMAGE when it is for another size than `size` (width, height); one that states none is taken to be of `size`.
+    `Frame` refuses a camera without focal length.
     """
-    if (info.width, info.height) != size:
+    if (info.width, info.height) not in (size, (0, 0)):
         raise DfcError(
             "BAD_IMAGE",
             f"camera_info is for {info.width}x{info.height} pictures but the colour picture is {size[0]}x{size[1]}",

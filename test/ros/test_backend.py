@@ -1,17 +1,24 @@
-"""What the node asks of the library, without a node."""
+"""What the node asks of the library, without a node: the shipped model at its work."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from dfc_core.demonstrations import DemonstrationStore
+from dfc_core.errors import DfcError
 from dfc_core.frames import Frame
-from dfc_ros.backend import Choices, CoreBackend, Shown
+from dfc_ros.backend import CoreBackend, Shown
+from dfc_ros.parameters import Settings, read_defaults
 
 K = np.array([[600.0, 0, 320], [0, 600, 240], [0, 0, 1]])
 MIDDLE, ASIDE = (slice(200, 280), slice(290, 370)), (slice(180, 280), slice(460, 540))
+
+
+def backend_of(store: Path) -> CoreBackend:
+    return CoreBackend(Settings(**{**read_defaults(), "store": str(store)}))
 
 
 def two_blocks() -> Frame:
@@ -23,10 +30,28 @@ def two_blocks() -> Frame:
     return Frame(rgb, K, depth_m)
 
 
+def shown(function: str, frame: Frame, contact: tuple[float, float]) -> Shown:
+    return Shown(function=function, tool="block", frame=frame, box=None, contacts=(("function", contact),), grasp=None)
+
+
 def test_the_tool_recorded_is_the_one_at_the_contact(tmp_path: Path) -> None:
-    backend = CoreBackend("default", str(tmp_path), Choices({}, {}, demonstrations=1))
-    shown = Shown("press-with", "block", two_blocks(), None, (("function", (500.0, 230.0)),), None)
-    mask = DemonstrationStore(tmp_path).get(backend.record(shown).id).frame.mask
+    recorded = backend_of(tmp_path).record(shown("press-with", two_blocks(), (500.0, 230.0)))
+    mask = DemonstrationStore(tmp_path).get(recorded.id).frame.mask
     assert mask is not None
     assert mask[ASIDE].mean() > 0.9
     assert not mask[MIDDLE].any()
+
+
+@pytest.mark.parametrize(
+    ("depth_m", "camera", "lacking"),
+    [(None, np.eye(3), "depth"), (np.ones((48, 64), np.float32), None, "camera matrix")],
+)
+def test_a_demonstration_that_no_match_can_use_is_stored_with_a_warning(tmp_path, depth_m, camera, lacking):
+    backend = backend_of(tmp_path)
+    rgb = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+    mask = np.zeros((48, 64), bool)
+    mask[20:30, 20:40] = True
+    recorded = backend.record(shown("pour-with", Frame(rgb, camera, depth_m, mask), (25.0, 25.0)))
+    assert any(lacking in sentence for sentence in recorded.warnings)
+    with pytest.raises(DfcError, match=lacking):
+        backend.match(Frame(rgb, np.eye(3), np.ones((48, 64), np.float32), mask), "pour-with", recorded.id, None)

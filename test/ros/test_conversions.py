@@ -108,6 +108,7 @@ def camera(width: int, height: int, k: float, p: float) -> CameraInfo:
 def test_camera_matrix_is_that_of_the_rectified_picture():
     assert conversions.camera_matrix(camera(4, 2, 100.0, 90.0), (4, 2)).tolist() == [[90, 0, 1], [0, 90, 2], [0, 0, 1]]
     assert conversions.camera_matrix(camera(4, 2, 100.0, 0.0), (4, 2))[0, 0] == 100
+    assert conversions.camera_matrix(camera(0, 0, 100.0, 0.0), (4, 2))[0, 0] == 100
 
 
 def test_camera_of_another_size_or_with_zeros_is_refused():

@@ -106,7 +106,7 @@ def test_bad_requests_are_answered_and_survived(user):
         ({"image": truncated(image_message(colour, "rgb8", header(7)))}, CODE.BAD_IMAGE, "truncated"),
         ({"image": odd}, CODE.BAD_IMAGE, "yuv999"),
         ({"image": Image(width=4, height=4, encoding="rgb8", step=12)}, CODE.BAD_IMAGE, "truncated"),
-        ({"camera_info": CameraInfo(k=[1.0] * 9)}, CODE.BAD_IMAGE, "0x0"),
+        ({"camera_info": CameraInfo(width=32, height=24, k=[1.0] * 9)}, CODE.BAD_IMAGE, "32x24"),
         ({"depth": wide}, CODE.BAD_IMAGE, "65x48"),
         ({"mask": image_message(np.zeros((48, 64), np.uint8), "mono8", header(7))}, CODE.EMPTY_MASK, "127"),
         ({"roi": RegionOfInterest(x_offset=60, width=9, height=9)}, CODE.BAD_INPUT, "64x48"),
