@@ -1,5 +1,7 @@
 """Starts the transfer node: `ros2 launch dfc_ros transfer.launch.py [argument:=value ...]`; `--show-args` lists all."""
 
+from pathlib import Path
+
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
@@ -17,7 +19,10 @@ TOPICS = {
 
 
 def start_node(context: LaunchContext) -> list[Node]:
-    """The node; `model` and `store` go before the parameter file only when they are given."""
+    """The node; `model` and `store` go before the parameter file only when given. ValueError without that file."""
+    params_file = LaunchConfiguration("params_file").perform(context)
+    if not Path(params_file).is_file():  # launch_ros would go on without it
+        raise ValueError(f"params_file is '{params_file}'; it must be a YAML file of parameters")
     given = {name: LaunchConfiguration(name).perform(context) for name in ("model", "store")}
     overrides = {name: ParameterValue(value, value_type=str) for name, value in given.items() if value}
     overrides["use_sim_time"] = ParameterValue(LaunchConfiguration("use_sim_time"), value_type=bool)
@@ -29,7 +34,7 @@ def start_node(context: LaunchContext) -> list[Node]:
             namespace=LaunchConfiguration("namespace"),
             output="screen",
             emulate_tty=True,
-            parameters=[LaunchConfiguration("params_file"), overrides],
+            parameters=[params_file, overrides],
             remappings=[(topic, LaunchConfiguration(argument)) for argument, topic in TOPICS.items()],
             arguments=["--ros-args", "--log-level", LaunchConfiguration("log_level")],
         )

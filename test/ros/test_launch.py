@@ -36,6 +36,10 @@ def test_declares_its_arguments_and_one_node():
     assert {one.name for one in entities if isinstance(one, DeclareLaunchArgument)} == ARGUMENTS
     context = LaunchContext()
     context.launch_configurations.update(dict.fromkeys(ARGUMENTS, ""), use_sim_time="false", rgb_topic="/camera/color")
+    context.launch_configurations["params_file"] = str(LAUNCH_FILE.parents[1] / "config" / "transfer.yaml")
     (function,) = (one for one in entities if isinstance(one, OpaqueFunction))
     (node,) = function.execute(context)
     assert node.node_executable == "transfer_node"
+    context.launch_configurations["params_file"] = "missing.yaml"
+    with pytest.raises(ValueError, match=r"missing\.yaml"):
+        function.execute(context)
