@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -63,6 +64,25 @@ def sample_grid(grids: Tensor, pixels: Tensor, size: int) -> Tensor:
     As the method defines it: coordinate p / size * 2 - 1, align_corners=False, zero padding. An integer p is
     the pixel's upper left corner, and within half a cell of the border the feature fades.
     """
+    if grids.device.type == "cpu" and grids.dtype == torch.float32 and not grids.requires_grad:
+        return _gathered(grids, pixels, size)
     places = pixels / size * 2 - 1
     samples = F.grid_sample(grids, places[:, None].to(grids.dtype), align_corners=False, padding_mode="zeros")
     return samples[:, :, 0].transpose(1, 2)
+
+
+def _gathered(grids: Tensor, pixels: Tensor, size: int) -> Tensor:
+    """The same on a processor, several times faster: rows of four cells are added up, each one run of memory where grids
+    are channels last."""
+    batch, channels, height, width = grids.shape
+    cells = grids.permute(0, 2, 3, 1).reshape(-1, channels)
+    places = pixels * torch.tensor([width / size, height / size]) - 0.5
+    first = places.floor()
+    (right, low), (x, y) = (places - first).unbind(-1), first.long().unbind(-1)
+    columns, rows = torch.stack([x, x + 1, x, x + 1], dim=-1), torch.stack([y, y, y + 1, y + 1], dim=-1)
+    share = torch.stack([(1 - right) * (1 - low), right * (1 - low), (1 - right) * low, right * low], dim=-1)
+    share = share * ((columns >= 0) & (columns < width) & (rows >= 0) & (rows < height))
+    cell = rows.clamp(0, height - 1) * width + columns.clamp(0, width - 1)
+    cell = cell + height * width * torch.arange(batch)[:, None, None]
+    found = F.embedding_bag(cell.flatten(0, 1), cells, mode="sum", per_sample_weights=share.flatten(0, 1).float())
+    return found.unflatten(0, pixels.shape[:2])

@@ -109,7 +109,7 @@ class Model:
         with self._precision():
             grids = self.network.grids(images.float() / 255, masks.float())
             halves = self.network.head.project(grids)
-        grids, halves = grids.float(), halves.float()
+        grids, halves = (one.float().contiguous(memory_format=torch.channels_last) for one in (grids, halves))
         return [Encoded(grids[i : i + 1], halves[i : i + 1], crop, mask) for i, (_, mask, crop) in enumerate(cuts)]
 
     def read_out(self, encoded: Encoded, function: str, role: str = "function", stride: int = 2) -> ToolFeatures:

@@ -38,6 +38,16 @@ def test_sampling_follows_the_methods_convention():
     assert sample_grid(torch.ones(1, 1, 16, 16), pixels, 224)[0, 2, 0].item() == pytest.approx(0.5)
 
 
+def test_sampling_is_the_same_with_and_without_gradients_beyond_the_border_too():
+    generator = torch.Generator().manual_seed(0)
+    grids = torch.randn(2, 5, 16, 12, generator=generator)
+    pixels = torch.rand(2, 300, 2, generator=generator) * 264 - 20
+    exact = sample_grid(grids.clone().requires_grad_(), pixels, 224)
+    torch.testing.assert_close(sample_grid(grids, pixels, 224), exact.detach(), rtol=1e-4, atol=1e-5)
+    last = grids.contiguous(memory_format=torch.channels_last)
+    torch.testing.assert_close(sample_grid(last, pixels, 224), exact.detach(), rtol=1e-4, atol=1e-5)
+
+
 def test_crop_maps_there_and_back_and_keeps_the_mask_in_place():
     crop = Crop(10, 20, 56, 224)
     pixels = np.array([[12.0, 33.5]])
