@@ -72,8 +72,8 @@ def sample_grid(grids: Tensor, pixels: Tensor, size: int) -> Tensor:
 
 
 def _gathered(grids: Tensor, pixels: Tensor, size: int) -> Tensor:
-    """The same on a processor, several times faster: rows of four cells are added up, each one run of memory where grids
-    are channels last."""
+    """The same on a processor, several times faster: rows of four cells are added up, each one run of memory where
+    grids are channels last."""
     batch, channels, height, width = grids.shape
     cells = grids.permute(0, 2, 3, 1).reshape(-1, channels)
     places = pixels * torch.tensor([width / size, height / size]) - 0.5
