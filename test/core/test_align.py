@@ -273,9 +273,9 @@ def test_numbers_that_cannot_be_and_matches_without_a_say_are_named() -> None:
         (demo, demo, np.inf * one),
     ):
         with pytest.raises(ValueError, match="must be finite"):
-            align(points, target, weights)
+            aligned(points, target, weights)
     with pytest.raises(DfcError, match="0 matches") as refused:
-        align(demo, demo, np.zeros(20))
+        aligned(demo, demo, np.zeros(20))
     assert refused.value.code == "DEGENERATE"
 
 
