@@ -68,11 +68,13 @@ class TransferNode(Node):
         self.exit_code = 0
         self.gave_up = False
         self._answering_one = False
+        self._draw: Callable[[], Image] | None = None  # the last answer's overlay, until it is published
         self._settings = declare_settings(self)
         self._make_backend = make_backend
         self._backend: Backend | None = None
         self._loading: threading.Thread | None = None
         self._frames = NewestFrames(self._settings.slop, self._settings.queue_size, self._settings.max_age)
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)  # the node's own, if simulated, may stand still
         self._subscribe()
         self._offer_services()
         # Whoever comes later, an rviz for instance, still gets the last answer.
@@ -90,9 +92,7 @@ class TransferNode(Node):
             PictureSubscription(self, kind, topic, self._keeper(stream), qos, queue_size, group)
             for stream, (kind, topic) in INPUTS.items()
         ]
-        # Not the node's clock: a simulated one may stand still.
-        steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self.create_timer(FOLLOWING_PERIOD, self._follow_publishers, callback_group=group, clock=steady)
+        self.create_timer(FOLLOWING_PERIOD, self._follow_publishers, callback_group=group, clock=self._steady)
 
     def _follow_publishers(self) -> None:
         for subscription in self._pictures:
@@ -122,6 +122,7 @@ class TransferNode(Node):
                 qos_profile=QoSProfile(depth=REQUESTS_KEPT),
                 callback_group=group,
             )
+        self.create_timer(FOLLOWING_PERIOD, self._publish_overlay, callback_group=group, clock=self._steady)
 
     def _answering(self, name: str, work: Callable[[Any, Any], None]) -> Callable[[Any, Any], Any]:
         """`work(request, response)`, with whatever it raises turned into a code and a sentence."""
@@ -196,9 +197,9 @@ class TransferNode(Node):
         if not self.context.ok():  # told to stop meanwhile: the topics are closed
             return
         self._publish(response.match)
-        if self._outputs["overlay"].get_subscription_count():
-            overlay = backend.overlay(result, frame)
-            self._outputs["overlay"].publish(conversions.image_message(overlay, "rgb8", match.header))
+        header = match.header
+        self._draw = lambda: conversions.image_message(backend.overlay(result, frame), "rgb8", header)
+        self._publish_overlay()
 
     def _record(self, request: Any, response: Any) -> None:
         backend = self._ready()
@@ -274,6 +275,16 @@ class TransferNode(Node):
     def _newest(self, given: Collection[str]) -> dict[str, Any]:
         serialized = self._frames.newest(time.monotonic(), given)
         return {stream: deserialize_message(data, INPUTS[stream][0]) for stream, data in serialized.items()}
+
+    def _publish_overlay(self) -> None:
+        """The last answer's, once, as soon as somebody listens: it takes longer to draw than most stages of a match."""
+        if self._draw is None or not self._outputs["overlay"].get_subscription_count():
+            return
+        draw, self._draw = self._draw, None
+        try:
+            self._outputs["overlay"].publish(draw())
+        except Exception:  # an answer without its picture is one all the same
+            self.get_logger().error(f"overlay: {traceback.format_exc()}")
 
     def _publish(self, match: FunctionalMatch) -> None:
         self._outputs["match"].publish(match)

@@ -82,6 +82,13 @@ def test_pictures_in_the_request_and_a_region(user):
     )
 
 
+def test_an_overlay_comes_to_whoever_listens_after_the_answer(user):
+    assert user.call("match_tool", **scene_request()).error_code == CODE.OK
+    user.listen("transfer/overlay", Image)
+    assert user.wait_until(lambda: "transfer/overlay" in user.heard)
+    assert user.heard["transfer/overlay"].header.stamp.sec == 7
+
+
 def test_a_mask_in_the_request(user):
     mask = np.zeros((48, 64), np.uint8)
     mask[10:13, 20:23] = 255
@@ -144,9 +151,13 @@ def test_the_newest_frame_from_the_topics_and_what_is_published(user):
 
     assert user.wait_until(answered)
     # An answer before the depth had come has published contacts without points; its messages may be heard late.
-    assert user.wait_until(lambda: len(user.heard) == len(outputs) and user.heard["transfer/contacts"].poses), (
-        user.heard
-    )
+    assert user.wait_until(
+        lambda: (
+            len(user.heard) == len(outputs)
+            and user.heard["transfer/contacts"].poses
+            and user.heard["transfer/overlay"].header.stamp.sec == 50
+        )
+    ), user.heard
     match, overlay = user.heard["transfer/match"], user.heard["transfer/overlay"]
     assert match.header.stamp.sec == overlay.header.stamp.sec == 50
     assert (overlay.width, overlay.height, overlay.encoding) == (640, 480, "rgb8")
