@@ -36,6 +36,15 @@ class Crop:
         return (np.asarray(pixels) + 0.5 - np.array([self.left, self.top])) * (self.size / self.side) - 0.5
 
 
+def window_around(mask: NDArray, margin: int) -> tuple[slice, slice]:
+    """The rows and columns of a mask that is not empty, and `margin` px around, as far as the picture goes."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return (
+        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + margin + 1),
+        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + margin + 1),
+    )
+
+
 def crop_around(mask: NDArray, size: int) -> Crop:
     """The crop for a tool's `mask` (H x W bool); `DfcError` (EMPTY_MASK) when it has no pixel.
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from dfc_core.frames import Frame
+from dfc_core.frames.crop import window_around
 from dfc_core.geometry import component_across, rotations_about, unproject
 from dfc_core.shape.lift import lift
 from dfc_core.shape.surface import Surface, thinned
@@ -211,19 +212,10 @@ def _widened(mask: NDArray, by: int) -> NDArray:
     """The mask grown by so many pixels; only around it is anything computed."""
     if by == 0 or not mask.any():
         return mask
-    window = _window(mask, by)
+    window = window_around(mask, by)
     wide = mask.copy()
     wide[window] = ndimage.binary_dilation(mask[window], iterations=by)
     return wide
-
-
-def _window(mask: NDArray, by: int) -> tuple[slice, slice]:
-    """The rows and columns of a mask that is not empty, and `by` px around."""
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    return (
-        slice(max(0, int(rows[0]) - by), int(rows[-1]) + by + 1),
-        slice(max(0, int(columns[0]) - by), int(columns[-1]) + by + 1),
-    )
 
 
 def _candidates(surface: Surface, hints: list[NDArray]) -> list[Axis]:
@@ -324,7 +316,7 @@ def _is_clear(points: NDArray, clear: NDArray, seen: _Seen) -> NDArray:
 
 def _farther(mask: NDArray, reach_px: float) -> NDArray:
     """Where (H x W bool) a mask that is not empty is more than `reach_px` away; only around it is anything computed."""
-    window = _window(mask, int(np.ceil(reach_px)))
+    window = window_around(mask, int(np.ceil(reach_px)))
     far = np.ones_like(mask)
     far[window] = ndimage.distance_transform_edt(~mask[window]) > reach_px
     return far

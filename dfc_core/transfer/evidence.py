@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from dfc_core.align.alignment import Alignment
 from dfc_core.align.rival import rival
+from dfc_core.frames.crop import window_around
 from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.model import ROLES
 from dfc_core.transfer.contacts import Placed
@@ -196,7 +197,7 @@ def _outline(scene: Scene) -> tuple[float, float]:
     """Shares of the tool's outline that lie at the picture's border, and along something nearer than the tool."""
     if not scene.mask.any():
         return 0.0, 0.0
-    around = _window(scene.mask, 8)
+    around = window_around(scene.mask, 8)
     mask = scene.mask[around]
     ring = ndimage.binary_dilation(np.pad(mask, 1)) & ~np.pad(mask, 1)
     total = max(int(ring.sum()), 1)
@@ -210,12 +211,3 @@ def _outline(scene: Scene) -> tuple[float, float]:
     beside = ndimage.maximum_filter(on_tool, size=11)  # the tool's farthest reading around
     nearer = wide & (depth > 0) & (beside > 0) & (depth < beside - OCCLUDER_M)
     return float(border), float(nearer.sum() / max(int(wide.sum()), 1))
-
-
-def _window(mask: NDArray, margin: int) -> tuple[slice, slice]:
-    """The rows and columns around a mask that is not empty, as far as the picture goes."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return (
-        slice(max(rows[0] - margin, 0), rows[-1] + margin + 1),
-        slice(max(columns[0] - margin, 0), columns[-1] + margin + 1),
-    )
