@@ -170,6 +170,13 @@ def judge(
     if frame.depth_m is None or frame.K is None or len(surface) < config.minimum_points:
         return None
     seen = _seen(frame, mask, surface, config)
+    best = _judge_points(surface, hints, seen, config)
+    outstanding, share = _standing_out(best.axis, frame, seen, config)
+    return best._replace(outstanding=outstanding, standing_out=share)
+
+
+def _judge_points(surface: Surface, hints: list[NDArray], seen: _Seen, config: RevolutionConfig) -> Verdict:
+    """`judge`, outlines not asked."""
     few = surface.take(thinned(np.arange(len(surface)), config.search_points))
     axes = _candidates(surface, hints)
     turned = _turn(axes, few, seen, config.search_angles_deg, config.facing)
@@ -177,9 +184,7 @@ def judge(
     order = sorted(range(len(axes)), key=lambda index: each[index].contradiction - each[index].agreement)
     refined = [_refined(axes[index], few, seen, config) for index in order[: config.refined]]
     verdicts = [_verdict(axis, surface, seen, config) for axis in refined]
-    best = min(verdicts, key=lambda verdict: verdict.contradiction - verdict.agreement)
-    outstanding, share = _standing_out(best.axis, frame, seen, config)
-    return best._replace(outstanding=outstanding, standing_out=share)
+    return min(verdicts, key=lambda verdict: verdict.contradiction - verdict.agreement)
 
 
 def body_of_revolution(
@@ -193,10 +198,10 @@ def body_of_revolution(
         return Body(verdict.axis, np.zeros((0, 3)), verdict.margin, is_whole=True)
     turned = _turn([verdict.axis], surface, _seen(frame, mask, surface, config), config.angles_deg, config.facing)
     off = turned.contradicts.mean(axis=0) >= 0.5 * turned.told.mean(axis=0)
-    again = None
-    if partly and off.mean() < 0.5:
-        again = judge(frame, mask, surface.take(~off), [verdict.axis.direction], config)
-    axis = again.axis if again is not None and again.has_body(config) else None
+    axis, rest = None, surface.take(~off)
+    if partly and off.mean() < 0.5 and len(rest) >= config.minimum_points:
+        again = _judge_points(rest, [verdict.axis.direction], _seen(frame, mask, rest, config), config)
+        axis = again.axis if again.has_body(config) else None
     return Body(axis, np.concatenate([surface.points[off], verdict.outstanding]), verdict.margin)
 
 
@@ -304,14 +309,10 @@ def _standing_out(axis: Axis, frame: Frame, seen: _Seen, config: RevolutionConfi
 
 def _is_clear(points: NDArray, clear: NDArray, seen: _Seen) -> NDArray:
     """Which of points (... x 3, m) come to lie where `clear` (H x W bool) and no nearer thing hides them."""
-    height, width = clear.shape
-    z = np.maximum(points[..., 2], 1e-6)
-    column = np.rint(seen.K[0, 0] * points[..., 0] / z + seen.K[0, 2])
-    row = np.rint(seen.K[1, 1] * points[..., 1] / z + seen.K[1, 2])
-    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-    x, y = (np.where(inside, place, 0).astype(np.int64) for place in (column, row))
-    observed = seen.depth_m[y, x]
-    return np.asarray(inside & clear[y, x] & ((observed == 0) | (observed > z - seen.margin)))
+    inside, place = _landing(points, seen)
+    observed = seen.depth_m.ravel()[place]
+    hidden = (observed > 0) & (observed <= points[..., 2] - seen.margin)
+    return np.asarray(inside & clear.ravel()[place] & ~hidden)
 
 
 def _farther(mask: NDArray, reach_px: float) -> NDArray:
@@ -320,6 +321,17 @@ def _farther(mask: NDArray, reach_px: float) -> NDArray:
     far = np.ones_like(mask)
     far[window] = ndimage.distance_transform_edt(~mask[window]) > reach_px
     return far
+
+
+def _landing(points: NDArray, seen: _Seen) -> tuple[NDArray, NDArray]:
+    """Which of points (... x 3, m) come to lie in the picture, and the number of the pixel there or nearest."""
+    x, y, z = np.moveaxis(points, -1, 0)
+    ahead_of_camera = np.maximum(z, 1e-6)
+    column = np.rint(seen.K[0, 0] * x / ahead_of_camera + seen.K[0, 2]).astype(np.int64)
+    row = np.rint(seen.K[1, 1] * y / ahead_of_camera + seen.K[1, 2]).astype(np.int64)
+    height, width = seen.depth_m.shape
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    return inside, np.clip(row, 0, height - 1) * width + np.clip(column, 0, width - 1)
 
 
 def _turn(
@@ -334,12 +346,8 @@ def _turn(
     x, y, z = np.moveaxis(points, 2, 0)
     length = np.sqrt(x * x + y * y + z * z)
     cosine = -np.einsum("tni,tni->tn", normals, points) / np.maximum(length, 1e-9)
-    ahead_of_camera = np.maximum(z, 1e-6)
-    column = np.rint(seen.K[0, 0] * x / ahead_of_camera + seen.K[0, 2]).astype(np.int64)
-    row = np.rint(seen.K[1, 1] * y / ahead_of_camera + seen.K[1, 2]).astype(np.int64)
-    height, width = seen.depth_m.shape
-    facing = (cosine > least_cosine) & (column >= 0) & (column < width) & (row >= 0) & (row < height)
-    place = np.clip(row, 0, height - 1) * width + np.clip(column, 0, width - 1)
+    inside, place = _landing(points, seen)
+    facing = (cosine > least_cosine) & inside
     observed = seen.depth_m.ravel()[place]
     ahead = (observed - z) * cosine
     beside = facing & ~seen.tool.ravel()[place] & ((observed == 0) | (ahead > -seen.margin))
