@@ -69,7 +69,7 @@ def evaluate(
     numbers = subset.numbers(task.benchmark)
     _check(task, numbers)
     _check_files(out, page)
-    with partial_rows(out, _heading(task)) as (known, keep):
+    with partial_rows(out, {} if out is None else _heading(task)) as (known, keep):
         records = _records(task, numbers, known, keep, progress, workers)
         report = _report(task, records) | {"config": _config(task, subset)}
         if out is not None:
