@@ -119,7 +119,5 @@ class CoreBackend:
 
 def _lacks(frame: Frame) -> tuple[str, ...]:
     """A sentence when `match` will refuse what is demonstrated on this frame."""
-    lacking = (
-        "depth" if frame.depth_m is None or not frame.depth_m.any() else "camera matrix" if frame.K is None else ""
-    )
+    lacking = "depth" if not frame.has_depth else "camera matrix" if frame.K is None else ""
     return (f"the pictures have no {lacking}, so match_tool will refuse this demonstration",) if lacking else ()

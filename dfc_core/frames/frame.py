@@ -50,6 +50,11 @@ class Frame:
         """(width, height) in pixels."""
         return self.rgb.shape[1], self.rgb.shape[0]
 
+    @property
+    def has_depth(self) -> bool:
+        """Whether there is a depth reading."""
+        return self.depth_m is not None and bool(self.depth_m.any())
+
     def with_mask(self, mask: NDArray) -> Frame:
         """The same picture with another mask."""
         return Frame(self.rgb, self.K, self.depth_m, mask, self.frame_id, self.name)

@@ -166,7 +166,7 @@ class ToolMatcher:
     def _check_depth(self, picture: Frame, name: str) -> None:
         if not self.config.require_depth:
             return
-        if picture.depth_m is None or not picture.depth_m.any():
+        if not picture.has_depth:
             raise DfcError("NO_DEPTH", f"{name} has no depth reading; 3D contacts need depth")
         if picture.K is None:
             raise DfcError("BAD_IMAGE", f"{name} has no camera matrix; 3D contacts need it")
