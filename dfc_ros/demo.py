@@ -38,6 +38,8 @@ PERIOD = 0.2
 NOT_READY = (MatchTool.Response.NOT_READY,)
 NOT_CONNECTED = (MatchTool.Response.NO_IMAGE, MatchTool.Response.NO_DEPTH)
 CONNECTING = 5.0
+# After so many seconds without an answer it is asked for again: DDS loses one that is sent before its asker is known.
+ANSWER_LOST = 15.0
 
 
 class Camera(Node):
@@ -96,10 +98,14 @@ def ask(camera: Camera, client: Client, request: Any, deadline: float) -> Any:
     connected = time.monotonic() + CONNECTING
     while True:
         future = client.call_async(request)
-        rclpy.spin_until_future_complete(camera, future, timeout_sec=max(deadline - time.monotonic(), 0.0))
+        left = max(deadline - time.monotonic(), 0.0)
+        rclpy.spin_until_future_complete(camera, future, timeout_sec=min(left, ANSWER_LOST))
         response = future.result()
         if response is None:
-            raise DfcError("NOT_READY", f"{client.srv_name} did not answer in time")
+            if left <= ANSWER_LOST:
+                raise DfcError("NOT_READY", f"{client.srv_name} did not answer in time")
+            client.remove_pending_request(future)
+            continue
         if response.error_code in NOT_READY:
             connected = time.monotonic() + CONNECTING
         elif response.error_code not in NOT_CONNECTED or time.monotonic() > connected:

@@ -210,11 +210,8 @@ def test_neither_a_request_nor_the_models_loading_is_waited_for_when_told_to_sto
     process = start_node(FAKE, f"model:={model}", namespace="/busy")
     user = User("/busy")
     if model == "slow":
-        client = user.clients["match_tool"]
-        assert client.wait_for_service(timeout_sec=30)
-        future = client.call_async(MatchTool.Request(**scene_request(demonstration_id="mug")))
-        rclpy.spin_until_future_complete(user.node, future, timeout_sec=30)
-        answer, match = future.result(), future.result().match
+        answer = user.answer("match_tool", **scene_request(demonstration_id="mug"))
+        match = answer.match
         assert answer.error_code == CODE.NOT_READY
         assert (match.function, match.demonstration_id, match.header.stamp.sec) == ("pour-with", "mug", 7)
     else:

@@ -31,6 +31,8 @@ TOPICS = {
     "mask": Image,
 }
 PATIENCE = 60.0
+# After so many seconds without an answer it is asked for again: DDS loses one that is sent before its asker is known.
+ANSWER_LOST = 15.0
 
 
 def start_node(command: Sequence[str | Path], *parameters: str, namespace: str = "/") -> subprocess.Popen:
@@ -72,15 +74,22 @@ class User:
         last = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self.node.create_subscription(kind, topic, lambda message: self.heard.__setitem__(topic, message), last)
 
-    def call(self, service: str, **request: object):
-        """The answer, once the node is ready."""
+    def answer(self, service: str, **request: object):
+        """Whatever the node says first."""
         client, deadline = self.clients[service], time.monotonic() + PATIENCE
         assert client.wait_for_service(timeout_sec=PATIENCE), f"{service} is not offered"
-        while True:
+        while time.monotonic() < deadline:
             future = client.call_async(SERVICES[service].Request(**request))
-            rclpy.spin_until_future_complete(self.node, future, timeout_sec=PATIENCE)
-            response = future.result()
-            assert response is not None, f"{service} did not answer"
+            rclpy.spin_until_future_complete(self.node, future, timeout_sec=ANSWER_LOST)
+            if future.done():
+                return future.result()
+        raise AssertionError(f"{service} did not answer")
+
+    def call(self, service: str, **request: object):
+        """The answer, once the node is ready."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            response = self.answer(service, **request)
             if response.error_code != MatchTool.Response.NOT_READY or time.monotonic() > deadline:
                 return response
             time.sleep(0.1)
