@@ -20,10 +20,11 @@ def generate(
     seed: Annotated[int, typer.Option(min=0, help="Number of the first tool.")] = 0,
 ) -> None:
     """Make parametric tools: mesh.ply in metres, tool.json with parts, function frames and symmetry."""
-    from dfc_core.assets.families import FAMILIES, make_tool
+    from dfc_core.assets.families import FAMILIES, check_families, make_tool
     from dfc_core.assets.store import save_tool
     from dfc_core.cli.progress import progress_bar
 
+    check_families(family or ())
     names = [(name, seed + n) for name in family or FAMILIES for n in range(count)]
     with progress_bar("tools") as progress:
         for done, (name, number) in enumerate(names, start=1):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dfc_core.errors import bad_input
+
 if TYPE_CHECKING:
     from dfc_core.demonstrations import DemonstrationStore
     from dfc_core.frames import Frame
@@ -43,6 +45,8 @@ def bench(
     from dfc_core.model import load_model
 
     picture = _frame(frame)
+    if store is not None and not store.is_dir():
+        raise bad_input(f"there is no demonstration store {store}")
     with TemporaryDirectory() as folder:
         kept = _shipped_demonstrations(Path(folder)) if store is None else DemonstrationStore(store)
         with progress_bar("matching") as progress:

@@ -41,6 +41,9 @@ def read_state(data: bytes, file: Path) -> dict[str, Tensor]:
         raise bad_input(f"{file} holds no {IMAGE}* weights; it is no checkpoint of the paper's public code")
     prefix = anchor[: anchor.index(IMAGE)]
     state = {str(key).removeprefix(prefix): value.float() for key, value in content.items()}
+    endless = [key for key, value in state.items() if not value.isfinite().all()]
+    if endless:
+        raise bad_input(f"{file} has numbers that are not finite in {endless[0]}; its training must have broken down")
     if f"{IMAGE}w" in state and state[f"{IMAGE}w"].numel() == BLOCKS:
         state[f"{IMAGE}w"] = state[f"{IMAGE}w"].reshape(-1)
     return state

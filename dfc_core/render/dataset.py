@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dfc_core.assets.families import FAMILIES, TRAINING_FAMILIES, functions_of, make_tool
+from dfc_core.assets.families import FAMILIES, TRAINING_FAMILIES, check_families, functions_of, make_tool
 from dfc_core.assets.store import load_tool_folder, tool_folders
 from dfc_core.assets.variety import check_shares, varied
 from dfc_core.errors import bad_input
@@ -121,9 +121,8 @@ def _jobs(config: RenderConfig) -> list[Job]:
     check_shares(config.stretch, config.regrip)
     if config.photos is not None:  # before the folder is claimed for a config that cannot be rendered
         random_photo(np.random.default_rng(0), config.photos)
-    unknown = sorted(set(config.families) - set(FAMILIES))
-    if unknown and config.tools:
-        raise bad_input(f"no tool family {unknown[0]!r}; allowed: {', '.join(FAMILIES)}")
+    if config.tools:
+        check_families(config.families)
     jobs: list[Job] = [(f, config.first_seed + s) for s in range(config.tools) for f in config.families]
     if config.assets:
         jobs += [(FROM_FILE, str(folder.relative_to(config.assets))) for folder in tool_folders(config.assets)]

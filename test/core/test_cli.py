@@ -108,6 +108,10 @@ def test_interrupt_is_130_and_said(
 def test_a_mistake_found_before_the_work_begins_is_one_line(capsys: pytest.CaptureFixture, tmp_path: Path) -> None:
     assert run(["dataset", "verify", str(tmp_path)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+    assert "nowhere" in mistake(capsys, "bench", "--store", tmp_path / "nowhere", "-o", tmp_path / "bench.json")
+    made = tmp_path / "tools"
+    assert "'mugg'" in mistake(capsys, "assets", "generate", "--family", "mug", "--family", "mugg", "--out", made)
+    assert not made.exists()
 
 
 def test_add_list_show_remove(capsys: pytest.CaptureFixture, store: DemonstrationStore, folder: Path) -> None:

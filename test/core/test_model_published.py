@@ -273,6 +273,10 @@ def test_files_that_are_no_such_checkpoint_are_refused(tmp_path):
         import_checkpoint(tmp_path / "text.pt", tmp_path / "m")
     with pytest.raises(DfcError, match="cannot be read"):
         import_checkpoint(tmp_path / "none.pt", tmp_path / "m")
+    torch.save({**checkpoint(), "mlp_conditioner.mlp.4.weight": torch.full((OUT, OUT), torch.nan)}, tmp_path / "nan.pt")
+    with pytest.raises(DfcError, match=r"not finite in mlp_conditioner.mlp.4.weight"):
+        import_checkpoint(tmp_path / "nan.pt", tmp_path / "m")
+    assert not (tmp_path / "m").exists()
 
 
 class Trap:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import ModuleType
 
 import numpy as np
@@ -140,10 +140,16 @@ TRAINING_FAMILIES = tuple(f for f in FAMILIES if f not in HELD_OUT_FAMILIES + CA
 
 def make_tool(family: str, seed: int) -> Tool:
     """Tool number `seed` of a family; the same numbers give the same tool. `DfcError` names the families there are."""
-    if family not in FAMILIES:
-        raise bad_input(f"no tool family {family!r}; allowed: {', '.join(FAMILIES)}")
+    check_families([family])
     rng = np.random.default_rng([seed, zlib.crc32(family.encode())])
     return FAMILIES[family].make(rng, f"{family}-{seed:05d}")
+
+
+def check_families(names: Iterable[str]) -> None:
+    """`DfcError` (BAD_INPUT) for the first name that is no family."""
+    for name in names:
+        if name not in FAMILIES:
+            raise bad_input(f"no tool family {name!r}; allowed: {', '.join(FAMILIES)}")
 
 
 def any_training_tool(rng: np.random.Generator) -> Tool:
