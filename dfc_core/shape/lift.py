@@ -50,9 +50,9 @@ def lift(
     place is invalid. Empty `pixels` gives empty results. DfcError: NO_DEPTH without depth, BAD_IMAGE without camera.
     """
     if frame.depth_m is None:
-        raise DfcError("NO_DEPTH", f"frame {frame.name} has no depth; 3D points need it")
+        raise DfcError("NO_DEPTH", f"{frame.name} has no depth; 3D points need it")
     if frame.K is None:
-        raise DfcError("BAD_IMAGE", f"frame {frame.name} has no camera matrix; 3D points need it")
+        raise DfcError("BAD_IMAGE", f"{frame.name} has no camera matrix; 3D points need it")
     depth_m, valid = depth_at(frame.depth_m, pixels, float(frame.K[0, 0]), mask, config)
     points = unproject(np.asarray(pixels, dtype=np.float64).reshape(-1, 2), depth_m, frame.K)
     points[~valid] = 0

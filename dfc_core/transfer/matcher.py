@@ -79,7 +79,7 @@ class ToolMatcher:
             with watch("demonstration"):
                 asked = [self._demonstration(function, demonstration_id, demonstration)]
         refuse_blank(frame)
-        self._check_depth(frame, f"frame {frame.name}")
+        self._check_depth(frame, frame.name)
         for shown in asked:
             self._check_depth(shown.frame, f"demonstration {shown.id}")
         with watch("segment"):

@@ -76,7 +76,7 @@ class Scene:
             return
         if not self.candidates["function"].has_point.any():
             why = blindness(self.frame, self.mask)
-            said = f"frame {self.frame.name} has no depth reading on the tool"
+            said = f"{self.frame.name} has no depth reading on the tool"
             raise DfcError("NO_DEPTH", f"{said}; {why}" if why else said)
         raise DfcError("NO_DEPTH", f"demonstration {self.demonstration.id} has no depth reading on its tool")
 
