@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.special import i0e, logsumexp
+from scipy.special import i0e
 
 from dfc_core.geometry.rigid import rotations_about
 
@@ -36,8 +36,7 @@ class Orientations:
     def log_density(self, rotations: NDArray) -> NDArray:
         """Logarithm (H) of the density at `rotations` (H x 3 x 3, frame to camera)."""
         itself = np.eye(3)[None].repeat(len(self.rotations), axis=0)
-        densities = _log_densities(rotations, itself, self.rotations, self.axis, self.twist)
-        return np.asarray(logsumexp(densities, b=self.weights, axis=1))
+        return _log_density(rotations, itself, self.rotations, self.axis, self.twist, self.weights)
 
 
 def log_density_of_turns(rotations: NDArray, first: Orientations, second: Orientations) -> NDArray:
@@ -45,8 +44,8 @@ def log_density_of_turns(rotations: NDArray, first: Orientations, second: Orient
     the other, when `first` and `second` are all that is known of the two."""
     a, b = np.divmod(np.arange(len(first.weights) * len(second.weights)), len(second.weights))
     axis, twist = (_together(getattr(first, name), getattr(second, name)).ravel() for name in ("axis", "twist"))
-    densities = _log_densities(rotations, first.rotations[a], second.rotations[b], axis, twist)
-    return np.asarray(logsumexp(densities, b=first.weights[a] * second.weights[b], axis=1))
+    weights = first.weights[a] * second.weights[b]
+    return _log_density(rotations, first.rotations[a], second.rotations[b], axis, twist, weights)
 
 
 def draw_turns(first: Orientations, second: Orientations, count: int, rng: Generator) -> NDArray:
@@ -64,8 +63,10 @@ def _together(first: NDArray, second: NDArray) -> NDArray:
     return 1 / (1 / first[:, None] + 1 / second)
 
 
-def _log_densities(rotations: NDArray, first: NDArray, second: NDArray, axis: NDArray, twist: NDArray) -> NDArray:
-    """H x C, of each of `rotations` (H x 3 x 3) for taking each of C frames `first` to `second` (both C x 3 x 3).
+def _log_density(
+    rotations: NDArray, first: NDArray, second: NDArray, axis: NDArray, twist: NDArray, weights: NDArray
+) -> NDArray:
+    """H, of each of `rotations` (H x 3 x 3), when C frames `first` go to `second` (both C x 3 x 3) with `weights` C.
 
     Of the turn that is left, second^T rotation first, three numbers are needed, each linear in the rotation: so that
     all of them are one product of H x 9 with 9 x 3 C.
@@ -77,7 +78,7 @@ def _log_densities(rotations: NDArray, first: NDArray, second: NDArray, axis: ND
 
     needed = np.concatenate([entry(2, 2), entry(1, 0) - entry(0, 1), entry(0, 0) + entry(1, 1)])
     cosine, sine_of, cosine_of = np.split(rotations.reshape(-1, 9) @ needed.T, 3, axis=1)
-    turned = cosine_of / np.maximum(np.hypot(sine_of, cosine_of), 1e-12)  # cosine of the twist
-    of_axis = axis * (np.clip(cosine, -1, 1) - 1) + np.log(2 * axis) - np.log(-np.expm1(-2 * axis))
-    of_twist = twist * (turned - 1) - np.log(i0e(twist))
-    return np.asarray(of_axis + of_twist)
+    turned = cosine_of / np.maximum(np.sqrt(sine_of**2 + cosine_of**2), 1e-12)  # cosine of the twist
+    below_peak = np.exp(axis * (np.clip(cosine, -1, 1) - 1) + twist * (turned - 1))
+    peaks = weights * 2 * axis / -np.expm1(-2 * axis) / i0e(twist)
+    return np.asarray(np.log(np.maximum(below_peak @ peaks, np.finfo(float).tiny)))

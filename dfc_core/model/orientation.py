@@ -26,11 +26,14 @@ from torch.nn import functional as F
 
 from dfc_core.errors import bad_input
 from dfc_core.files import write_bytes
+from dfc_core.geometry import rotations_about
 from dfc_core.geometry.orientations import Orientations
 
 FILE = "orientation.safetensors"
 SCHEMA = 2
 LEAST = 20  # points of a tool; fewer show no shape
+# A tool is seen so many times, with other points and rolled about the line of sight; all that is said counts alike.
+ROLLS = np.radians([-20.0, 0.0, 20.0])
 
 
 @dataclass(frozen=True)
@@ -139,16 +142,22 @@ class OrientationReader:
         if len(points) < LEAST:
             return None
         likely = probability.cpu().numpy()
-        drawn = draw_points(likely, self.network.config.points, np.random.default_rng(0))
-        of_each = torch.from_numpy(np.asarray(points)[drawn])[None], torch.from_numpy(likely[drawn])[None]
-        places, straight = placed(*of_each)
+        rng = np.random.default_rng(0)
+        drawn = np.stack([draw_points(likely, self.network.config.points, rng) for _ in ROLLS])
+        chance = torch.from_numpy(likely[drawn])
+        places, straight = placed(torch.from_numpy(np.asarray(points)[drawn]), chance)
+        rolls = torch.from_numpy(rotations_about(np.array([0.0, 0.0, 1.0]), ROLLS))
         found = self.network(
-            read(drawn).cpu()[None].float(), of_each[1].float(), places.float(), text.cpu()[None].float()
+            read(drawn.ravel()).cpu().float().unflatten(0, drawn.shape),
+            chance.float(),
+            torch.einsum("rij,rnj->rni", rolls, places).float(),
+            text.cpu().float().expand(len(rolls), -1),
         )
-        rotations = straight.mT @ found.rotations[0].double()
-        weights = found.log_weights[0].double().exp()
-        axis, twist = (getattr(found, name)[0].double().numpy() for name in ("axis", "twist"))
-        return Orientations(rotations.numpy(), (weights / weights.sum()).numpy(), axis, twist)
+        rotations = (rolls @ straight).mT[:, None] @ found.rotations.double()
+        weights, axis, twist = (
+            values.double().flatten().numpy() for values in (found.log_weights.exp(), found.axis, found.twist)
+        )
+        return Orientations(rotations.flatten(0, 1).numpy(), weights / weights.sum(), axis, twist)
 
 
 def save_orientation(network: OrientationNet, folder: Path, weights_sha256: str, about: dict[str, Any]) -> Path:

@@ -25,7 +25,7 @@ from dfc_core.transfer.config import TransferConfig
 
 Arrays = dict[str, NDArray]
 ORIENTATION = "orientation_"  # before the names of its arrays
-LAYOUT = 6  # raise when the arrays below change, so that stored ones are computed anew
+LAYOUT = 7  # raise when the arrays below change, so that stored ones are computed anew
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from dfc_core.errors import DfcError
 from dfc_core.geometry import compose
 from dfc_core.geometry.orientations import Orientations
 from dfc_core.model import ROLES, Network, ToolFeatures, load_model, save_model
-from dfc_core.model.orientation import FILE, OrientationConfig, placed
+from dfc_core.model.orientation import FILE, ROLLS, Mixture, OrientationConfig, OrientationReader, placed
 from dfc_core.render.dataset import RenderConfig, render_dataset
 from dfc_core.train.orientation import CHECKPOINT, Fit, OrientationTraining, look_at_tools, orient, true_rotations
 
@@ -57,7 +57,7 @@ def test_the_network_learns_lies_beside_the_model_and_is_read_with_it(data, mode
     found, again = (turned(told, np.ones(count, bool)) for _ in range(2))
     np.testing.assert_array_equal(found.rotations, again.rotations)
     np.testing.assert_allclose(
-        found.rotations @ found.rotations.transpose(0, 2, 1), np.eye(3)[None].repeat(5, 0), atol=1e-5
+        found.rotations @ found.rotations.transpose(0, 2, 1), np.eye(3)[None].repeat(len(found.weights), 0), atol=1e-5
     )
     assert found.weights.sum() == pytest.approx(1)
     assert turned(told, np.arange(count) < 10) is None  # ten points show no shape
@@ -137,6 +137,30 @@ def test_points_are_placed_alike_wherever_the_tool_lies_before_the_camera():
     np.testing.assert_allclose(here.norm(dim=-1), there.norm(dim=-1), atol=1e-9)
     middle = (straight @ points[:, :20].mean(1)[..., None])[0, :, 0]
     np.testing.assert_allclose(middle[:2], 0, atol=1e-12)
+
+
+class Measuring:
+    """In a network's place: the rotation by which what it reads, coordinates in the tool, became the places it sees."""
+
+    config = OrientationConfig(points=16, hypotheses=1)
+
+    def __call__(self, read, probability, places, text):
+        known = torch.cat([read, torch.ones_like(read[..., :1])], dim=-1)
+        linear = torch.linalg.lstsq(known, places).solution[:, :3].mT
+        rotations = linear / linear.norm(dim=1, keepdim=True)
+        alike = torch.zeros(len(read), 1)
+        return Mixture(rotations[:, None], alike, alike + 1, alike + 1)
+
+
+def test_however_a_tool_is_rolled_and_whichever_points_are_drawn_the_answer_is_in_its_own_camera():
+    random = np.random.default_rng(0)
+    inside = random.random((300, 3)) * [0.2, 0.05, 0.03]
+    truth = Rotation.from_euler("xyz", [0.4, -1.0, 2.0]).as_matrix()
+    points = inside @ truth.T + [0.1, -0.2, 0.7]
+    reader = OrientationReader(Measuring(), "", {})
+    found = reader(lambda some: torch.from_numpy(inside[some]), torch.rand(300), points, torch.zeros(4))
+    np.testing.assert_allclose(found.rotations, truth[None].repeat(len(ROLLS), 0), atol=1e-4)
+    np.testing.assert_allclose(found.weights, 1 / len(ROLLS))
 
 
 def test_a_calibration_belongs_to_the_orientation_network_too(data, model):
