@@ -12,6 +12,7 @@ Conventions, obeyed everywhere:
 
 from dfc_core.geometry.camera import project, unproject
 from dfc_core.geometry.rigid import (
+    Z_AXIS,
     compose,
     invert,
     is_rigid,
@@ -26,6 +27,7 @@ from dfc_core.geometry.rigid import (
 from dfc_core.geometry.vectors import component_across, perpendicular_to, rms_radius
 
 __all__ = [
+    "Z_AXIS",
     "component_across",
     "compose",
     "invert",

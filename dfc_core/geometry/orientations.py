@@ -14,7 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.special import i0e
 
-from dfc_core.geometry.rigid import rotations_about
+from dfc_core.geometry.rigid import Z_AXIS, rotations_about
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def draw_turns(first: Orientations, second: Orientations, count: int, rng: Gener
     weights = (first.weights[:, None] * second.weights).ravel()
     a, b = np.divmod(rng.choice(len(weights), count, p=weights / weights.sum()), len(second.weights))
     twist = rng.vonmises(0, _together(first.twist, second.twist)[a, b])
-    about_z = rotations_about(np.array([0.0, 0.0, 1.0]), twist)
+    about_z = rotations_about(Z_AXIS, twist)
     return np.asarray(second.rotations[b] @ about_z @ first.rotations[a].transpose(0, 2, 1))
 
 

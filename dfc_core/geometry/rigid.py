@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+Z_AXIS = np.array([0.0, 0.0, 1.0])
+
 
 def compose(rotation: NDArray, translation: NDArray) -> NDArray:
     """4x4 from a 3x3 rotation and a translation of 3."""
@@ -53,7 +55,7 @@ def look_at(eye: NDArray, target: NDArray, up: NDArray, roll: float = 0.0) -> ND
         x = np.cross(z, [1.0, 0.0, 0.0] if abs(z[0]) < 0.9 else [0.0, 1.0, 0.0])
     x /= np.linalg.norm(x)
     rotation = np.stack([x, np.cross(z, x), z], axis=1)
-    return compose(rotation @ rotation_about(np.array([0.0, 0.0, 1.0]), roll), eye)
+    return compose(rotation @ rotation_about(Z_AXIS, roll), eye)
 
 
 def quaternion_xyzw(rotation: NDArray) -> NDArray:

@@ -26,14 +26,14 @@ from torch.nn import functional as F
 
 from dfc_core.errors import bad_input
 from dfc_core.files import write_bytes
-from dfc_core.geometry import rotations_about
+from dfc_core.geometry import Z_AXIS, rotations_about
 from dfc_core.geometry.orientations import Orientations
 
 FILE = "orientation.safetensors"
 SCHEMA = 2
 LEAST = 20  # points of a tool; fewer show no shape
 # A tool is seen so many times, with other points and rolled about the line of sight; all that is said counts alike.
-ROLLS = np.radians([-20.0, 0.0, 20.0])
+ROLLS = rotations_about(Z_AXIS, np.radians([-20.0, 0.0, 20.0]))
 
 
 @dataclass(frozen=True)
@@ -104,17 +104,18 @@ def draw_points(probability: NDArray, count: int, rng: Generator) -> NDArray:
     return np.concatenate([everywhere, rng.choice(len(probability), count, p=likely / likely.sum())])
 
 
-def placed(points: Tensor, probability: Tensor) -> tuple[Tensor, Tensor]:
+def placed(points: Tensor, probability: Tensor, rolls: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Points (B x 2N x 3, m, camera frame; `draw_points`) about the part's middle, in units of the tool's radius, as
-    seen by a camera that looks straight at the tool; and the rotations (B x 3 x 3) to that camera."""
+    seen by a camera that looks straight at the tool and is then turned by `rolls` (B x 3 x 3), if given; and the
+    rotations (B x 3 x 3) to that camera."""
     half = points.shape[1] // 2
     tool, likely = points[:, :half], probability[:, :half, None]
     middle = tool.mean(1, keepdim=True)
     radius = ((tool - middle) ** 2).sum(-1).mean(1).sqrt()[:, None, None].clamp_min(1e-6)
     part = (tool * likely).sum(1, keepdim=True) / likely.sum(1, keepdim=True).clamp_min(1e-6)
     part = torch.where(likely.sum(1, keepdim=True) > 0.5, part, middle)
-    straight = _looking_at(middle[:, 0])
-    return torch.einsum("bij,bnj->bni", straight, (points - part) / radius), straight
+    there = _looking_at(middle[:, 0]) if rolls is None else rolls @ _looking_at(middle[:, 0])
+    return torch.einsum("bij,bnj->bni", there, (points - part) / radius), there
 
 
 def _looking_at(places: Tensor) -> Tensor:
@@ -145,15 +146,14 @@ class OrientationReader:
         rng = np.random.default_rng(0)
         drawn = np.stack([draw_points(likely, self.network.config.points, rng) for _ in ROLLS])
         chance = torch.from_numpy(likely[drawn])
-        places, straight = placed(torch.from_numpy(np.asarray(points)[drawn]), chance)
-        rolls = torch.from_numpy(rotations_about(np.array([0.0, 0.0, 1.0]), ROLLS))
+        places, there = placed(torch.from_numpy(np.asarray(points)[drawn]), chance, torch.from_numpy(ROLLS))
         found = self.network(
             read(drawn.ravel()).cpu().float().unflatten(0, drawn.shape),
             chance.float(),
-            torch.einsum("rij,rnj->rni", rolls, places).float(),
-            text.cpu().float().expand(len(rolls), -1),
+            places.float(),
+            text.cpu().float().expand(len(ROLLS), -1),
         )
-        rotations = (rolls @ straight).mT[:, None] @ found.rotations.double()
+        rotations = there.mT[:, None] @ found.rotations.double()
         weights, axis, twist = (
             values.double().flatten().numpy() for values in (found.log_weights.exp(), found.axis, found.twist)
         )

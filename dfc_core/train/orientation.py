@@ -26,7 +26,7 @@ from dfc_core.dataset.augment import DRAWS, AugmentConfig, augment
 from dfc_core.dataset.opening import data_id, open_data
 from dfc_core.errors import bad_input
 from dfc_core.files import BROKEN_NPZ, write_atomic, write_bytes
-from dfc_core.geometry import rotations_about, unproject
+from dfc_core.geometry import Z_AXIS, rotations_about, unproject
 from dfc_core.model import ROLES, Model, load_model
 from dfc_core.model.orientation import (
     Mixture,
@@ -47,7 +47,6 @@ from dfc_core.train.machines import choose_device
 CHUNK = 16  # tools a file: what a stop can cost
 CANDIDATES = 1200  # pixels of a view that points are drawn from
 CHECKPOINT = "orientation.pt"
-Z = np.array([0.0, 0.0, 1.0])
 Report = Callable[[str, int, int], None]  # of what, how many are done, of how many
 
 
@@ -314,13 +313,11 @@ class Fit:
         """The points' places (B x 2P x 3) with noise, and the rotations (B x 3 x 3) from the cameras to those that look
         straight at the tools, rolled at random."""
         config, count = self.config, len(points)
-        places, straight = placed(points, probability)
         anyhow = rng.random(count) < config.any_roll
         angle = np.where(anyhow, rng.uniform(-np.pi, np.pi, count), rng.normal(0, config.roll, count))
-        roll = self._moved(rotations_about(Z, angle))
-        places = torch.einsum("bij,bnj->bni", roll, places)
+        places, there = placed(points, probability, self._moved(rotations_about(Z_AXIS, angle)))
         noise = rng.normal(size=places.shape) * [0.2, 0.2, 1.0] * rng.uniform(0, config.noise, (count, 1, 1))
-        return places + self._moved(noise), roll @ straight
+        return places + self._moved(noise), there
 
     def _learning_rate(self) -> float:
         warm = min(1.0, (self.step + 1) / self.config.warm_up)
@@ -372,7 +369,7 @@ def log_likelihood(told: Mixture, truth: Tensor) -> Tensor:
 def _any_twist(truth: NDArray, axis: NDArray, rng: Generator) -> NDArray:
     """Frames (B x E x 3 x 3) of tools about an `axis` (B bool) turned about their z by any angle: each is as true."""
     angle = rng.uniform(0, 2 * np.pi, len(truth)) * axis
-    return truth @ rotations_about(Z, angle)[:, None]
+    return truth @ rotations_about(Z_AXIS, angle)[:, None]
 
 
 def _shares(function: NDArray, families: NDArray) -> NDArray:

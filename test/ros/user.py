@@ -16,6 +16,7 @@ from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
 from dfc_ros.conversions import camera_info_message, image_message
+from dfc_ros.demo import ANSWER_LOST
 from dfc_ros.srv import ListDemonstrations, MatchTool, RecordDemonstration, RemoveDemonstration
 
 SERVICES = {
@@ -31,8 +32,6 @@ TOPICS = {
     "mask": Image,
 }
 PATIENCE = 60.0
-# After so many seconds without an answer it is asked for again: DDS loses one that is sent before its asker is known.
-ANSWER_LOST = 15.0
 
 
 def start_node(command: Sequence[str | Path], *parameters: str, namespace: str = "/") -> subprocess.Popen:
