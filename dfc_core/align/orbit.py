@@ -21,12 +21,14 @@ class OrbitConfig:
 
     The first is the one whose approach is nearest `reach_direction` (3, target camera's optical frame: the way the hand
     comes, e.g. away from the robot's base), None: the direction of the demonstration's approach in its own camera.
+    Where a calibration tells how likely the tool is round, a free angle is offered from `least_probability` on.
     `hidden` is the share of what makes the demonstrated tool asymmetric that must be in sight however it is turned:
     else the target may have the same where the camera cannot see it.
     """
 
     poses: int = 24
     reach_direction: tuple[float, float, float] | None = None
+    least_probability: float = 0.7
     hidden: float = 0.5
     axis_tilt_deg: float = 60.0  # a demonstrated axis is laid on the target's when it is no farther from it than this
     axis_shift: float = 1.5  # and than so many radii of the part

@@ -21,16 +21,22 @@ def calibrate(
     known: Annotated[
         int | None, typer.Option(min=0, help="More scenes, of families that training has seen. Default: 200.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Of the scenes. Default: 900.")] = None,
+    tools: Annotated[
+        int | None,
+        typer.Option(min=0, help="More tools, seen by themselves, to learn from what tools look like. Default: 1200."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of scenes and tools. Default: 900.")] = None,
     distance: Annotated[
         float | None,
         typer.Option(min=0.001, max=1.0, help="m; a contact this near the truth is right. Default: 0.015."),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
-    work: Annotated[Path | None, typer.Option(help="Folder of scenes examined; a stopped run goes on.")] = None,
+    work: Annotated[
+        Path | None, typer.Option(help="Folder of scenes and tools examined; a stopped run goes on.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for calibration.json [default: the model's own].")] = None,
 ) -> None:
-    """Fit the probabilities behind a model's confidence and refusals, on scenes of families that no
+    """Fit the probabilities behind a model's confidence, refusals and free angles, on scenes of families that no
     training and no benchmark has and of families that training has seen.
 
     Writes calibration.json into the model's folder, where it is read with the model, and prints how well the
@@ -40,8 +46,10 @@ def calibrate(
     from dfc_core.train.calibrate import CalibrationConfig
     from dfc_core.train.calibrate import calibrate as run
 
-    config = CalibrationConfig(**given(scenes=scenes, hidden=hidden, known=known, seed=seed, distance_m=distance))
-    with progress_bar("scenes") as progress:
+    config = CalibrationConfig(
+        **given(scenes=scenes, hidden=hidden, known=known, tools=tools, seed=seed, distance_m=distance)
+    )
+    with progress_bar("scenes and tools") as progress:
         path, fitted_on = run(model, out, config, workers, work, progress)
     for group in filter(fitted_on.get, KINDS):
         typer.echo(KINDS[group])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.special import i0e
+from scipy.special import i0e, i1e
 
 from dfc_core.geometry.rigid import Z_AXIS, rotations_about
 
@@ -32,6 +32,11 @@ class Orientations:
         """Mean of the frame's z axis (3, camera): its length, 0 to 1, says how sure it is."""
         mean_lengths = 1 / np.tanh(self.axis) - 1 / self.axis
         return (self.weights * mean_lengths) @ self.rotations[:, :, 2]
+
+    @property
+    def twist_known(self) -> float:
+        """How sure the turn about z is, 0 to 1: mean length of what each component has as the mean twist."""
+        return float(self.weights @ (i1e(self.twist) / i0e(self.twist)))
 
     def log_density(self, rotations: NDArray) -> NDArray:
         """Logarithm (H) of the density at `rotations` (H x 3 x 3, frame to camera)."""

@@ -188,10 +188,15 @@ def _judge_points(surface: Surface, hints: list[NDArray], seen: _Seen, config: R
 
 
 def body_of_revolution(
-    frame: Frame, mask: NDArray, surface: Surface, hints: list[NDArray], config: RevolutionConfig, partly: bool = True
+    frame: Frame,
+    mask: NDArray,
+    surface: Surface,
+    verdict: Verdict | None,
+    config: RevolutionConfig,
+    partly: bool = True,
 ) -> Body:
-    """What of `surface` is a surface of revolution, if anything (`judge`); `partly` off: the whole of it or nothing."""
-    verdict = judge(frame, mask, surface, hints, config)
+    """What of `surface` is a surface of revolution, if anything, where `judge` has this `verdict` on all of it;
+    `partly` off: the whole of it or nothing."""
     if verdict is None:
         return Body(None, np.zeros((0, 3)), 0.0)
     if verdict.is_revolution(config):

@@ -19,11 +19,12 @@ from dfc_core.evaluate.reliability import auroc, calibration_error
 from dfc_core.files import write_json
 from dfc_core.model import load_model
 from dfc_core.model.store import model_folder
-from dfc_core.train.examine import Examined, affords_table, examine_scenes
+from dfc_core.train.examine import Examined, examine_scenes
+from dfc_core.train.kin import fit_judge, odds_of_look
+from dfc_core.train.looks import Looks, looks_of_tools
 from dfc_core.trust.calibration import DISTANCE_M, FILE, TURN_RAD, Calibration
-from dfc_core.trust.evidence import CONTACT, MATCH, TOOL, TURN, match_evidence, right_match, turn_evidence
-from dfc_core.trust.kin import Kin, fit_kin
-from dfc_core.trust.logistic import FOLDS, Logistic, fit_logistic, folds_of
+from dfc_core.trust.evidence import CONTACT, MATCH, ROUND, TOOL, TURN, match_evidence, right_match, turn_evidence
+from dfc_core.trust.logistic import Logistic, fit_logistic
 
 Row = tuple[Examined, dict[str, float]]
 
@@ -33,11 +34,13 @@ class CalibrationConfig:
     """What to fit. `refused` is the share of feasible scenes that each of the two thresholds may cost; none is ever set
     above `highest`. `scenes` are of kinds of tools that the model does not know, `known` more of families that training
     has seen: a robot meets both, and the evidence tells them apart. A part out of sight is rare among these, so
-    `hidden` more of that kind are put to the question of sight alone. The seed is one that no benchmark uses."""
+    `hidden` more of that kind are put to the question of sight alone; what tools of each function look like is learned
+    from pictures of `tools` more. The seed is one that no benchmark uses."""
 
     scenes: int = 400
     hidden: int = 60
     known: int = 200
+    tools: int = 1200
     seed: int = 900
     distance_m: float = DISTANCE_M
     turn_rad: float = TURN_RAD
@@ -45,7 +48,7 @@ class CalibrationConfig:
     highest: float = 0.3
 
     def __post_init__(self) -> None:
-        if self.scenes < 1 or self.hidden < 0 or self.known < 0 or not 0 <= self.refused < 1:
+        if self.scenes < 1 or min(self.hidden, self.known, self.tools) < 0 or not 0 <= self.refused < 1:
             raise bad_input(f"a calibration needs scenes and refused in 0..1, not {self}")
         if self.distance_m <= 0 or not 0 < self.turn_rad <= np.pi:
             raise bad_input(f"a calibration needs a distance above 0 and a turn in (0, pi], not {self}")
@@ -71,7 +74,7 @@ def calibrate(
     jobs = plan_scenes(config.scenes, CALIBRATION_FAMILIES, config.seed)
     more = [replace(job, kind="hidden") for job in plan_scenes(config.hidden, CALIBRATION_FAMILIES, config.seed + 1)]
     usual = plan_scenes(config.known, TRAINING_FAMILIES, config.seed + 2)
-    total = len(jobs) + len(more) + len(usual)
+    total = len(jobs) + len(more) + len(usual) + config.tools
 
     def from_(start: int) -> Callable[[int, int], None] | None:
         return None if progress is None else lambda done, _: progress(start + done, total)
@@ -79,8 +82,10 @@ def calibrate(
     examined = examine_scenes(model, jobs, workers, work, from_(0))
     hidden = examine_scenes(model, more, workers, work, from_(len(jobs)))
     known = examine_scenes(model, usual, workers, work, from_(len(jobs) + len(more)))
-    about = {"model": loaded.id}
-    calibration = fit_calibration(examined, loaded.functions, config, about, loaded.weights_sha256, hidden, known)
+    looks = looks_of_tools(model, config.tools, config.seed, workers, work, from_(total - config.tools))
+    calibration = fit_calibration(
+        examined, loaded.functions, config, {"model": loaded.id}, loaded.weights_sha256, hidden, known, looks
+    )
     path = (model_folder(model) if out is None else Path(out)) / FILE
     write_json(path, calibration.to_dict())
     return path, calibration.fitted_on
@@ -94,19 +99,21 @@ def fit_calibration(
     weights_sha256: str,
     hidden: Sequence[Examined] = (),
     known: Sequence[Examined] = (),
+    looks: Looks | None = None,
 ) -> Calibration:
     """The calibration that scenes of unknown kinds of tools (`examined`) and of `known` kinds give together, with more
-    scenes of `hidden` parts for the question of sight alone. What it says of scenes left out is told of both apart.
+    scenes of `hidden` parts for the question of sight alone, and with more `looks` of tools for the judge of those.
+    What it says of scenes left out is told of both apart.
 
     `DfcError` when one question has too few answers of both kinds.
     """
     every = (*examined, *known)
-    kin, odds = _fit_kin(examined, known, functions)
+    kin, odds = fit_judge(examined, known, looks, functions)
     asked = [number for number, one in enumerate(every) if one.evidence is not None]
     tools = [(every[number], _tool_evidence(every[number], odds[number])) for number in asked]
     serving = [(one, evidence) for one, evidence in tools if one.affords]
     more = [
-        (one, _tool_evidence(one, _odds_of_look(kin, one, functions)))
+        (one, _tool_evidence(one, odds_of_look(kin, one, functions)))
         for one in hidden
         if one.evidence is not None and one.affords
     ]
@@ -116,6 +123,11 @@ def fit_calibration(
     by_scene = _by_scene(every, contacts, p_contact)
     match, matches, p_match = _fit_match(every, by_scene, config.distance_m)
     turn, turns, p_turn = _fit_turn(every, by_scene, config.turn_rad)
+    shown = [number for number, one in enumerate(every) if one.affords and one.evidence and one.evidence.round]
+    is_round, p_round = _ask_or_share(
+        "round", [(every[number], _round_evidence(every[number])) for number in shown],
+        [every[number].is_round for number in shown], ROUND,
+    )  # fmt: skip
     feasible = np.array([one.feasible for one, _ in tools])
     below = {
         "affords": _threshold(p_affords[feasible], config),
@@ -127,6 +139,7 @@ def fit_calibration(
         "contact": (p_contact, [(number, within) for number, _, within in contacts]),
         "match": (p_match, matches),
         "turn": (p_turn, turns),
+        "round": (p_round, [(number, every[number].is_round) for number in shown]),
     }
     fitted_on = {
         **about,
@@ -141,13 +154,18 @@ def fit_calibration(
         fitted_on["left_out_known_kinds"] = {name: _figures(*pair, kinds) for name, pair in said.items()}
     return Calibration(
         config.distance_m, config.turn_rad, weights_sha256,
-        contact, match, turn, affords, visible, kin, below, fitted_on,
+        contact, match, turn, affords, visible, is_round, kin, below, fitted_on,
     )  # fmt: skip
 
 
 def _tool_evidence(one: Examined, kin: float) -> dict[str, float]:
     assert one.evidence is not None
     return {**one.evidence.tool, "kin": float(kin)}
+
+
+def _round_evidence(one: Examined) -> dict[str, float]:
+    assert one.evidence is not None
+    return one.evidence.round
 
 
 def _ask(
@@ -159,23 +177,27 @@ def _ask(
         raise bad_input(f"{question!r} cannot be fitted: {error}; ask for more scenes") from error
 
 
+def _ask_or_share(
+    question: str, rows: Sequence[Row], truth: Sequence[bool], features: dict[str, int]
+) -> tuple[Logistic, NDArray]:
+    """`_ask`; where scenes show too little of the rarer answer, the share of true ones, whatever the evidence says."""
+    try:
+        return _ask(question, rows, truth, features)
+    except DfcError as error:
+        logging.getLogger(__name__).warning("%s; until then it is told by their share alone", error.message)
+        usual = _odds(truth)
+        flat = Logistic((next(iter(features)),), (0.0,), (1.0,), (0.0,), usual)
+        return flat, np.full(len(rows), 1 / (1 + np.exp(-usual)))
+
+
 def _ask_rare(
     question: str, rows: Sequence[Row], more: Sequence[Row], features: dict[str, int]
 ) -> tuple[Logistic, NDArray]:
-    """Whether a scene is feasible, `_ask`ed of `rows` and of `more` that are mostly not; what is said of `rows`.
-
-    The odds are those among `rows`, as scenes come. Where all show too little of the rare answer, its share whatever
-    the evidence says.
-    """
+    """Whether a scene is feasible, asked of `rows` and of `more` that are mostly not; what is said of `rows`. The odds
+    are those among `rows`, as scenes come."""
     truth = [one.feasible for one, _ in (*rows, *more)]
-    usual = _odds(truth[: len(rows)])
-    try:
-        fitted, said = _ask(question, [*rows, *more], truth, features)
-    except DfcError as error:
-        logging.getLogger(__name__).warning("%s; until then nothing is refused for it", error.message)
-        flat = Logistic((next(iter(features)),), (0.0,), (1.0,), (0.0,), usual)
-        return flat, np.full(len(rows), 1 / (1 + np.exp(-usual)))
-    shift = usual - _odds(truth)
+    fitted, said = _ask_or_share(question, [*rows, *more], truth, features)
+    shift = _odds(truth[: len(rows)]) - _odds(truth)
     said = said[: len(rows)]
     said = 1 / (1 + (1 - said) / np.maximum(said, 1e-9) * np.exp(-shift))
     return replace(fitted, bias=fitted.bias + shift), said
@@ -185,36 +207,6 @@ def _odds(truth: Sequence[bool]) -> float:
     """Log-odds of the share of true ones, never infinite."""
     share = (sum(truth) + 1) / (len(truth) + 2)
     return float(np.log(share / (1 - share)))
-
-
-def _fit_kin(examined: Sequence[Examined], known: Sequence[Examined], functions: Sequence[str]) -> tuple[Kin, NDArray]:
-    """The judge of looks of all, and the log-odds (N, of both in turn) that others give each scene's function: of an
-    unknown kind ones fitted without the target's family, of a `known` kind, as it will be met, without the scene."""
-    every, new = (*examined, *known), len(examined)
-    looks = np.concatenate([[one.looks[side] for one in every] for side in (0, 1)]).astype(np.float64)
-    families = [one.families[side] for side in (0, 1) for one in every]
-    table, count = affords_table(every, functions), len(every)
-
-    def fitted(rows: NDArray) -> Kin:
-        some = np.flatnonzero(rows)
-        by_function = {name: looks[some, place] for place, name in enumerate(functions)}
-        truth = {name: table[some, place] for place, name in enumerate(functions)}
-        return fit_kin(by_function, truth, [families[number] for number in some])
-
-    odds = np.zeros(count)
-    by_family, by_scene = folds_of(families), np.tile(np.arange(count) % FOLDS, 2)
-    for fold, scenes in ((by_family, np.arange(new)), (by_scene, np.arange(new, count))):
-        of_target = fold[count + scenes]
-        for left in np.unique(of_target):
-            kin = fitted(fold != left)
-            for number in scenes[of_target == left].tolist():
-                odds[number] = _odds_of_look(kin, every[number], functions)
-    return fitted(np.ones(len(families), dtype=bool)), odds
-
-
-def _odds_of_look(kin: Kin, one: Examined, functions: Sequence[str]) -> float:
-    """What a judge of looks gives the target of a scene for the scene's function."""
-    return kin(one.function, one.looks[1, list(functions).index(one.function)])
 
 
 def _fit_contact(

@@ -6,35 +6,33 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from dfc_core.assets.families import functions_of
 from dfc_core.dataset.transfer_scenes import SceneJob, TransferScene, draw
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.files import BROKEN_NPZ, write_atomic
 from dfc_core.model import Model, load_model
 from dfc_core.processes import in_processes
+from dfc_core.train.looks import looks_of
+from dfc_core.train.process import kept, model_of_process
 from dfc_core.transfer import ToolMatcher, TransferConfig, TrustConfig
 from dfc_core.trust.evidence import Evidence
-from dfc_core.trust.kin import look_of
 
 NEVER = TrustConfig(0.0, 0.0, 0.0)
 CHUNK = 6  # scenes a file: what a stop can cost
-LOOK_STRIDE = 4
 
 
 @dataclass(frozen=True)
 class Examined:
     """One scene: its evidence (None when it ended before any) and truth.
 
-    `errors_m` C, NaN where the answer has no point or the scene no truth; `turn_rad` by which the answer turns the
-    function frame wrongly, NaN likewise; `code` of the refusal, "" of an answer.
+    `is_round` where the target's part is symmetric about an axis; `errors_m` C, NaN where the answer has no point or
+    the scene no truth; `turn_rad` by which the answer turns the function frame wrongly, NaN likewise; `code` of the
+    refusal, "" of an answer.
     `looks` 2 x F x 2D of the demonstrated and the target tool for each function of the model.
     """
 
@@ -42,6 +40,7 @@ class Examined:
     families: tuple[str, str]
     affords: bool
     feasible: bool
+    is_round: bool
     evidence: Evidence | None
     errors_m: NDArray
     turn_rad: float
@@ -89,49 +88,28 @@ def examine(model: Model, scene: TransferScene) -> Examined:
         code = error.code
     demo, target = scene.demonstration, scene.truth
     assert demo.frame.mask is not None
-    looks = _looks(model, [(demo.frame.rgb, demo.frame.mask), (scene.target.rgb, target.mask)])
+    looks = looks_of(model, [(demo.frame.rgb, demo.frame.mask), (scene.target.rgb, target.mask)])
     return Examined(
         scene.function, (demo.tool, target.tool.family), target.affords, target.feasible,
+        target.symmetry_target is not None and target.symmetry_target.kind == "axis",
         seen[-1] if seen else None, errors, turn, code, looks,
     )  # fmt: skip
 
 
-def affords_table(examined: Sequence[Examined], functions: Sequence[str]) -> NDArray:
-    """2N x F bool: which functions the demonstrated tools, then the targets, afford."""
-    families = [one.families[side] for side in (0, 1) for one in examined]
-    return np.array([[name in functions_of(family) for name in functions] for family in families], dtype=bool)
-
-
-def _looks(model: Model, pictures: list[tuple[NDArray, NDArray]]) -> NDArray:
-    asked = [(function, "function") for function in model.functions]
-    found = []
-    for encoded in model.encode_many(pictures):
-        described = model.read_out_many(encoded, asked, LOOK_STRIDE)
-        found.append([look_of(one.features.numpy(), one.part_probability.numpy()) for one in described])
-    # As exact as they are written, so that a run that goes on from its folder fits the same as one in one go.
-    return np.array(found, dtype=np.float16).astype(np.float32)
-
-
-@lru_cache(maxsize=1)
-def model_of_process(name: str) -> Model:
-    """The model that this process works with, on one thread: several such processes share a machine."""
-    torch.set_num_threads(1)
-    return load_model(name)
-
-
 def _examine_chunk(asked: tuple[str, tuple[SceneJob, ...], Path | None]) -> list[Examined]:
     name, jobs, path = asked
-    if path is not None and path.is_file():
-        return _read(path)
+    return kept(path, lambda: _examine_some(model_of_process(name), jobs), _read, _write)
+
+
+def _examine_some(model: Model, jobs: Sequence[SceneJob]) -> list[Examined]:
+    """Those of the scenes that can be drawn."""
     found = []
     for job in jobs:
         try:
             scene = draw(job)
         except DfcError:
             continue
-        found.append(examine(model_of_process(name), scene))
-    if path is not None:
-        _write(path, found)
+        found.append(examine(model, scene))
     return found
 
 

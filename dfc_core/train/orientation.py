@@ -40,9 +40,9 @@ from dfc_core.model.orientation import (
 from dfc_core.model.store import model_folder
 from dfc_core.processes import in_processes
 from dfc_core.render.store import DEPTH_UNIT, OFF_TOOL, ToolViews
-from dfc_core.train.examine import model_of_process
 from dfc_core.train.history import learned_from
 from dfc_core.train.machines import choose_device
+from dfc_core.train.process import kept, model_of_process
 
 CHUNK = 16  # tools a file: what a stop can cost
 CANDIDATES = 1200  # pixels of a view that points are drawn from
@@ -154,15 +154,18 @@ def look_at_tools(
 
 def _look(job: tuple[str, int, Sequence[ToolViews], OrientationTraining, Path | None]) -> Seen | None:
     name, number, tools, config, path = job
-    if path is not None and path.is_file():
-        return _read_seen(path)
-    rows: list[Seen] = []
-    for place, tool in enumerate(tools):
-        rows += _views_of(model_of_process(name), tool, config, np.random.default_rng([config.seed, number, place]))
-    some = Seen.joined(rows) if rows else None
-    if path is not None:
-        write_atomic(path, lambda file: np.savez(file, **({} if some is None else vars(some))))
-    return some
+
+    def look() -> Seen | None:
+        rows: list[Seen] = []
+        for place, tool in enumerate(tools):
+            rows += _views_of(model_of_process(name), tool, config, np.random.default_rng([config.seed, number, place]))
+        return Seen.joined(rows) if rows else None
+
+    return kept(path, look, _read_seen, _write_seen)
+
+
+def _write_seen(path: Path, some: Seen | None) -> None:
+    write_atomic(path, lambda file: np.savez(file, **({} if some is None else vars(some))))
 
 
 def _read_seen(path: Path) -> Seen | None:

@@ -19,7 +19,7 @@ from dfc_core.geometry.orientations import Orientations
 from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.model import ROLES, ToolFeatures
 from dfc_core.shape.lift import LiftConfig, lift, onto_mask
-from dfc_core.shape.revolution import Axis, body_of_revolution
+from dfc_core.shape.revolution import Axis, body_of_revolution, judge
 from dfc_core.shape.surface import Surface, sampled_surface, surface_at, thinned
 from dfc_core.transfer.config import TransferConfig
 
@@ -138,7 +138,8 @@ def _body(frame: Frame, arrays: Arrays, config: TransferConfig) -> tuple[NDArray
     points = arrays["function_points"][arrays["function_valid"]]
     surface = sampled_surface(points, config.revolution.points, config.surface)
     hints = [arrays["up"]] if arrays["up"].size == 3 else []
-    body = body_of_revolution(frame, frame.mask, surface, hints, config.revolution)
+    verdict = judge(frame, frame.mask, surface, hints, config.revolution)
+    body = body_of_revolution(frame, frame.mask, surface, verdict, config.revolution)
     return np.zeros((0, 3)) if body.axis is None else np.stack(body.axis), body.beside
 
 

@@ -180,7 +180,7 @@ class ToolMatcher:
         """The pose and how far to believe it. What does not serve the function, or hides the part that would, is
         refused for that rather than for the alignment it does not give."""
         try:
-            pose = find_pose(scene)
+            pose = find_pose(scene, self.calibration)
         except DfcError:
             Trust.of(scene, None, self.calibration, self.seen).refuse()
             raise

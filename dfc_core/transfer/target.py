@@ -13,7 +13,7 @@ from dfc_core.frames import Frame
 from dfc_core.frames.segment import Segmentation
 from dfc_core.geometry.orientations import Orientations
 from dfc_core.model import ROLES, ToolFeatures
-from dfc_core.shape.revolution import Body, body_of_revolution
+from dfc_core.shape.revolution import Body, Verdict, body_of_revolution, judge
 from dfc_core.shape.surface import Surface, sampled_surface
 from dfc_core.transfer.config import TransferConfig
 from dfc_core.transfer.contacts import TargetPixels
@@ -74,6 +74,12 @@ class Target:
         return sampled_surface(self.seen, self.config.revolution.points, self.config.surface)
 
     @cached_property
+    def roundness(self) -> Verdict | None:
+        """The best axis of the tool, and how far it looks the same however it is turned about it."""
+        hints = [] if self.plane is None else [self.plane[:3]]
+        return judge(self.frame, self.mask, self.surface, hints, self.config.revolution)
+
+    @cached_property
     def whole_body(self) -> Body:
         """The body of revolution that the tool as a whole is, if it is one."""
         return self._body(partly=False)
@@ -84,8 +90,7 @@ class Target:
         return self._body(partly=True)
 
     def _body(self, partly: bool) -> Body:
-        hints = [] if self.plane is None else [self.plane[:3]]
-        return body_of_revolution(self.frame, self.mask, self.surface, hints, self.config.revolution, partly)
+        return body_of_revolution(self.frame, self.mask, self.surface, self.roundness, self.config.revolution, partly)
 
 
 def _candidates(features: ToolFeatures, points: NDArray, valid: NDArray) -> TargetPixels:

@@ -51,7 +51,8 @@ class Trust:
             look = look_of(function.features, function.part_probability)
             kin = calibration.kin(scene.demonstration.function, look)
         turn = {} if pose is None else {**parts, **pose_evidence(scene, pose)}
-        evidence = Evidence(tool_evidence(scene, geometry, pose is not None, kin), geometry, turn)
+        told = tool_evidence(scene, geometry, pose is not None, kin)
+        evidence = Evidence(told, geometry, turn, round={} if pose is None else pose.roundness)
         if seen is not None:
             seen(evidence)
         return Trust(scene, pose is not None, calibration, evidence)

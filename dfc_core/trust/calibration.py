@@ -10,29 +10,31 @@ from typing import Any
 
 from dfc_core.errors import bad_input
 from dfc_core.files import read_json
-from dfc_core.trust.evidence import CONTACT, MATCH, TOOL, TURN
+from dfc_core.trust.evidence import CONTACT, MATCH, ROUND, TOOL, TURN
 from dfc_core.trust.kin import Kin
 from dfc_core.trust.logistic import Logistic
 
 FILE = "calibration.json"
-SCHEMA = 3
+SCHEMA = 4
 DISTANCE_M = 0.015
 TURN_RAD = 0.5236  # 30 degrees
 QUESTIONS = {  # and the evidence each is asked of
     "contact": CONTACT, "match": MATCH, "turn": TURN, "affords": TOOL, "visible": TOOL,
+    "round": ROUND,
 }  # fmt: skip
 THRESHOLDS = ("affords", "visible")
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Five fitted probabilities of one model: that a contact, or the match as a whole, lies within `distance_m` of the
+    """Six fitted probabilities of one model: that a contact, or the match as a whole, lies within `distance_m` of the
     truth; that the alignment is turned by at most `turn_rad` against it, modulo the tools' symmetries; that the tool
-    affords the function; that the part which serves it, if so, is in sight.
+    affords the function; that the part which serves it, if so, is in sight;
+    that it is round, so that it may be turned about its axis as one likes.
 
-    `kin` judges by the tool's look and is part of the evidence of the last two. `refuse_below` has the thresholds
-    ("affords", "visible") under which an answer is refused unless the user chooses others. `weights_sha256` names
-    the weights that all this holds for, `fitted_on` says what it was learned from.
+    `kin` judges by the tool's look and is part of the evidence of `affords` and `visible`. `refuse_below` has the
+    thresholds ("affords", "visible") under which an answer is refused unless the user chooses others. `weights_sha256`
+    names the weights that all this holds for, `fitted_on` says what it was learned from.
     """
 
     distance_m: float
@@ -43,6 +45,7 @@ class Calibration:
     turn: Logistic
     affords: Logistic
     visible: Logistic
+    round: Logistic
     kin: Kin
     refuse_below: dict[str, float]
     fitted_on: dict[str, Any]

@@ -80,6 +80,19 @@ TOOL = {
     **PARTS,
     **GEOMETRY,
 }
+ROUND = {  # whether the tool is symmetric about the axis that suits it best (`dfc_core.shape.revolution`)
+    "contradiction": -1,  # log of the share of its points that, turned about it, lie where the camera looks through
+    "agreement": 1,  # share that lie on its surface
+    "thickness": 1,  # log of its radius over the error of depth
+    "part_thickness": 1,  # the same of its functional part
+    "standing_out": -1,  # log of the share that stand out of its outline
+    "looks_round": 1,  # 1 where none of these is worse than a sure case may have it
+    "may_hide": -1,  # 1 where what makes the demonstrated tool one-sided could be out of sight behind this one
+    "one_sided": 0,  # 0 where its functional part lies about the axis, 1 to one side of it
+    "twist_known": -1,  # how sure the turn of the function frame about its z is
+    "frame_on_axis": 1,  # cosine of that z to the axis, less where z is not known well
+}
+UNKNOWN_FRAME = 0.5  # of `twist_known` and `frame_on_axis`, where the model tells nothing of the frame
 NO_GEOMETRY = {
     "inlier_ratio": 0.0, "inliers": 0.0, "residual_mm": math.log(11), "residual_share": 1.0, "match_score": 0.0,
     "cycle_px": math.log(3), "matched_share": 0.0, "turn_by_side": 0.0, "rescaled": math.log(6),
@@ -90,12 +103,14 @@ NO_GEOMETRY = {
 @dataclass(frozen=True)
 class Evidence:
     """The numbers an answer's probabilities are computed from; `geometry` has those of `PARTS` as well, `contacts` None
-    for one without a point, `turn` all of `TURN` but what the contacts say, and nothing without an alignment."""
+    for one without a point, `turn` all of `TURN` but what the contacts say, and nothing without an alignment;
+    `round` all of `ROUND`, or nothing."""
 
     tool: dict[str, float]
     geometry: dict[str, float]
     turn: dict[str, float] = field(default_factory=dict)
     contacts: list[dict[str, float] | None] = field(default_factory=list)
+    round: dict[str, float] = field(default_factory=dict)
 
 
 def match_evidence(geometry: dict[str, float], contacts: list[float]) -> dict[str, float]:

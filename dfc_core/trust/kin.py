@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dfc_core.errors import bad_input
 
-PULL = 30.0  # towards 0, in examples: features are many and families few
+PULL = 100.0  # towards 0, in families: features are many and families few
 DIGITS = 5  # significant, of what is stored
 
 
@@ -55,7 +55,7 @@ def look_of(features: NDArray, part_probability: NDArray) -> NDArray:
     return np.concatenate([weight @ features, features.mean(axis=0)])
 
 
-def fit_kin(looks: Mapping[str, NDArray], affords: Mapping[str, NDArray], groups: Sequence[str]) -> Kin:
+def fit_kin(looks: Mapping[str, NDArray], affords: Mapping[str, NDArray], groups: Sequence[str] | NDArray) -> Kin:
     """A `Kin` of N tools: `looks` N x 2 D and `affords` N bool for each function, both kinds weighing the same.
 
     Each group (family) weighs the same, too. A function that all or none of the tools afford is not judged.
@@ -67,7 +67,7 @@ def fit_kin(looks: Mapping[str, NDArray], affords: Mapping[str, NDArray], groups
         truth = np.asarray(affords[function], dtype=bool)
         if truth.all() or not truth.any():
             continue
-        share = np.where(truth, even / even[truth].sum(), even / even[~truth].sum()) * len(truth) / 2
+        share = np.where(truth, even / even[truth].sum(), even / even[~truth].sum()) * len(count) / 2
         weights[function], bias[function] = _fit(np.asarray(table, dtype=np.float64), truth, share)
     return Kin(weights, bias)
 

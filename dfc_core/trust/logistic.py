@@ -151,7 +151,7 @@ def _platt(odds: NDArray, truth: NDArray) -> tuple[float, float]:
     return float(slope), float(shift)
 
 
-def folds_of(groups: Sequence[str]) -> NDArray:
+def folds_of(groups: Sequence[str] | NDArray) -> NDArray:
     """Which fold (N) each example is left out with; a group is never split."""
     names = sorted(set(groups))
     order = np.random.default_rng(0).permutation(len(names)) % FOLDS

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dfc_core.demonstrations import Contact, Demonstration
 from dfc_core.frames import Frame
 from dfc_core.geometry import invert, look_at, transform
 
@@ -88,3 +89,11 @@ def _round(origin: np.ndarray, direction: np.ndarray, radius: float) -> tuple[np
 def _first(near: np.ndarray, far: np.ndarray) -> np.ndarray:
     enter, leave = near.max(axis=0), far.min(axis=0)
     return np.where((enter < leave) & (enter > 0), enter, np.inf)
+
+
+def shown(azimuth: float, *boxes: Box) -> Demonstration:
+    """A cup shown by the round things' camera; its colours are its places, as the stand-in model wants them."""
+    frame = picture(camera(azimuth), CUP, boxes)
+    ys, xs = np.nonzero(frame.mask)
+    contact = Contact(pixel=(float(xs.mean()), float(ys.min() + 3)), role="function")
+    return Demonstration("cup-1", "pour-with", "cup", frame, (contact,), None, "2026-01-01T00:00:00Z", 1)

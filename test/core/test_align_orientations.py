@@ -42,6 +42,14 @@ def turn_off(rotation: np.ndarray) -> float:
     return float(np.degrees(np.arccos(np.clip((np.trace(rotation.T @ TURN) - 1) / 2, -1, 1))))
 
 
+def test_a_twist_that_nothing_tells_is_not_known() -> None:
+    sure, any_twist = looks(FRAME), looks(FRAME, twist=1e-3)
+    assert sure.twist_known > 0.98
+    assert any_twist.twist_known < 0.001
+    both = Orientations(np.stack([FRAME, FRAME]), np.array([0.25, 0.75]), np.full(2, 40.0), np.array([40.0, 1e-3]))
+    assert both.twist_known == pytest.approx(sure.twist_known / 4, abs=1e-3)
+
+
 def test_frames_choose_the_lesser_of_two_turns_and_matches_a_clear_one() -> None:
     assert turn_off(align(bar_matched(0.7), Cues(), AlignConfig()).rotation) > 170
     assert turn_off(align(bar_matched(0.7), frames(TURN), AlignConfig()).rotation) < 2

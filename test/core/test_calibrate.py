@@ -11,16 +11,19 @@ import pytest
 from dfc_core.assets.families import TRAINING_FAMILIES
 from dfc_core.dataset.transfer_scenes import SceneConfig, plan_scenes
 from dfc_core.dataset.transfer_views import ViewConfig
+from dfc_core.errors import DfcError
 from dfc_core.files import write_json
+from dfc_core.model import load_model
 from dfc_core.train.calibrate import CalibrationConfig, fit_calibration
 from dfc_core.train.examine import Examined, examine_scenes
+from dfc_core.train.looks import Looks, affords_table, looks_of_tools
 from dfc_core.trust.calibration import FILE, read_calibration
-from dfc_core.trust.evidence import CONTACT, GEOMETRY, MATCH, PARTS, TOOL, TURN, Evidence
+from dfc_core.trust.evidence import CONTACT, GEOMETRY, MATCH, PARTS, ROUND, TOOL, TURN, Evidence
 
 
 def examined(number: int, random: np.random.Generator) -> Examined:
     """Of a tool that affords it two times in three; a contact is right when its similarity is above 0, the turn when
-    its rival is below 0.5."""
+    its rival is below 0.5; one in four is round, and the twist of its frame is hardly known."""
     affords, feasible = number % 3 > 0, number % 3 == 1
     similarity, rival = random.normal(size=2), random.random()
     geometry = dict.fromkeys((*PARTS, *GEOMETRY), 0.0)
@@ -32,15 +35,17 @@ def examined(number: int, random: np.random.Generator) -> Examined:
     contacts = [{**dict.fromkeys(CONTACT, 0.0), "similarity": float(value)} for value in similarity]
     turn = {**{name: 0.0 for name in TURN if name != "contacts_mean"}, "rival": rival}
     errors = np.where(similarity > 0, 0.002, 0.05) if affords else np.full(2, np.nan)
-    family = f"family-{number % 15}"
+    family, is_round = f"family-{number % 15}", number % 4 == 0
+    roundness = {**dict.fromkeys(ROUND, 0.0), "twist_known": (0.2 if is_round else 0.8) + 0.01 * (number % 7)}
+    evidence = Evidence(tool, geometry, turn, contacts, roundness)
     return Examined(
-        "pour-with", ("mug", family), affords, feasible, Evidence(tool, geometry, turn, contacts), errors,
+        "pour-with", ("mug", family), affords, feasible, is_round, evidence, errors,
         (0.1 if rival < 0.5 else 3.0) if affords else np.nan, "", np.zeros((2, 1, 4), np.float32),
     )  # fmt: skip
 
 
 def test_a_calibration_is_fitted_on_examined_scenes_and_says_on_which(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("dfc_core.train.examine.functions_of", lambda family: ("pour-with",))
+    monkeypatch.setattr("dfc_core.train.looks.functions_of", lambda family: ("pour-with",))
     random = np.random.default_rng(0)
     scenes = [examined(number, random) for number in range(300)]
     config = CalibrationConfig(scenes=300, refused=0.1)
@@ -56,6 +61,9 @@ def test_a_calibration_is_fitted_on_examined_scenes_and_says_on_which(tmp_path: 
     assert read.match({**geometry, "contacts_mean": 3.0, "contacts_low": 2.0}) > read.match(geometry)
     nothing = dict.fromkeys(TURN, 0.0)
     assert read.turn({**nothing, "rival": 0.2}) > 0.8 > 0.2 > read.turn({**nothing, "rival": 0.8})
+    nothing = dict.fromkeys(ROUND, 0.0)
+    assert read.round({**nothing, "twist_known": 0.2}) > 0.8 > 0.2 > read.round({**nothing, "twist_known": 0.8})
+    assert read.fitted_on["left_out"]["round"]["true"] == pytest.approx(0.25)
     feasible = [one.evidence.tool for one in scenes if one.feasible]
     refused = np.mean([read.affords(tool) < read.refuse_below["affords"] for tool in feasible])
     assert refused <= 0.12
@@ -64,7 +72,7 @@ def test_a_calibration_is_fitted_on_examined_scenes_and_says_on_which(tmp_path: 
 
 
 def test_where_no_scene_hides_its_part_nothing_is_refused_for_that(monkeypatch, caplog) -> None:
-    monkeypatch.setattr("dfc_core.train.examine.functions_of", lambda family: ("pour-with",))
+    monkeypatch.setattr("dfc_core.train.looks.functions_of", lambda family: ("pour-with",))
     random = np.random.default_rng(1)
     scenes = [replace(one, feasible=one.affords) for one in (examined(number, random) for number in range(150))]
     calibration = fit_calibration(scenes, ("pour-with",), CalibrationConfig(), {}, "c" * 64)
@@ -75,7 +83,7 @@ def test_where_no_scene_hides_its_part_nothing_is_refused_for_that(monkeypatch, 
 
 
 def test_more_scenes_of_hidden_parts_teach_sight_but_not_how_often_parts_are_hidden(monkeypatch) -> None:
-    monkeypatch.setattr("dfc_core.train.examine.functions_of", lambda family: ("pour-with",))
+    monkeypatch.setattr("dfc_core.train.looks.functions_of", lambda family: ("pour-with",))
     random = np.random.default_rng(2)
     drawn = [examined(number, random) for number in range(240)]
     scenes = [one if one.feasible or number % 30 == 2 else replace(one, affords=False, feasible=False)
@@ -93,7 +101,7 @@ def test_more_scenes_of_hidden_parts_teach_sight_but_not_how_often_parts_are_hid
 
 def test_scenes_of_known_kinds_teach_what_tools_look_like(monkeypatch) -> None:
     monkeypatch.setattr(
-        "dfc_core.train.examine.functions_of", lambda family: ("pour-with",) if family[-1] in "02468" else ()
+        "dfc_core.train.looks.functions_of", lambda family: ("pour-with",) if family[-1] in "02468" else ()
     )
     random = np.random.default_rng(3)
     scenes = [examined(number, random) for number in range(240)]
@@ -105,12 +113,42 @@ def test_scenes_of_known_kinds_teach_what_tools_look_like(monkeypatch) -> None:
         fit_calibration(scenes, ("pour-with",), CalibrationConfig(), {}, "c" * 64, (), some) for some in ((), known)
     )
     look = np.full(4, 0.5)
-    assert more.kin("pour-with", look) > 1 > -1 > more.kin("pour-with", -look)
+    assert more.kin("pour-with", look) > 0.5 > -0.5 > more.kin("pour-with", -look)
     assert plain.kin("pour-with", look) == pytest.approx(plain.kin("pour-with", -look))  # all looked alike
 
 
+def test_looks_of_more_tools_teach_what_tools_look_like(monkeypatch) -> None:
+    monkeypatch.setattr(
+        "dfc_core.train.looks.functions_of", lambda family: ("pour-with",) if family[-1] in "02468" else ()
+    )
+    random = np.random.default_rng(5)
+    scenes = [examined(number, random) for number in range(240)]
+    signs = np.where(np.arange(600) % 2 == 0, 1.0, -1.0)
+    look = 0.5 * signs[:, None, None] + 0.2 * random.normal(size=(600, 1, 4))
+    looks = Looks(look.astype(np.float32), np.array([f"kind-{number % 300}" for number in range(600)]))
+    fitted = fit_calibration(scenes, ("pour-with",), CalibrationConfig(), {}, "c" * 64, looks=looks)
+    assert fitted.kin("pour-with", np.full(4, 0.5)) > 1 > -1 > fitted.kin("pour-with", np.full(4, -0.5))
+
+
+def test_looks_of_tools_are_those_of_their_seeds_and_come_back_from_the_folder(tmp_path: Path, monkeypatch) -> None:
+    looks = looks_of_tools("default", 2, seed=3, work=tmp_path)
+    assert looks.look.shape == (4, 24, 256)
+    assert len(set(looks.families)) == 2
+    assert affords_table(looks.families, load_model("default").functions).any(axis=1).all()
+    monkeypatch.setattr("dfc_core.train.looks._look_at", None)  # what is kept is not looked at again
+    again = looks_of_tools("default", 2, seed=3, work=tmp_path)
+    np.testing.assert_array_equal(again.look, looks.look)
+    np.testing.assert_array_equal(again.families, looks.families)
+    assert looks_of_tools("default", 0, seed=3) is None
+    (written,) = tmp_path.glob("*.npz")
+    written.write_bytes(written.read_bytes()[:1000])
+    with pytest.raises(DfcError, match="holds no looks of tools") as refused:
+        looks_of_tools("default", 2, seed=3, work=tmp_path)
+    assert refused.value.code == "BAD_INPUT"
+
+
 def test_probabilities_hold_for_known_and_for_unknown_kinds_alike(monkeypatch) -> None:
-    monkeypatch.setattr("dfc_core.train.examine.functions_of", lambda family: ("pour-with",))
+    monkeypatch.setattr("dfc_core.train.looks.functions_of", lambda family: ("pour-with",))
     random = np.random.default_rng(4)
 
     def seen(number: int, right: float, peak: float, kind: str) -> Examined:

@@ -11,7 +11,7 @@ from dfc_core.align.orbit import OrbitConfig, about, best_angle, may_hide, onto_
 from dfc_core.frames import Frame
 from dfc_core.geometry import invert, rotation_about, transform
 from dfc_core.shape.lift import lift
-from dfc_core.shape.revolution import Axis, RevolutionConfig, body_of_revolution, judge
+from dfc_core.shape.revolution import Axis, Body, RevolutionConfig, body_of_revolution, judge
 from dfc_core.shape.surface import Surface, sampled_surface
 
 CONFIG = RevolutionConfig()
@@ -57,7 +57,7 @@ def test_a_thin_handle_that_hardly_any_point_lies_on_leaves_no_free_angle(azimut
     verdict = judge(frame, frame.mask, surface_of(frame), [axis_in(view)[1]], CONFIG)
     assert verdict.has_body(CONFIG)
     assert not verdict.is_revolution(CONFIG)
-    body = body_of_revolution(frame, frame.mask, surface_of(frame), [axis_in(view)[1]], CONFIG)
+    body = body_of(frame, [axis_in(view)[1]])
     assert not body.is_whole
     if seen_by_depth:
         assert len(body.beside) > 10
@@ -65,6 +65,12 @@ def test_a_thin_handle_that_hardly_any_point_lies_on_leaves_no_free_angle(azimut
     whole = judge(cup, cup.mask, surface_of(cup), [axis_in(view)[1]], CONFIG)
     assert whole.is_revolution(CONFIG)
     assert whole.standing_out < 0.002
+
+
+def body_of(frame: Frame, hints: list[np.ndarray], partly: bool = True) -> Body:
+    surface = surface_of(frame)
+    verdict = judge(frame, frame.mask, surface, hints, CONFIG)
+    return body_of_revolution(frame, frame.mask, surface, verdict, CONFIG, partly)
 
 
 def test_a_box_and_a_thin_rod_are_not_called_round() -> None:
@@ -99,15 +105,15 @@ def test_a_mugs_body_has_an_axis_and_its_handle_is_not_of_it() -> None:
     up = [axis_in(view)[1]]
     point, direction = axis_in(view)
     for frame, has_handle in ((mug, True), (cup, False)):
-        body = body_of_revolution(frame, frame.mask, surface_of(frame), up, CONFIG)
+        body = body_of(frame, up)
         assert np.degrees(np.arccos(abs(body.axis.direction @ direction))) < 2
         assert np.linalg.norm(np.cross(body.axis.point - point, direction)) < 0.002
         assert (len(body.beside) > 5) == has_handle
         assert body.is_whole == (not has_handle)
         assert (transform(view, body.beside)[:, 0] > 0.039).all()
-    assert body_of_revolution(mug, mug.mask, surface_of(mug), up, CONFIG, partly=False).axis is None
+    assert body_of(mug, up, partly=False).axis is None
     box = picture(view, (), (((-0.03, -0.05, -0.03), (0.03, 0.05, 0.03)),))
-    assert body_of_revolution(box, box.mask, surface_of(box), up, CONFIG).axis is None
+    assert body_of(box, up).axis is None
 
 
 def test_a_handle_may_hide_behind_a_tall_cup_but_not_above_it() -> None:

@@ -16,7 +16,6 @@ from box_scene import (
 )
 
 from dfc_core.align.side import SideConfig
-from dfc_core.demonstrations import Contact, Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.geometry import (
     compose,
@@ -28,19 +27,11 @@ from dfc_core.transfer import AlignConfig, ToolMatcher, TransferConfig
 from dfc_core.transfer.scene import Scene
 
 
-def shown_round(azimuth: float, *boxes: round_things.Box) -> Demonstration:
-    """A cup shown by the round things' camera; its colours are its places, as the stand-in model wants them."""
-    frame = round_things.picture(round_things.camera(azimuth), round_things.CUP, boxes)
-    ys, xs = np.nonzero(frame.mask)
-    contact = Contact(pixel=(float(xs.mean()), float(ys.min() + 3)), role="function")
-    return Demonstration("cup-1", "pour-with", "cup", frame, (contact,), None, "2026-01-01T00:00:00Z", 1)
-
-
 def test_a_cup_turned_about_its_axis_has_a_free_angle_whose_orbit_holds_the_truth() -> None:
     view = round_things.camera(0.0)
     turned = compose(rotation_about(np.array([0, 1.0, 0]), np.radians(-45)), np.zeros(3)) @ view
     target = round_things.picture(turned, round_things.CUP)
-    result = ToolMatcher(ColourModel()).match(target, "pour-with", demonstration=shown_round(0.0))
+    result = ToolMatcher(ColourModel()).match(target, "pour-with", demonstration=round_things.shown(0.0))
     T_true = invert(turned) @ view  # a turn of 45 degrees, a multiple of the orbit's steps
     point, direction = round_things.axis_in(turned)
     symmetry = result.symmetry
@@ -60,7 +51,7 @@ def test_a_cup_turned_about_its_axis_has_a_free_angle_whose_orbit_holds_the_trut
 def test_a_mug_with_its_handle_in_sight_has_no_free_angle_and_keeps_its_turn() -> None:
     view, turned = round_things.camera(60.0), round_things.camera(100.0)
     target = round_things.picture(turned, round_things.CUP, (round_things.HANDLE,))
-    shown = shown_round(60.0, round_things.HANDLE)
+    shown = round_things.shown(60.0, round_things.HANDLE)
     result = ToolMatcher(ColourModel()).match(target, "pour-with", demonstration=shown)
     assert result.symmetry is None
     places = transform(invert(view), CUP_PLACES)
@@ -71,9 +62,12 @@ def test_a_mug_with_its_handle_in_sight_has_no_free_angle_and_keeps_its_turn() -
 def test_a_cup_behind_which_the_shown_handle_may_hide_has_no_free_angle() -> None:
     view = round_things.camera(200.0, 20.0)
     target = round_things.picture(view, round_things.CUP)
-    shown = shown_round(150.0, round_things.HANDLE)
+    shown = round_things.shown(150.0, round_things.HANDLE)
     assert ToolMatcher(ColourModel()).match(target, "pour-with", demonstration=shown).symmetry is None
-    assert ToolMatcher(ColourModel()).match(target, "pour-with", demonstration=shown_round(150.0)).symmetry is not None
+    assert (
+        ToolMatcher(ColourModel()).match(target, "pour-with", demonstration=round_things.shown(150.0)).symmetry
+        is not None
+    )
 
 
 def test_a_turn_that_the_matches_leave_free_is_refused_unless_the_tool_is_round() -> None:
@@ -83,7 +77,7 @@ def test_a_turn_that_the_matches_leave_free_is_refused_unless_the_tool_is_round(
         matcher.match(box_picture(CAMERA_TARGET), "pour-with", demonstration=demonstration())
     assert refused.value.code == "DEGENERATE"
     cup = round_things.picture(round_things.camera(20.0), round_things.CUP)
-    assert matcher.match(cup, "pour-with", demonstration=shown_round(0.0)).symmetry is not None
+    assert matcher.match(cup, "pour-with", demonstration=round_things.shown(0.0)).symmetry is not None
     told = ToolMatcher(ColourModel(), config=TransferConfig(align=align))
     result = told.match(box_picture(CAMERA_TARGET), "pour-with", demonstration=demonstration())
     assert result.symmetry is None

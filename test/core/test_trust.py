@@ -10,16 +10,19 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import round_things
 import torch
 from box_scene import CAMERA_TARGET, ColourModel, Store, box_picture, demonstration
 
+from dfc_core.align.orbit import OrbitConfig
+from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.evaluate.reliability import calibration_error
 from dfc_core.model import ToolFeatures
 from dfc_core.transfer import ToolMatcher, TransferConfig, TrustConfig
 from dfc_core.transfer.evidence import _outline
 from dfc_core.trust.calibration import SCHEMA, Calibration, calibration_of, read_calibration
-from dfc_core.trust.evidence import CONTACT, GEOMETRY, PARTS, TOOL, TURN, Evidence, right_match
+from dfc_core.trust.evidence import CONTACT, GEOMETRY, PARTS, ROUND, TOOL, TURN, Evidence, right_match
 from dfc_core.trust.kin import Kin, fit_kin, look_of
 from dfc_core.trust.logistic import Logistic, fit_logistic
 
@@ -37,6 +40,7 @@ def by_hand(**changed: object) -> Calibration:
     sure = {
         "contact": certain("similarity"), "match": certain("inliers"), "turn": certain("rival"),
         "affords": certain("part_peak"), "visible": certain("part_pixels"),
+        "round": certain("agreement"),
     }  # fmt: skip
     values = {
         "distance_m": 0.015,
@@ -102,10 +106,12 @@ def test_evidence_far_beyond_anything_seen_counts_no_more_than_the_farthest() ->
 
 def test_the_judge_of_looks_tells_kin_from_strangers_and_is_written_exactly_enough() -> None:
     random = np.random.default_rng(0)
-    table = random.normal(size=(200, 6))
+    table = random.normal(size=(600, 6))
     affords = table[:, 0] > 0.8  # fewer kin than strangers: an even judge is not swayed by that
     kin = fit_kin(
-        {"pour-with": table, "cut-with": table}, {"pour-with": affords, "cut-with": affords & False}, ["x"] * 200
+        {"pour-with": table, "cut-with": table},
+        {"pour-with": affords, "cut-with": affords & False},
+        [f"family-{number // 2}" for number in range(600)],
     )
     odds = np.array([kin("pour-with", row) for row in table])
     assert odds[affords].mean() > 0.5
@@ -276,6 +282,23 @@ def test_a_turn_that_is_not_sure_is_said_and_refused_where_that_is_asked_for() -
     assert (without.turn_confidence, without.turn_confidence_rad) == (None, None)
 
 
+def test_a_free_angle_is_offered_where_the_calibration_holds_the_tool_for_round() -> None:
+    cup = round_things.picture(round_things.camera(200.0, 20.0), round_things.CUP)
+    hides, plain = round_things.shown(150.0, round_things.HANDLE), round_things.shown(150.0)
+
+    def offered(shown: Demonstration, calibration: Calibration | None, least: float = 0.7) -> bool:
+        config = TransferConfig(orbit=OrbitConfig(least_probability=least))
+        asked = ToolMatcher(ColourModel(), config=config)
+        asked.calibration = calibration
+        return asked.match(cup, "pour-with", demonstration=shown).symmetry is not None
+
+    by_handle = by_hand(round=one_feature("may_hide", -5.0, 1.0))
+    assert [offered(shown, by_handle) for shown in (plain, hides)] == [True, False]
+    assert [offered(shown, by_handle, 0.01) for shown in (plain, hides)] == [True, True]
+    assert [offered(shown, by_hand()) for shown in (plain, hides)] == [True, True]
+    assert [offered(shown, None) for shown in (plain, hides)] == [True, False]
+
+
 def evidence_of(target: object) -> Evidence:
     seen: list[Evidence] = []
     looking = matcher(ColourModel(), None)
@@ -294,10 +317,12 @@ def test_evidence_has_its_names_is_finite_and_falls_where_it_should() -> None:
         assert set(evidence.tool) == set(TOOL)
         assert set(evidence.geometry) == {*PARTS, *GEOMETRY}
         assert set(evidence.turn) == set(TURN) - {"contacts_mean"}
+        assert set(evidence.round) == set(ROUND)
         assert [set(contact) for contact in evidence.contacts] == [set(CONTACT)] * 2
         numbers = [
             *evidence.tool.values(),
             *evidence.turn.values(),
+            *evidence.round.values(),
             *(v for contact in evidence.contacts for v in contact.values()),
         ]
         assert np.isfinite(numbers).all()
