@@ -28,7 +28,7 @@ class OrbitConfig:
 
     poses: int = 24
     reach_direction: tuple[float, float, float] | None = None
-    least_probability: float = 0.7
+    least_probability: float = 0.8
     hidden: float = 0.5
     axis_tilt_deg: float = 60.0  # a demonstrated axis is laid on the target's when it is no farther from it than this
     axis_shift: float = 1.5  # and than so many radii of the part
