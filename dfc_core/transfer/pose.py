@@ -15,7 +15,7 @@ from dfc_core.align.refine import refine
 from dfc_core.align.side import by_side, find_side
 from dfc_core.errors import DfcError
 from dfc_core.geometry import rotation_of
-from dfc_core.transfer.roundness import free_axis, is_about, laid_on, round_evidence, shown_part, target_part
+from dfc_core.transfer.roundness import free_axis, is_about, laid_on, round_evidence
 from dfc_core.transfer.scene import Scene
 from dfc_core.trust.calibration import Calibration
 
@@ -44,8 +44,8 @@ def find_pose(scene: Scene, calibration: Calibration | None = None) -> ToolPose 
     try:
         return _by_matches(scene, calibration)
     except DfcError:
-        parts, config = (shown_part(scene), target_part(scene)), scene.config
-        alignment = by_frames(scene.correspondences, *parts, scene.cues, config.frames, config.align)
+        config = scene.config
+        alignment = by_frames(scene.correspondences, *scene.part_points, scene.cues, config.frames, config.align)
         if alignment is None:
             raise
         return _on_axis(scene, alignment, calibration)
@@ -81,7 +81,7 @@ def _on_axis(scene: Scene, alignment: Alignment, calibration: Calibration | None
     # One with a handle counts only where the demonstrated tool has an axis too.
     body = scene.target.whole_body if shown.axis is None else scene.target.part_body
     axis = body.axis if free is None else free
-    if axis is None or (free is None and not is_about(axis, target_part(scene), config)):
+    if axis is None or (free is None and not is_about(axis, scene.part_points[1], config)):
         return ToolPose(alignment, alignment, None, None, roundness)
     aligned = laid_on(scene, alignment, axis)
     if free is None:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from dfc_core.align.alignment import Alignment
 from dfc_core.align.orbit import OrbitConfig, may_hide, onto_axis
-from dfc_core.match.regions import PART_THRESHOLD
 from dfc_core.shape.revolution import Axis
 from dfc_core.transfer.scene import Scene
 from dfc_core.trust.calibration import Calibration
@@ -23,7 +22,7 @@ LEAST_SHARE = 0.003  # of points: fewer are none
 
 def round_evidence(scene: Scene, alignment: Alignment) -> dict[str, float]:
     """`ROUND` of the target; empty where it shows no axis, or nothing of its functional part."""
-    verdict, part, config = scene.target.roundness, target_part(scene), scene.config
+    verdict, part, config = scene.target.roundness, scene.part_points[1], scene.config
     if verdict is None or len(part) == 0:
         return {}
     axis, told = verdict.axis, scene.target.orientations
@@ -60,7 +59,7 @@ def free_axis(scene: Scene, roundness: dict[str, float], calibration: Calibratio
 def laid_on(scene: Scene, alignment: Alignment, axis: Axis) -> Alignment:
     """The alignment with the demonstrated tool's axis, if its part lies about one, on the target's."""
     shown, config = scene.described.axis, scene.config.orbit
-    if shown is None or not is_about(shown, shown_part(scene), config):
+    if shown is None or not is_about(shown, scene.part_points[0], config):
         return alignment
     return onto_axis(alignment, shown, axis, config)
 
@@ -68,16 +67,3 @@ def laid_on(scene: Scene, alignment: Alignment, axis: Axis) -> Alignment:
 def is_about(axis: Axis, part: NDArray, config: OrbitConfig) -> bool:
     """Whether a tool's functional part (N x 3, m) lies about the axis, not to one side of it."""
     return len(part) > 0 and axis.one_sidedness(part) <= config.one_sided
-
-
-def shown_part(scene: Scene) -> NDArray:
-    """Points (N x 3, m) of the demonstrated functional part."""
-    valid = scene.described.valid["function"]
-    on_part = scene.described.features["function"].part_probability.cpu().numpy()[valid] >= PART_THRESHOLD
-    return scene.described.points["function"][valid][on_part]
-
-
-def target_part(scene: Scene) -> NDArray:
-    """Points (N x 3, m) of the target's."""
-    candidates = scene.candidates["function"]
-    return candidates.points[candidates.has_point & (candidates.part_probability >= PART_THRESHOLD)]

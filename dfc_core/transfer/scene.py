@@ -153,13 +153,23 @@ class Scene:
 
     def hold_scale(self) -> float:
         """Size of the part to hold on the target over that on the demonstrated tool; 1 where either is hardly seen."""
-        demo = self.described.features["grasp"].part_probability.cpu().numpy() >= PART_THRESHOLD
-        target = self.candidates["grasp"].part_probability >= PART_THRESHOLD
-        points_demo = self.described.points["grasp"][demo & self.described.valid["grasp"]]
-        points_target = self.candidates["grasp"].points[target & self.candidates["grasp"].has_point]
-        if min(len(points_demo), len(points_target)) < 10:
+        demo, target = self._part_points("grasp")
+        if min(len(demo), len(target)) < 10:
             return 1.0
-        return float(np.clip(points_target.std(axis=0).max() / max(points_demo.std(axis=0).max(), 1e-6), 0.2, 5.0))
+        return float(np.clip(target.std(axis=0).max() / max(demo.std(axis=0).max(), 1e-6), 0.2, 5.0))
+
+    @cached_property
+    def part_points(self) -> tuple[NDArray, NDArray]:
+        """Points (N x 3, m) of the functional part, of the demonstrated tool and of the target, each in its camera."""
+        return self._part_points("function")
+
+    def _part_points(self, role: str) -> tuple[NDArray, NDArray]:
+        demo = self.described.features[role].part_probability.cpu().numpy() >= PART_THRESHOLD
+        target = self.candidates[role].part_probability >= PART_THRESHOLD
+        return (
+            self.described.points[role][demo & self.described.valid[role]],
+            self.candidates[role].points[target & self.candidates[role].has_point],
+        )
 
     def alike_in_size(self, alignment: Alignment | None) -> bool:
         """Whether the functional part's alignment, if any, also tells where the hand goes (`alike_scale`).
