@@ -258,6 +258,7 @@ def match_message(result: Any, header: Header) -> FunctionalMatch:
     message.turn_confidence = _or_nan(result.turn_confidence)
     message.turn_confidence_angle = _or_nan(result.turn_confidence_rad)
     message.affordance, message.visibility = _or_nan(result.affordance), _or_nan(result.visibility)
+    message.roundness = _or_nan(result.roundness)
     message.contacts = [_contact_message(contact) for contact in result.contacts]
     message.grasps = [
         GraspCandidate(

@@ -166,6 +166,7 @@ def result_dict(response: Any, function: str) -> dict[str, Any]:
         "turn_confidence_rad": _known(match.turn_confidence_angle),
         "affordance": _known(match.affordance),
         "visibility": _known(match.visibility),
+        "roundness": _known(match.roundness),
     }
 
 

@@ -251,6 +251,7 @@ def _result(
         turn_confidence_rad=trust.turn_rad,
         affordance=trust.affordance,
         visibility=trust.visibility,
+        roundness=trust.roundness,
     )
 
 

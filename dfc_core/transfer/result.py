@@ -35,8 +35,9 @@ class MatchResult:
     `turn_confidence` is the probability that `T_target_demo` is turned by at most `turn_confidence_rad` against the
     truth, modulo the tools' symmetries: an alignment of two like ends may lie the wrong way round, which `covariance`
     does not say; None without a calibration or without depth. `affordance` and `visibility` are the probabilities that
-    the tool affords the function and that its part is in sight, None without a calibration. `warnings`: a sentence for
-    each thing that is odd about the pictures or lacking in the demonstration; none makes the answer wrong by itself.
+    the tool affords the function and that its part is in sight, None without a calibration. `roundness` is that of the
+    tool being a surface of revolution, None too where no axis could be laid through it. `warnings`: a sentence for each
+    thing that is odd about the pictures or lacking in the demonstration; none makes the answer wrong by itself.
     `symmetry`: the free angle of an axis-symmetric target, of which `T_target_demo` is the best pose (matches and
     residual are of the pose they agree on); None where there is none. `grasp_note` says why there are no `grasps`, or
     none like the demonstrated one, "" when there are.
@@ -72,6 +73,7 @@ class MatchResult:
     turn_confidence_rad: float | None = None
     affordance: float | None = None
     visibility: float | None = None
+    roundness: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """`result.json`: plain JSON values without NaN; docs/formats.md says what each is."""
@@ -123,6 +125,7 @@ class MatchResult:
             "turn_confidence_rad": _numbers(self.turn_confidence_rad),
             "affordance": _numbers(self.affordance),
             "visibility": _numbers(self.visibility),
+            "roundness": _numbers(self.roundness),
         }
 
 
@@ -158,6 +161,7 @@ def error_result(function: str, error: DfcError, demonstration_id: str = "", fra
         "turn_confidence_rad": None,
         "affordance": None,
         "visibility": None,
+        "roundness": None,
     }
 
 

@@ -82,6 +82,14 @@ class Trust:
         """The probability that, if so, the part which serves it is in sight."""
         return None if self.calibration is None else self.calibration.visible(self.evidence.tool)
 
+    @property
+    def roundness(self) -> float | None:
+        """The probability that the tool is a surface of revolution; None without a calibration, or with no axis to
+        judge it by."""
+        if self.calibration is None or not self.evidence.round:
+            return None
+        return self.calibration.round(self.evidence.round)
+
     def turn(self, contacts: list[float]) -> float | None:
         """The probability that the alignment is turned rightly, given its contacts'; None without a calibration or an
         alignment. NO_MATCH when it is below `minimum_turn_confidence`."""

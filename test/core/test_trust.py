@@ -19,7 +19,7 @@ from dfc_core.demonstrations import Demonstration
 from dfc_core.errors import DfcError
 from dfc_core.evaluate.reliability import calibration_error
 from dfc_core.model import ToolFeatures
-from dfc_core.transfer import ToolMatcher, TransferConfig, TrustConfig
+from dfc_core.transfer import MatchResult, ToolMatcher, TransferConfig, TrustConfig
 from dfc_core.transfer.evidence import _outline
 from dfc_core.trust.calibration import SCHEMA, Calibration, calibration_of, read_calibration
 from dfc_core.trust.evidence import CONTACT, GEOMETRY, PARTS, ROUND, TOOL, TURN, Evidence, right_match
@@ -286,17 +286,25 @@ def test_a_free_angle_is_offered_where_the_calibration_holds_the_tool_for_round(
     cup = round_things.picture(round_things.camera(200.0, 20.0), round_things.CUP)
     hides, plain = round_things.shown(150.0, round_things.HANDLE), round_things.shown(150.0)
 
-    def offered(shown: Demonstration, calibration: Calibration | None, least: float = 0.8) -> bool:
+    def match(shown: Demonstration, calibration: Calibration | None, least: float = 0.8) -> MatchResult:
         config = TransferConfig(orbit=OrbitConfig(least_probability=least))
         asked = ToolMatcher(ColourModel(), config=config)
         asked.calibration = calibration
-        return asked.match(cup, "pour-with", demonstration=shown).symmetry is not None
+        return asked.match(cup, "pour-with", demonstration=shown)
+
+    def offered(shown: Demonstration, calibration: Calibration | None, least: float = 0.8) -> bool:
+        return match(shown, calibration, least).symmetry is not None
 
     by_handle = by_hand(round=one_feature("may_hide", -5.0, 2.0))
     assert [offered(shown, by_handle) for shown in (plain, hides)] == [True, False]
     assert [offered(shown, by_handle, 0.01) for shown in (plain, hides)] == [True, True]
     assert [offered(shown, by_hand()) for shown in (plain, hides)] == [True, True]
     assert [offered(shown, None) for shown in (plain, hides)] == [True, False]
+    assert [match(shown, by_handle).roundness for shown in (plain, hides)] == pytest.approx(
+        [1 / (1 + np.exp(-2)), 1 / (1 + np.exp(3))]
+    )
+    assert match(hides, by_handle).to_dict()["roundness"] == match(hides, by_handle).roundness
+    assert match(plain, None).roundness is None
 
 
 def evidence_of(target: object) -> Evidence:

@@ -76,6 +76,7 @@ class FakeBackend:
             turn_confidence_rad=0.5,
             affordance=0.9,
             visibility=None,
+            roundness=None,
             seconds={"segment": 0.0},
             path=None,
             consulted=(),

@@ -181,6 +181,7 @@ def result(**changes):
         "turn_confidence_rad": 0.5,
         "affordance": 0.75,
         "visibility": None,
+        "roundness": 0.4,
     }
     return SimpleNamespace(**{**values, **changes})
 
@@ -207,6 +208,7 @@ def test_match_message_carries_every_value():
     assert (match.calibrated, match.confidence_distance, match.affordance) == (True, 0.015, 0.75)
     assert (match.turn_confidence, match.turn_confidence_angle) == (0.6, 0.5)
     assert np.isnan(match.visibility)
+    assert match.roundness == 0.4
     assert (match.has_free_angle, match.axis_point.z, match.axis_direction.y) == (True, 0.5, -0.8)
     assert [pose.position.z for pose in match.demo_to_target_orbit] == [3.0, 0.0]
     assert list(match.stages) == ["segment", "match"]
