@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import ConvexHull, QhullError, cKDTree
 
 from dfc_core.frames.plane import height_above_plane
+from dfc_core.frames.smear import SmearConfig, smeared
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,9 @@ class ObjectConfig:
     highest: float = 0.6
     step: float = 5.0  # neighbours of like colour belong together within this many lattice spacings of depth
     step_edge: float = 2.5  # ... neighbours of another colour within so many: there two things may touch
+    step_smear: float = 1.0  # ... or at a smeared step
     step_noise: float = 0.004  # ... plus this, times depth squared
+    smear: SmearConfig = field(default_factory=SmearConfig)
     solid: int = 3  # continuous neighbours (of 12) that a reading needs; flying pixels have fewer
     smallest_area: float = 4e-5
     shared_footprint: float = 0.35
@@ -32,7 +35,10 @@ class ObjectConfig:
     reach: float = 0.015
     rim_gap: float = 0.045  # the far inside and the near outside of a bowl are apart by its hidden wall at most,
     rim_level: float = 0.012  # ... of one height,
-    rim_centre: float = 0.25  # ... and one in front of the other (share of the width)
+    rim_centre: float = 0.25  # ... and one in front of the other (share of the width);
+    rim_touch: float = 0.008  # where they are so near, one may reach up to
+    rim_lower: float = 0.55  # ... this share of the other's height only, if
+    rim_width: float = 0.6  # ... it has this share of its width: depth is lost, or smeared, at the rim between them
     bridge: int = 4  # lattice pixels around a thing's silhouette where missing depth still counts as its rim ...
     bridge_m: float = 0.0065  # ... or so far, if that is more
     compared: int = 16
@@ -68,7 +74,8 @@ def find_objects(
     `focal` is the focal length in lattice pixels. Points with hardly a continuous neighbour (flying pixels at
     depth edges) are dropped. Without a plane only continuity counts.
     """
-    labels = _continuous_pieces(lattice, above, focal, config, guide)
+    smear = smeared(lattice[..., 2], above, config.smear)
+    labels = _continuous_pieces(lattice, above, smear, focal, config, guide)
     areas = np.bincount(labels.ravel(), np.square(lattice[..., 2]).ravel() / focal**2)
     kept = [int(k) for k in np.argsort(-areas) if k > 0 and areas[k] >= config.smallest_area]
     groups = {k: k for k in kept} if plane is None else _merge_pieces(lattice, labels, kept, plane, config)
@@ -76,15 +83,18 @@ def find_objects(
     table = np.zeros(len(areas), dtype=np.int32)
     for piece, root in groups.items():
         table[piece] = roots.index(root) + 1
-    return table[labels], len(roots)
+    return _nearest_side(table[labels], smear & (labels == 0), lattice[..., 2], focal, config), len(roots)
 
 
-def _continuous_pieces(lattice: NDArray, above: NDArray, focal: float, config: ObjectConfig, guide: NDArray) -> NDArray:
-    """Label points joined to a neighbour (or the next but one, across a gap) without a step in depth."""
+def _continuous_pieces(
+    lattice: NDArray, above: NDArray, smear: NDArray, focal: float, config: ObjectConfig, guide: NDArray
+) -> NDArray:
+    """Label points joined to a neighbour (or the next but one, across a gap) without a step in depth, or the `smear` of
+    one."""
     z = lattice[..., 2]
     index = np.arange(z.size).reshape(z.shape)
     noise = config.step_noise * np.square(z)
-    limit, at_edge = config.step * z / focal + noise, config.step_edge * z / focal + noise
+    limit, at_edge, at_smear = (step * z / focal + noise for step in (config.step, config.step_edge, config.step_smear))
     starts, ends = [], []
     neighbours = np.zeros(z.shape, dtype=np.int8)
     for dy, dx in ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0)):
@@ -92,6 +102,7 @@ def _continuous_pieces(lattice: NDArray, above: NDArray, focal: float, config: O
         there = (slice(dy, None), slice(max(0, dx), z.shape[1] + min(0, dx)))
         step = np.abs(z[here] - z[there])
         joined = above[here] & above[there] & (step < limit[here])
+        joined &= ~(smear[here] | smear[there]) | (step < at_smear[here])
         unsure = np.nonzero(joined & (step > at_edge[here]))
         alike = np.exp(-np.square(guide[here][unsure] - guide[there][unsure]).sum(axis=-1))
         low, high = at_edge[here][unsure], limit[here][unsure]
@@ -112,11 +123,28 @@ def _continuous_pieces(lattice: NDArray, above: NDArray, focal: float, config: O
     return renumber[labels].reshape(z.shape)
 
 
+def _nearest_side(labels: NDArray, smear: NDArray, z: NDArray, focal: float, config: ObjectConfig) -> NDArray:
+    """`labels` with each reading of a `smear` (both h x w) given to the thing beside it that it is nearest to in depth,
+    if that is a step away at most."""
+    rows, columns = np.nonzero(smear)
+    here, reach = z[rows, columns], max(config.smear.reaches)
+    nearest = config.step * here / focal + config.step_noise * np.square(here)
+    found = np.zeros(len(rows), dtype=labels.dtype)
+    wide, depth = np.pad(labels, reach), np.pad(z, reach)
+    for dy, dx in np.ndindex(2 * reach + 1, 2 * reach + 1):
+        label, apart = wide[rows + dy, columns + dx], np.abs(depth[rows + dy, columns + dx] - here)
+        nearer = (label > 0) & (apart < nearest)
+        nearest[nearer], found[nearer] = apart[nearer], label[nearer]
+    given = labels.copy()
+    given[rows, columns] = found
+    return given
+
+
 def _merge_pieces(
     lattice: NDArray, labels: NDArray, kept: list[int], plane: NDArray, config: ObjectConfig
 ) -> dict[int, int]:
     """Which piece each piece belongs to: two things on a table share no footprint, two parts of one thing do."""
-    axes = np.linalg.svd(plane[None, :3])[2][1:]
+    axes = _axes(plane)
     points = {k: lattice[labels == k] for k in kept}
     tops = {k: float(np.percentile(height_above_plane(points[k], plane), 97)) for k in kept}
     group = {k: k for k in kept}
@@ -130,31 +158,53 @@ def _merge_pieces(
             gap = float(tree.query(ours)[0].min())
             inside = _inside(hull, ours @ axes.T).mean()
             is_fragment = len(points[small]) < config.fragment * len(points[large])
-            level = abs(tops[small] - tops[large]) < config.rim_level
-            is_rim = gap < config.rim_gap and level and _in_line(points[large], points[small], plane, config.rim_centre)
-            is_rim = is_rim and _is_hollow(max(points[large], points[small], key=lambda p: p[:, 2].mean()), plane, axes)
-            if inside > config.shared_footprint or (is_fragment and gap < config.reach) or is_rim:
+            is_fragment = is_fragment and gap < config.reach
+            heights = (tops[large], tops[small])
+            if (
+                inside > config.shared_footprint
+                or is_fragment
+                or _is_rim(points[large], points[small], heights, gap, plane, config)
+            ):
                 group[small] = group[large]
     return group
 
 
-def _in_line(back: NDArray, front: NDArray, plane: NDArray, share: float) -> bool:
-    """Whether the middles of two pieces differ, across the line of sight and level with the plane, by less than a
-    share of their width. How the camera is rolled does not matter."""
-    sight = back.mean(axis=0) + front.mean(axis=0)
+def _is_rim(
+    one: NDArray, other: NDArray, heights: tuple[float, float], gap: float, plane: NDArray, config: ObjectConfig
+) -> bool:
+    """Whether two pieces (N x 3 points, their tops' `heights` above the plane, `gap` between them, m) are the far
+    inside and the near outside of one hollow thing."""
+    if gap > config.rim_gap:
+        return False
+    middles, widths = _across(one, other, plane)
+    in_line = abs(middles[0] - middles[1]) < config.rim_centre * max(widths)
+    level = abs(heights[0] - heights[1]) < config.rim_level
+    as_wide = min(widths) > config.rim_width * max(widths)
+    touching = gap < config.rim_touch and as_wide and min(heights) > config.rim_lower * max(heights)
+    return bool(in_line and (level or touching) and _is_hollow(max(one, other, key=lambda p: p[:, 2].mean()), plane))
+
+
+def _across(one: NDArray, other: NDArray, plane: NDArray) -> tuple[NDArray, NDArray]:
+    """(middles, widths) of two pieces across the line of sight and level with the plane, in one unit. How the camera is
+    rolled does not matter."""
+    sight = one.mean(axis=0) + other.mean(axis=0)
     level = np.cross(sight, plane[:3])
     if np.linalg.norm(level) < 0.1 * np.linalg.norm(sight):  # seen from straight above, nothing is in front
         level = np.array([1.0, 0.0, 0.0])
-    across = [np.percentile((part @ level) / (part @ sight), [2, 98]) for part in (back, front)]
-    width = max(high - low for low, high in across)
-    return bool(abs(across[0].mean() - across[1].mean()) < share * width)
+    spans = np.array([np.percentile((part @ level) / (part @ sight), [2, 98]) for part in (one, other)])
+    return spans.mean(axis=1), np.ptp(spans, axis=1)
 
 
-def _is_hollow(points: NDArray, plane: NDArray, axes: NDArray, inset: float = 0.006) -> bool:
+def _axes(plane: NDArray) -> NDArray:
+    """Two unit vectors (2 x 3) along the plane, at right angles."""
+    return np.linalg.svd(plane[None, :3])[2][1:]
+
+
+def _is_hollow(points: NDArray, plane: NDArray, inset: float = 0.006) -> bool:
     """Whether the lower readings lie within the ring of the upper ones: the inside of a bowl, not a thing's front."""
     height = height_above_plane(points, plane)
     top = float(np.percentile(height, 97))
-    footprint = points @ axes.T
+    footprint = points @ _axes(plane).T
     hull = _hull(footprint[height > 0.6 * top])
     low = footprint[height < 0.5 * top]
     if hull is None or len(low) == 0:

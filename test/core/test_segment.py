@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from dfc_core.errors import DfcError
 from dfc_core.frames import Frame, height_above_plane, load_frame, segment
@@ -44,7 +45,9 @@ def scene(boxes: list[Box3], tilt: float = 45, distance: float = 0.6, table: flo
     depth = distances.min(axis=0).reshape(SIZE[1], SIZE[0])
     depth = np.where(np.isfinite(depth), depth + random.normal(0, 0.001, depth.shape) * depth**2, 0)
     depth = np.round(depth, 3)
-    colours = np.array([[110, 110, 115], [150, 110, 70], [190, 30, 40], [40, 60, 180], [30, 150, 60]])
+    colours = np.array(
+        [[110, 110, 115], [150, 110, 70], [190, 30, 40], [40, 60, 180], [30, 150, 60], *[[120, 120, 30]] * 3]
+    )
     rgb = np.clip(colours[label] + random.normal(0, 6, (*label.shape, 3)), 0, 255).astype(np.uint8)
     return Frame(rgb, K, depth), label, T_world_camera
 
@@ -205,6 +208,24 @@ def test_equal_boxes_one_behind_the_other_stay_two(tilt: float) -> None:
     frame, label, _ = scene([((-0.03, -0.07, 0), (0.03, -0.015, 0.1)), ((-0.03, 0.015, 0), (0.03, 0.07, 0.1))], tilt)
     rows, columns = np.nonzero(label == 2)
     assert overlap(segment(frame, point=(columns.mean(), rows.mean())).mask, label == 2) > 0.9
+
+
+@pytest.mark.parametrize("width", [5, 9])
+def test_a_smeared_step_does_not_join_what_stands_behind(width: int) -> None:
+    """Stereo cameras and their filters make a ramp of the step between a thing and what is seen beyond it."""
+    frame, label, _ = scene([((-0.05, -0.05, 0), (0.01, 0.0, 0.08)), ((-0.02, 0.05, 0), (0.05, 0.1, 0.14))], 30)
+    assert frame.depth_m is not None
+    frame = replace(frame, depth_m=np.round(ndimage.uniform_filter(frame.depth_m, width), 3))
+    for which in (2, 3):
+        rows, columns = np.nonzero(label == which)
+        assert overlap(segment(frame, point=(columns.mean(), rows.mean())).mask, label == which) > 0.8
+
+
+def test_the_smeared_rim_of_a_bowl_parts_it_not() -> None:
+    frame, bowl, middle = bowl_scene(0.001, 0.0, 0.06)
+    assert frame.depth_m is not None
+    frame = replace(frame, depth_m=np.round(ndimage.uniform_filter(frame.depth_m, 7), 3))
+    assert overlap(segment(frame, point=middle).mask, bowl) > 0.9
 
 
 def test_same_input_same_mask() -> None:
