@@ -26,6 +26,8 @@ class OutlineConfig:
     filled: float = 1.0  # no reading, but its neighbours of like colour are the thing's
     flat: float = -2.5
     contact_flat: float = -0.9
+    alike: float = 1.5  # of so much like colour, holes, and bays this many times `contact` wide, are the thing's:
+    bay: float = 3.0  # the bottom of a bowl is as low as the table, and its near rim is often not read
     largest_crop: int = 90_000
 
 
@@ -80,7 +82,9 @@ def settle_outline(
     colour = colour_evidence(rgb, core if core.any() else inside, beside & (evidence < -1))
     settled = smooth_along_edges(evidence + colour, rgb) > 0
     bays = _close(settled, max(1, round(contact_px / 2))) & (evidence > config.flat) & (colour > -2)
-    small = _largest_near(_fill_holes(settled | bays, evidence), inside)
+    alike = (colour > config.alike) & (evidence > -config.sure)
+    bays |= alike & _close(settled, max(1, round(config.bay / 2 * contact_px)))
+    small = _largest_near(_fill_holes(settled | bays, np.where(alike, 0, evidence)), inside)
     mask = np.zeros(depth_m.shape, dtype=bool)
     mask[top:bottom, left:right] = np.kron(small, np.ones((stride, stride), dtype=bool))[: bottom - top, : right - left]
     return mask if box is None else mask & box_mask(mask.shape, box, 0.1)

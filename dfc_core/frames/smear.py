@@ -35,7 +35,8 @@ def smeared(z: NDArray, among: NDArray, config: SmearConfig = SmearConfig()) -> 
     one both meet where it lies.
     """
     pad = max(config.reaches) + BEYOND
-    here = np.stack(np.nonzero(among & (z > 0) & (_spread(z, pad) > config.jump)))
+    steep = _spread(z, pad) > config.jump / 2  # surfaces that are continued may be farther apart than they are read
+    here = np.stack(np.nonzero(among & (z > 0) & steep))
     wide, own = np.pad(z, pad, mode="edge"), z[here[0], here[1]]
     between = np.zeros(len(own), dtype=bool)
     for reach in config.reaches:

@@ -109,6 +109,22 @@ def test_holes_in_depth_do_not_end_the_mask() -> None:
     assert found.mask[y, x]
 
 
+@pytest.mark.parametrize("to_the_edge", [False, True])
+@pytest.mark.parametrize("alike", [False, True])
+def test_what_reads_as_the_table_is_of_the_thing_if_its_colour_is(to_the_edge: bool, alike: bool) -> None:
+    """The bottom of a bowl and a rim that is not read, against a hole through which the table is seen."""
+    (frame, label, _), (bare, _, _) = scene([MUG], 45, 0.5), scene([], 45, 0.5)
+    assert frame.depth_m is not None
+    rows, columns = np.nonzero(label == 2)
+    y, x = int(rows.mean()), int(columns.mean())
+    low = np.zeros(label.shape, dtype=bool)
+    low[y - 14 : rows.max() + 1 if to_the_edge else y + 14, x - 16 : x + 16] = True
+    rgb = frame.rgb if alike else np.where(low[..., None], bare.rgb, frame.rgb)
+    found = segment(Frame(rgb, K, np.where(low, bare.depth_m, frame.depth_m)), point=(x - 22.0, float(y)))
+    assert found.mask[low].mean() > 0.9 if alike else found.mask[low].mean() < 0.4
+    assert found.mask[(label == 2) & ~low].mean() > 0.9
+
+
 @pytest.mark.parametrize(("apart", "first"), [(2, 1), (3, 1), (4, 3)])
 def test_depth_at_some_pixels_only_is_as_good(apart: int, first: int) -> None:
     """Registered from a camera of fewer pixels without filling in: the readings need not be at even pixels."""
