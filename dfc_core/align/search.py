@@ -177,7 +177,8 @@ def _scores(
         if from_demo is not None and in_target is not None:
             scores = scores * (1 + weight * (similarities.rotations @ from_demo @ in_target))
     likely = np.clip(cues.log_density(similarities.rotations), *config.orientation_bounds)
-    return scores * np.exp(config.orientation_weight * likely)
+    resized = np.minimum(cues.resized(similarities.scales), config.size_bound)
+    return scores * np.exp(config.orientation_weight * likely - config.size_weight * resized)
 
 
 def _refined(start: Similarities, pairs: Pairs, terms: PairTerms, config: AlignConfig) -> Similarities:

@@ -25,6 +25,8 @@ from dfc_core.transfer.contacts import Placed, TargetPixels
 from dfc_core.transfer.described import Described, lift_if_seen
 from dfc_core.transfer.target import Target
 
+LEAST_PART = 10  # points that are seen of a part, for its size to be known
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -134,10 +136,12 @@ class Scene:
 
     @cached_property
     def cues(self) -> Cues:
-        """What breaks ties: normals of the tables, functional part to body, how the function frames look turned."""
+        """What breaks ties: normals of the tables, functional part to body, how the function frames look turned, how
+        large the parts are."""
         planes = self.config.use_support_plane
         framed = self.config.align.orientation_weight > 0
         candidates = self.candidates["function"]
+        sizes = [rms_radius(part) if len(part) >= LEAST_PART else None for part in self.part_points]
         return Cues(
             up_demo=self.described.up if planes else None,
             up_target=self.target.plane[:3] if planes and self.target.plane is not None else None,
@@ -149,12 +153,14 @@ class Scene:
             body_target=body_direction(candidates.points, candidates.part_probability, candidates.has_point),
             orientation_demo=self.described.orientations if framed else None,
             orientation_target=self.target.orientations if framed else None,
+            size_demo=sizes[0],
+            size_target=sizes[1],
         )
 
     def hold_scale(self) -> float:
         """Size of the part to hold on the target over that on the demonstrated tool; 1 where either is hardly seen."""
         demo, target = self._part_points("grasp")
-        if min(len(demo), len(target)) < 10:
+        if min(len(demo), len(target)) < LEAST_PART:
             return 1.0
         return float(np.clip(target.std(axis=0).max() / max(demo.std(axis=0).max(), 1e-6), 0.2, 5.0))
 

@@ -216,6 +216,24 @@ def test_support_planes_and_bodies_break_the_tie_of_a_mirrored_rim() -> None:
     assert upside_down.rotation[2, 2] < -0.95
 
 
+def test_the_sizes_of_the_parts_break_the_tie_of_a_scale() -> None:
+    """Matches that crowd in one place of a wide rim say that it is a small one."""
+    demo = rim(100, 1)
+    target = 2 * demo
+    target[:52] = 0.5 * demo[:52] + [0.3, 0, 0]  # a few more say so than say the truth
+    for cues, scale in (
+        (Cues(), 0.5),
+        (Cues(size_demo=0.04), 0.5),
+        (Cues(size_demo=0.04, size_target=0.08), 2.0),
+        (Cues(size_demo=0.08, size_target=0.04), 0.5),
+    ):
+        assert aligned(demo, target, np.ones(100), cues=cues).scale == pytest.approx(scale, rel=0.01)
+    few = np.where(np.arange(100)[:, None] < 80, 0.5 * demo + [0.3, 0, 0], 2 * demo)
+    assert aligned(demo, few, np.ones(100), cues=Cues(size_demo=0.04, size_target=0.08)).scale == pytest.approx(0.5)
+    with pytest.raises(ValueError, match="size_weight and size_bound must not be negative"):
+        AlignConfig(size_weight=-1)
+
+
 def test_a_cue_does_not_outvote_clear_matches() -> None:
     demo = rim(100, 2)
     flip = compose(rotation_about(np.array([1.0, 0, 0]), np.pi), np.array([0, 0, 1.4]))
