@@ -157,14 +157,10 @@ def _merge_pieces(
             ours = points[small][:: max(1, len(points[small]) // 500)]
             gap = float(tree.query(ours)[0].min())
             inside = _inside(hull, ours @ axes.T).mean()
-            is_fragment = len(points[small]) < config.fragment * len(points[large])
-            is_fragment = is_fragment and gap < config.reach
-            heights = (tops[large], tops[small])
-            if (
-                inside > config.shared_footprint
-                or is_fragment
-                or _is_rim(points[large], points[small], heights, gap, plane, config)
-            ):
+            is_fragment = gap < config.reach and len(points[small]) < config.fragment * len(points[large])
+            joined = inside > config.shared_footprint or is_fragment
+            heights = tops[large], tops[small]
+            if joined or _is_rim(points[large], points[small], heights, gap, plane, config):
                 group[small] = group[large]
     return group
 
