@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from dfc_core.align.alignment import Alignment, Correspondences
 from dfc_core.align.config import AlignConfig, Cues
-from dfc_core.align.similarity import Similarity, radius
+from dfc_core.align.similarity import Similarity
 from dfc_core.align.uncertainty import at_origin
-from dfc_core.geometry import compose
+from dfc_core.geometry import compose, rms_radius
 
 FRAMES_ALONE = "frames alone"
 
@@ -49,7 +49,7 @@ def by_frames(
         return None
     rotation = turns[density.argmax()]
     centre_demo, centre_target = part_demo.mean(axis=0), part_target.mean(axis=0)
-    sizes = [max(radius(part, np.ones(len(part))), 1e-6) for part in (part_demo, part_target)]
+    sizes = [max(rms_radius(part), 1e-6) for part in (part_demo, part_target)]
     limit = align_config.maximum_scale
     scale = float(np.clip(sizes[1] / sizes[0], 1 / limit, limit)) if align_config.estimate_scale else 1.0
     similarity = Similarity(rotation, scale, centre_target - scale * rotation @ centre_demo)

@@ -93,8 +93,9 @@ def _continuous_pieces(
     one."""
     z = lattice[..., 2]
     index = np.arange(z.size).reshape(z.shape)
-    noise = config.step_noise * np.square(z)
-    limit, at_edge, at_smear = (step * z / focal + noise for step in (config.step, config.step_edge, config.step_smear))
+    limit, at_edge, at_smear = (
+        _steps(z, spacings, focal, config) for spacings in (config.step, config.step_edge, config.step_smear)
+    )
     starts, ends = [], []
     neighbours = np.zeros(z.shape, dtype=np.int8)
     for dy, dx in ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0)):
@@ -123,12 +124,17 @@ def _continuous_pieces(
     return renumber[labels].reshape(z.shape)
 
 
+def _steps(z: NDArray, spacings: float | NDArray, focal: float, config: ObjectConfig) -> NDArray:
+    """So many lattice `spacings` at depth `z` (m), and the noise there: what depth may differ by on one surface."""
+    return spacings * z / focal + config.step_noise * np.square(z)
+
+
 def _nearest_side(labels: NDArray, smear: NDArray, z: NDArray, focal: float, config: ObjectConfig) -> NDArray:
     """`labels` with each reading of a `smear` (both h x w) given to the thing beside it that it is nearest to in depth,
     if that is a step away at most."""
     rows, columns = np.nonzero(smear)
     here, reach = z[rows, columns], max(config.smear.reaches)
-    nearest = config.step * here / focal + config.step_noise * np.square(here)
+    nearest = _steps(here, config.step, focal, config)
     found = np.zeros(len(rows), dtype=labels.dtype)
     wide, depth = np.pad(labels, reach), np.pad(z, reach)
     for dy, dx in np.ndindex(2 * reach + 1, 2 * reach + 1):
@@ -170,14 +176,14 @@ def _is_rim(
 ) -> bool:
     """Whether two pieces (N x 3 points, their tops' `heights` above the plane, `gap` between them, m) are the far
     inside and the near outside of one hollow thing."""
-    if gap > config.rim_gap:
+    level = abs(heights[0] - heights[1]) < config.rim_level
+    touching = gap < config.rim_touch and min(heights) > config.rim_lower * max(heights)
+    if gap >= config.rim_gap or not (level or touching):
         return False
     middles, widths = _across(one, other, plane)
     in_line = abs(middles[0] - middles[1]) < config.rim_centre * max(widths)
-    level = abs(heights[0] - heights[1]) < config.rim_level
     as_wide = min(widths) > config.rim_width * max(widths)
-    touching = gap < config.rim_touch and as_wide and min(heights) > config.rim_lower * max(heights)
-    return bool(in_line and (level or touching) and _is_hollow(max(one, other, key=lambda p: p[:, 2].mean()), plane))
+    return bool(in_line and (level or as_wide) and _is_hollow(max(one, other, key=lambda p: p[:, 2].mean()), plane))
 
 
 def _across(one: NDArray, other: NDArray, plane: NDArray) -> tuple[NDArray, NDArray]:
@@ -253,7 +259,7 @@ def fill_continuous_holes(
     holes, count = ndimage.label(ndimage.binary_fill_holes(closed) & ~closed)
     distance, (rows, columns) = ndimage.distance_transform_edt(~read, return_indices=True)
     beside = height[rows, columns]
-    limit = distance * config.step * z / focal + config.step_noise * np.square(z)
+    limit = _steps(z, distance * config.step, focal, config)
     goes_on = np.abs(z - z[rows, columns]) < limit
     edge = (holes > 0) & (distance <= 3) & (z > 0)
     foot = config.foot * float(np.percentile(height[read], 97))
