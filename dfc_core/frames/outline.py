@@ -22,6 +22,7 @@ class OutlineConfig:
     contact: float = 0.012  # around the foot, depth cameras mix object and table this far up and out
     sure: float = 4.0
     outline: float = 1.5
+    thin: float = 2.5  # a part that is nothing but outline; less than colour may have against it
     missing: float = -0.7
     filled: float = 1.0  # no reading, but its neighbours of like colour are the thing's
     flat: float = -2.5
@@ -78,13 +79,16 @@ def settle_outline(
     evidence[inside & ~read] = config.filled
     evidence = np.where(plane is None, np.where(inside, config.outline, config.missing), evidence)
     beside = ~ndimage.binary_dilation(inside, iterations=max(2, round(contact_px)))
-    core = ndimage.binary_erosion(inside & read & (evidence > 0), iterations=2)
-    colour = colour_evidence(rgb, core if core.any() else inside, beside & (evidence < -1))
+    core, thin = _core(inside & read & (evidence > 0))
+    evidence[thin] = config.thin
+    own = core | thin
+    colour = colour_evidence(rgb, own if own.any() else inside, beside & (evidence < -1))
     settled = smooth_along_edges(evidence + colour, rgb) > 0
     bays = _close(settled, max(1, round(contact_px / 2))) & (evidence > config.flat) & (colour > -2)
     alike = (colour > config.alike) & (evidence > -config.sure)
     bays |= alike & _close(settled, max(1, round(config.bay / 2 * contact_px)))
-    small = _largest_near(_fill_holes(settled | bays, np.where(alike, 0, evidence)), inside)
+    whole = _fill_holes(settled | bays, np.where(alike, 0, evidence))
+    small = _largest_near(whole, inside, thin & settled)
     mask = np.zeros(depth_m.shape, dtype=bool)
     mask[top:bottom, left:right] = np.kron(small, np.ones((stride, stride), dtype=bool))[: bottom - top, : right - left]
     return mask if box is None else mask & box_mask(mask.shape, box, 0.1)
@@ -132,6 +136,12 @@ def _height_evidence(
     return evidence
 
 
+def _core(read: NDArray, outline: int = 2) -> tuple[NDArray, NDArray]:
+    """(what is `outline` pixels inside what was `read`, the parts too thin to have any such pixel); all h x w bool."""
+    core = ndimage.binary_erosion(read, iterations=outline)
+    return core, read & ~ndimage.binary_dilation(core, iterations=2 * outline)
+
+
 def _close(mask: NDArray, radius: int) -> NDArray:
     room = np.pad(mask, radius)
     return ndimage.binary_closing(room, iterations=radius)[radius:-radius, radius:-radius]
@@ -148,9 +158,9 @@ def _fill_holes(mask: NDArray, evidence: NDArray) -> NDArray:
     return mask | np.concatenate([[False], fill])[holes]
 
 
-def _largest_near(mask: NDArray, inside: NDArray) -> NDArray:
-    """The parts of the mask that hold a fair share of the thing's own readings, without whiskers."""
-    opened = ndimage.binary_opening(mask, np.ones((3, 3), dtype=bool))
+def _largest_near(mask: NDArray, inside: NDArray, thin: NDArray) -> NDArray:
+    """The parts of the mask that hold a fair share of the thing's own readings, without whiskers but `thin` parts."""
+    opened = ndimage.binary_opening(mask, np.ones((3, 3), dtype=bool)) | thin
     mask = opened if opened.any() else mask
     parts, count = ndimage.label(mask, np.ones((3, 3), dtype=bool))
     if count == 0:

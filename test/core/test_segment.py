@@ -154,6 +154,14 @@ def test_low_and_high_things(height: float) -> None:
     assert overlap(segment(frame).mask, label == 2) > 0.9
 
 
+def test_a_thin_shaft_of_another_colour_is_of_the_thing() -> None:
+    head, shaft = ((-0.03, -0.03, 0.0), (0.03, 0.03, 0.02)), ((0.03, -0.002, 0.008), (0.2, 0.002, 0.016))
+    frame, label, _ = scene([head, shaft], tilt=70, distance=0.9)
+    mask = segment(frame, point=(160.0, 115.0)).mask
+    assert (mask & (label == 3)).sum() > 0.8 * (label == 3).sum()
+    assert overlap(mask, label >= 2) > 0.9
+
+
 def test_a_thing_that_depth_sees_in_patches_is_one() -> None:
     """Dark or shiny things lose most of their readings; the table beside them does not."""
     frame, label, _ = scene([((-0.12, -0.008, 0), (0.12, 0.008, 0.015))], 60, 0.6)
