@@ -31,6 +31,7 @@ class ObjectConfig:
     solid: int = 3  # continuous neighbours (of 12) that a reading needs; flying pixels have fewer
     smallest_area: float = 4e-5
     shared_footprint: float = 0.35
+    floor: float = 0.02  # m2 of the plane seen all within a piece: it is a box, and what stands in it other things
     fragment: float = 0.15
     reach: float = 0.015
     rim_gap: float = 0.045  # the far inside and the near outside of a bowl are apart by its hidden wall at most,
@@ -76,9 +77,13 @@ def find_objects(
     """
     smear = smeared(lattice[..., 2], above, config.smear)
     labels = _continuous_pieces(lattice, above, smear, focal, config, guide)
-    areas = np.bincount(labels.ravel(), np.square(lattice[..., 2]).ravel() / focal**2)
+    seen = np.square(lattice[..., 2] / focal)
+    areas = np.bincount(labels.ravel(), seen.ravel())
     kept = [int(k) for k in np.argsort(-areas) if k > 0 and areas[k] >= config.smallest_area]
-    groups = {k: k for k in kept} if plane is None else _merge_pieces(lattice, labels, kept, plane, config)
+    groups = {k: k for k in kept}
+    if plane is not None:
+        level = ~above & (lattice[..., 2] > 0) & (np.abs(height_above_plane(lattice, plane)) < config.lowest)
+        groups = _merge_pieces(lattice, labels, kept, level, seen, plane, config)
     roots = sorted(set(groups.values()), key=lambda k: -areas[k])
     table = np.zeros(len(areas), dtype=np.int32)
     for piece, root in groups.items():
@@ -147,9 +152,18 @@ def _nearest_side(labels: NDArray, smear: NDArray, z: NDArray, focal: float, con
 
 
 def _merge_pieces(
-    lattice: NDArray, labels: NDArray, kept: list[int], plane: NDArray, config: ObjectConfig
+    lattice: NDArray,
+    labels: NDArray,
+    kept: list[int],
+    level: NDArray,
+    areas: NDArray,
+    plane: NDArray,
+    config: ObjectConfig,
 ) -> dict[int, int]:
-    """Which piece each piece belongs to: two things on a table share no footprint, two parts of one thing do."""
+    """Which piece each piece belongs to: two things on a table share no footprint, two parts of one thing do.
+
+    But in a box other things may stand: what is `level` with the plane, and the `areas` (m2) seen, show one (h x w).
+    """
     axes = _axes(plane)
     points = {k: lattice[labels == k] for k in kept}
     tops = {k: float(np.percentile(height_above_plane(points[k], plane), 97)) for k in kept}
@@ -157,6 +171,8 @@ def _merge_pieces(
     for position, large in enumerate(kept[: config.compared]):
         tree = cKDTree(points[large][:: max(1, len(points[large]) // 2000)])
         hull = _hull(points[large][:: max(1, len(points[large]) // 2000)] @ axes.T)
+        if _is_box(labels == large, level, areas, config):
+            hull = None
         for small in kept[position + 1 :]:
             if group[small] != small:
                 continue
@@ -169,6 +185,15 @@ def _merge_pieces(
             if joined or _is_rim(points[large], points[small], heights, gap, plane, config):
                 group[small] = group[large]
     return group
+
+
+def _is_box(piece: NDArray, level: NDArray, areas: NDArray, config: ObjectConfig) -> bool:
+    """Whether a `piece` goes round so much of what is `level` with the plane (h x w bool; `areas` h x w, m2) that other
+    things may stand in it."""
+    if areas[level].sum() <= config.floor:
+        return False
+    closed = ndimage.binary_dilation(piece, np.ones((3, 3), dtype=bool))
+    return bool(areas[level & ndimage.binary_fill_holes(closed) & ~closed].sum() > config.floor)
 
 
 def _is_rim(

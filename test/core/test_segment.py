@@ -154,6 +154,17 @@ def test_low_and_high_things(height: float) -> None:
     assert overlap(segment(frame).mask, label == 2) > 0.9
 
 
+@pytest.mark.parametrize("wall", [0.03, 0.12])
+def test_what_lies_in_a_box_is_not_of_the_box(wall: float) -> None:
+    sides: list[Box3] = [
+        ((x0, y0, 0.0), (x1, y1, wall))
+        for x0, y0, x1, y1 in [(-0.2, -0.2, 0.2, -0.17), (-0.2, 0.17, 0.2, 0.2), (-0.2, -0.2, -0.17, 0.2)]
+    ]
+    frame, label, _ = scene([MUG, *sides, ((0.17, -0.2, 0.0), (0.2, 0.2, wall))], tilt=75, distance=1.0)
+    found = segment(frame, point=(160.0, 120.0)).mask
+    assert overlap(found, label == 2) > 0.9
+
+
 def test_a_thin_shaft_of_another_colour_is_of_the_thing() -> None:
     head, shaft = ((-0.03, -0.03, 0.0), (0.03, 0.03, 0.02)), ((0.03, -0.002, 0.008), (0.2, 0.002, 0.016))
     frame, label, _ = scene([head, shaft], tilt=70, distance=0.9)
