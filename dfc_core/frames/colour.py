@@ -89,7 +89,7 @@ def segment_by_colour(rgb: NDArray, point: Point | None, box: Box | None, stride
         evidence = smooth_along_edges(colour_evidence(small, tool, ring) + bias, small)
         mask = (evidence + start > 0) & allowed
         tool = _component_at(ndimage.binary_closing(mask, iterations=2) & allowed, seed)
-        if not tool.any():
+        if not tool.any() or np.median(evidence[tool]) <= 0:
             raise DfcError("EMPTY_MASK", "no colour at the seed differs from what surrounds it; give a mask")
     tool = ndimage.binary_fill_holes(tool)
     return np.kron(tool, np.ones((stride, stride), dtype=bool))[: rgb.shape[0], : rgb.shape[1]]

@@ -63,6 +63,7 @@ class SegmentConfig:
     standing: float = 0.05  # a thing whose lowest reading is higher than this does not stand on the plane
     reach: float = 0.03  # of the diagonal; a thing farther from a given point is not what is there
     nearness: float = 20.0  # cost of the distance (as a share of the diagonal) from a given point; 1 from the middle
+    whole_plane: float = 0.4  # what has more of a plane's readings is the plane
     unclear_box: float = 0.2
     read: float = 0.1  # of a thing's pixels have a reading at least; the others are filled
 
@@ -155,14 +156,16 @@ def _segment_by_depth(
     if point is not None and box is None:  # what stands elsewhere is not what the point is on
         things = [thing for thing in things if thing.away < config.reach]
     if not things and (point is not None or box is not None):
-        planes = fit_planes(lattice, usable, config.plane)  # too flat or too dark for depth: colour must do
-        return Segmentation(segment_by_colour(frame.rgb, point, box, config.stride), planes[0] if planes else None)
+        return _too_flat(frame, lattice, point, box, config)
     unseen = hole_doubt(hole, (x, y)) if hole else ""
     if not things:
         said = f"; {unseen}" if unseen else ""
         raise DfcError("EMPTY_MASK", f"nothing stands on a table or floor in {frame.name}; give a mask or a box{said}")
     chosen = min(range(len(things)), key=lambda k: things[k].cost)
     thing = things[chosen]
+    furniture = box is None and _longer_than_tools(thing.mask, lattice, config)
+    if furniture and _is_table(thing.mask, lattice, fit_planes(lattice, usable, config.plane), config):
+        raise _table(frame, thing.mask, config)
     plane = thing.plane
     if plane is not None:
         focal = float(frame.K[0, 0]) / config.stride
@@ -176,6 +179,39 @@ def _segment_by_depth(
     on_seed = mask[round(y), round(x)]
     odd = ("" if on_seed else unseen, "" if on_seed and point else _choice(frame, chosen, things, lattice, box, config))
     return Segmentation(mask, plane, tuple(sentence for sentence in odd if sentence))
+
+
+def _too_flat(
+    frame: Frame, lattice: NDArray, point: Point | None, box: Box | None, config: SegmentConfig
+) -> Segmentation:
+    """What lies at the seed, too flat or too dark for depth: colour must do. EMPTY_MASK where that is the table's."""
+    mask = segment_by_colour(frame.rgb, point, box, config.stride)
+    planes = fit_planes(lattice, lattice[..., 2] > 0, config.plane)
+    found = mask[:: config.stride, :: config.stride]
+    if _longer_than_tools(found, lattice, config) or _is_table(found, lattice, planes, config):
+        raise _table(frame, found, config)
+    return Segmentation(mask, planes[0] if planes else None)
+
+
+def _longer_than_tools(found: NDArray, lattice: NDArray, config: SegmentConfig) -> bool:
+    read = found & (lattice[..., 2] > 0)
+    return bool(read.any()) and extent(lattice[read]) > config.tool_size
+
+
+def _is_table(found: NDArray, lattice: NDArray, planes: list[NDArray], config: SegmentConfig) -> bool:
+    """Whether what was `found` (h x w bool) has most of what is read of one of the `planes`."""
+    z = lattice[..., 2]
+    near = [(z > 0) & (np.abs(height_above_plane(lattice, plane)) < tolerance(z, config.plane)) for plane in planes]
+    return any((found & level).sum() > config.whole_plane * level.sum() for level in near)
+
+
+def _table(frame: Frame, found: NDArray, config: SegmentConfig) -> DfcError:
+    y, x = config.stride * np.median(np.argwhere(found), axis=0)
+    return DfcError(
+        "EMPTY_MASK",
+        f"what is at the seed in {frame.name}, around {x:.0f},{y:.0f}, is the table or the background, and nothing "
+        "stands on it there; point at the tool, or give a mask",
+    )
 
 
 def _choice(

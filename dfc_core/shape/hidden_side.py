@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
 
 from dfc_core.frames import Frame
 from dfc_core.frames.plane import height_above_plane
@@ -79,7 +80,8 @@ def complete_surface(
     depth_m = np.minimum(depth_m, _room_before(plane, points, view))
     behind = depth_m > 0
     backs = (points + depth_m[:, None] * view)[behind]
-    mirrored = normals - 2 * (normals @ view)[:, None] * view
+    facing = _facing(lattice, (rows, columns), points, normals, config)
+    mirrored = normals - 2 * np.einsum("nc,nc->n", normals, facing)[:, None] * facing
     walls, outward = _walls(frame, lattice, (rows, columns), points, depth_m, view, config)
     every = np.concatenate([points, backs, walls])
     return Surface(
@@ -88,6 +90,19 @@ def complete_surface(
         np.repeat([1.0, 0.0, 0.5], [len(points), len(backs), len(walls)]),
         np.ones(len(every)),
     )
+
+
+def _facing(
+    lattice: _Lattice, at: tuple[NDArray, NDArray], points: NDArray, normals: NDArray, config: HiddenConfig
+) -> NDArray:
+    """Which way (N x 3, unit) the piece of the tool around each of N places faces: the mean of its `normals`.
+
+    Mirrored across that, the back of a plate is parallel to its front wherever one looks from, and a rod is round.
+    """
+    widest = ndimage.maximum_filter(lattice.inward, 5)[at]  # the middle of it is not at its edge
+    near = cdist(points, points) <= np.maximum(config.spacing_m, 1.5 * widest)[:, None]
+    mean = near @ normals
+    return np.asarray(mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-9))
 
 
 def _lattice(frame: Frame, mask: NDArray, centre: NDArray, lift_config: LiftConfig, config: HiddenConfig) -> _Lattice:

@@ -255,6 +255,21 @@ def test_the_hidden_side_of_a_round_thing_is_where_it_really_is() -> None:
     outline = surface.seen[wall] == 0.5
     assert (np.abs(normals[wall][outline][:, 1]) > 0.97).all()  # the outline's normals point sideways, along y
     assert points[:, 2].min() > -0.003  # nothing below the table
+    back = normals[wall][surface.seen[wall] == 0]
+    assert np.median(np.abs(back[:, 2])) < 0.1  # square to the axis, though the camera looks down on it
+
+
+def test_the_back_of_a_plate_seen_aslant_is_parallel_to_its_front() -> None:
+    d = rays()
+    normal = np.array([np.cos(0.6), np.sin(0.6), 0])  # 34 degrees aside, and the camera looks down by as much
+    far = -(EYE @ normal) / (d @ normal)
+    hit = EYE + far[..., None] * d
+    along = hit @ np.array([-normal[1], normal[0], 0])
+    frame = picture(np.where((np.abs(along) < 0.01) & (np.abs(hit[..., 2] - 0.08) < 0.04), far, np.inf))
+    surface = seen_surface(frame, carried((0.0, 0.0, 0.08), SIDEWAYS))
+    back = surface.normals[surface.seen == 0] @ CAMERA[:3, :3].T
+    assert len(back) > 30
+    assert np.median(back @ normal) < np.cos(np.radians(170))
 
 
 def test_exact_verdicts() -> None:

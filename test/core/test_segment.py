@@ -137,6 +137,15 @@ def test_depth_at_some_pixels_only_is_as_good(apart: int, first: int) -> None:
     assert found.plane is not None
 
 
+@pytest.mark.parametrize("table", [0.35, 1.0])
+def test_a_point_on_the_bare_table_is_refused(table: float) -> None:
+    frame, label, _ = scene([MUG], tilt=60, table=table)
+    assert label[200, 160] == 1
+    with pytest.raises(DfcError, match="is the table or the background|no colour at the seed") as refused:
+        segment(frame, point=(160.0, 200.0))
+    assert refused.value.code == "EMPTY_MASK"
+
+
 def test_a_thing_too_flat_for_depth_is_found_by_colour_at_a_box() -> None:
     frame, label, _ = scene([((-0.12, -0.012, 0), (0.12, 0.012, 0.001))], 60, 0.6, table=4.0)
     with pytest.raises(DfcError, match="nothing stands on a table"):
@@ -163,6 +172,8 @@ def test_what_lies_in_a_box_is_not_of_the_box(wall: float) -> None:
     frame, label, _ = scene([MUG, *sides, ((0.17, -0.2, 0.0), (0.2, 0.2, wall))], tilt=75, distance=1.0)
     found = segment(frame, point=(160.0, 120.0)).mask
     assert overlap(found, label == 2) > 0.9
+    with pytest.raises(DfcError, match="is the table or the background"):
+        segment(frame, point=(130.0, 140.0))
 
 
 def test_a_thin_shaft_of_another_colour_is_of_the_thing() -> None:
