@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from dfc_core.errors import DfcError
 from dfc_core.frames.frame import Frame
 from dfc_ros.parameters import Settings
 
@@ -77,8 +78,9 @@ class CoreBackend:
             side=SideConfig(used=settings.turn_by_side),
             frames=FramesConfig(used=settings.turn_by_side),
         )
-        self._model = load_model(settings.model, settings.look_again)
         self._store = DemonstrationStore(settings.store or None)
+        self._store.check_place()
+        self._model = load_model(settings.model, settings.look_again)
         self._matcher = ToolMatcher(self._model, self._store, config)
         self.name = self._model.id
 
@@ -96,6 +98,7 @@ class CoreBackend:
         from dfc_core.model.words import read_function
 
         function = read_function(shown.function, self._model.functions)
+        _refuse_flat(shown.frame)
         at_contact = shown.contacts[0][1] if shown.contacts and shown.box is None else None
         found = segment(shown.frame, point=at_contact, box=shown.box)
         demonstration = Demonstration(
@@ -108,16 +111,23 @@ class CoreBackend:
             trajectory=None if shown.trajectory is None else Trajectory(*shown.trajectory),
         )
         check_on_tool(demonstration)
-        return Recorded(self._store.add(demonstration), found.warnings + _lacks(shown.frame))
+        return Recorded(self._store.add(demonstration), found.warnings)
 
     def list(self, function: str) -> Sequence[Any]:
-        return self._store.list(function or None)
+        from dfc_core.model.words import read_function
+
+        found = self._store.list(function or None)
+        if function and not found:
+            read_function(function, self._model.functions)
+        return found
 
     def remove(self, demonstration_id: str) -> None:
         self._store.remove(demonstration_id)
 
 
-def _lacks(frame: Frame) -> tuple[str, ...]:
-    """A sentence when `match` will refuse what is demonstrated on this frame."""
-    lacking = "depth" if not frame.has_depth else "camera matrix" if frame.K is None else ""
-    return (f"the pictures have no {lacking}, so match_tool will refuse this demonstration",) if lacking else ()
+def _refuse_flat(frame: Frame) -> None:
+    """A demonstration that `match` would refuse is not stored."""
+    if not frame.has_depth:
+        raise DfcError("NO_DEPTH", f"{frame.name} has no depth, and nothing can be carried over from it")
+    if frame.K is None:
+        raise DfcError("BAD_IMAGE", f"{frame.name} has no camera matrix, and nothing can be carried over from it")

@@ -35,6 +35,7 @@ COLOUR_ORDER = {"rgb8": [0, 1, 2], "bgr8": [2, 1, 0], "rgba8": [0, 1, 2], "bgra8
 ERROR_CODES: dict[str, int] = {code: getattr(MatchTool.Response, code) for code in CODES}
 
 ROLE_COLOURS = {"function": (1.0, 0.35, 0.1), "grasp": (0.1, 0.6, 1.0)}
+INFO_LASTS = 1.0  # s; intrinsics that came longer before or after a picture may be another camera's
 MARKER_DIAMETER = 0.008
 MARKER_AXIS_LENGTH = 0.06
 NAN = float("nan")
@@ -126,16 +127,52 @@ def mask_array(image: Image) -> NDArray:
 def camera_matrix(info: CameraInfo, size: tuple[int, int]) -> NDArray:
     """3 x 3 K of a *rectified* picture: the left of P, or K where P is not filled.
 
-    BAD_IMAGE when it is for another size than `size` (width, height); one that states none is taken to be of `size`.
-    `Frame` refuses a camera without focal length.
+    A CameraInfo is of the full resolution: where `roi` or binning say that pictures are a part of that, K is moved and
+    scaled. BAD_IMAGE when it is for another size than `size` (width, height); one that states none is taken to be of
+    `size`. `Frame` refuses a camera without focal length.
     """
-    if (info.width, info.height) not in (size, (0, 0)):
+    P = np.asarray(info.p, dtype=np.float64).reshape(3, 4)[:, :3]
+    K = P if P[0, 0] > 0 else np.asarray(info.k, dtype=np.float64).reshape(3, 3)
+    if (info.width, info.height) in (size, (0, 0)):
+        return K
+    binning = np.maximum([info.binning_x, info.binning_y], 1)
+    part = np.array([info.roi.width or info.width, info.roi.height or info.height])
+    if tuple(part // binning) != size:
+        cut = f", of which roi and binning leave {part[0] // binning[0]}x{part[1] // binning[1]}"
         raise DfcError(
             "BAD_IMAGE",
-            f"camera_info is for {info.width}x{info.height} pictures but the colour picture is {size[0]}x{size[1]}",
+            f"camera_info is for {info.width}x{info.height} pictures"
+            f"{'' if (part // binning == (info.width, info.height)).all() else cut}, but the colour picture is "
+            f"{size[0]}x{size[1]}",
         )
-    P = np.asarray(info.p, dtype=np.float64).reshape(3, 4)[:, :3]
-    return P if P[0, 0] > 0 else np.asarray(info.k, dtype=np.float64).reshape(3, 3)
+    K = K - np.array([[0, 0, info.roi.x_offset], [0, 0, info.roi.y_offset], [0, 0, 0]])
+    return np.asarray(K / np.array([[binning[0]], [binning[1]], [1]]))
+
+
+def oddities(
+    image: Image, depth: Image | None = None, info: CameraInfo | None = None, mask: Image | None = None
+) -> tuple[str, ...]:
+    """A sentence for each sign that these messages, which an answer can be made of, do not belong together."""
+    frame = image.header.frame_id
+    found = []
+    if not frame:
+        found.append("the colour picture has no frame_id, so nobody can tell where the poses are")
+    for what, message in (("depth", depth), ("camera_info", info)):
+        if message is not None and message.header.frame_id not in ("", frame):
+            found.append(
+                f"{what} is in frame '{message.header.frame_id}' and the colour picture in '{frame}': "
+                f"{what} must be the colour camera's"
+            )
+    if info is not None and min(seconds_of(image.header), seconds_of(info.header)) > 0:
+        apart = abs(seconds_of(image.header) - seconds_of(info.header))
+        if apart > INFO_LASTS:
+            found.append(f"camera_info is {apart:.1f} s away from the colour picture; if K changed, places are wrong")
+    return tuple(found)
+
+
+def seconds_of(header: Header) -> float:
+    """The stamp in s."""
+    return float(header.stamp.sec + header.stamp.nanosec * 1e-9)
 
 
 def frame_from_messages(
@@ -152,10 +189,15 @@ def frame_from_messages(
     )
 
 
+def is_region(roi: RegionOfInterest) -> bool:
+    """False for a RegionOfInterest as a client leaves it that did not touch it."""
+    return bool(roi.x_offset or roi.y_offset or roi.width or roi.height)
+
+
 def box_from_roi(roi: RegionOfInterest, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
     """(x, y, width, height) in px, or None when all zero. BAD_INPUT unless it is a region inside the picture."""
     x, y, width, height = roi.x_offset, roi.y_offset, roi.width, roi.height
-    if not (x or y or width or height):
+    if not is_region(roi):
         return None
     if not width or not height or x + width > size[0] or y + height > size[1]:
         raise bad_input(

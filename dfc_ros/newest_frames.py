@@ -16,6 +16,8 @@ from dfc_core.errors import DfcError
 NANOSECONDS = 1_000_000_000
 # What a missing partner of the colour picture is called in an answer.
 PAIRED = {"depth": "NO_DEPTH", "mask": "EMPTY_MASK"}
+# s; a mask that came so long before the newest colour picture was for a tool that was there then.
+MASK_LASTS = 2.0
 STREAMS = ("image", "camera_info", "depth", "mask")
 
 
@@ -64,8 +66,9 @@ class NewestFrames:
     def newest(self, now: float, given: Collection[str] = ()) -> dict[str, bytes]:
         """The newest colour picture that has a partner in every paired stream that is alive, with those partners.
 
-        Keys are of `STREAMS`; streams from which nothing came, and those `given` otherwise, are missing. camera_info
-        is the nearest in time whatever the slop and its age: intrinsics do not change, and some drivers send them once.
+        Keys are of `STREAMS`; streams from which nothing came, and those `given` otherwise, are missing, and so is a
+        mask after which pictures went on coming without one for `MASK_LASTS`. camera_info is the nearest in time
+        whatever the slop and its age: intrinsics do not change, and some drivers send them once.
         Raises NO_IMAGE without a colour picture, else NO_DEPTH or EMPTY_MASK naming the gap when no colour picture has
         a partner within the slop.
         """
@@ -74,6 +77,9 @@ class NewestFrames:
             kept["camera_info"] = list(self._kept["camera_info"])
             kept.update((stream, []) for stream in given)
             had_one = bool(self._kept["image"])
+        kept["mask"] = [
+            k for k in kept["mask"] if kept["image"] and kept["image"][-1].arrived - k.arrived <= MASK_LASTS
+        ]
         if not kept["image"]:
             age = f" in the last {self._max_age:g} s (parameter max_age)" if had_one else " yet"
             raise DfcError("NO_IMAGE", f"no colour picture came{age}: is the camera topic remapped and its QoS right?")

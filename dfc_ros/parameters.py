@@ -110,6 +110,10 @@ class Settings:
         link = np.asarray(self.grasp_to_link, dtype=np.float64)
         if link.shape != (7,) or not np.isfinite(link).all() or abs(np.linalg.norm(link[3:]) - 1) > 1e-3:
             raise bad_input(f"parameter grasp_to_link is {link.tolist()}; it must be {CONSTRAINTS['grasp_to_link']}")
+        for name in ("minimum_affordance", "minimum_visibility"):
+            value = getattr(self, name)
+            if value < 0 and value != -1:
+                raise bad_input(f"parameter {name} is {value:g}; it must be a probability, or -1 for the model's own")
         reach = np.asarray(self.reach_direction, dtype=np.float64)
         if reach.shape != (3,) or not np.isfinite(reach).all() or 0 < np.linalg.norm(reach) <= 1e-6:
             must = CONSTRAINTS["reach_direction"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -187,13 +188,16 @@ class TransferNode(Node):
         match.header = request.image.header
         match.function, match.demonstration_id = request.function, request.demonstration_id
         backend = self._ready()
-        frame, match.header = self._frame(request)
+        pictures = self._pictures_of(request)
+        match.header = pictures["image"].header
+        frame = conversions.frame_from_messages(**pictures)
         box = conversions.box_from_roi(request.roi, frame.size)
         try:
             result = backend.match(frame, request.function, request.demonstration_id, box)
         except DfcError as error:
             raise DfcError(error.code, error.message + self._missing_input(error.code, frame, request)) from error
         response.match = conversions.match_message(result, match.header)
+        response.match.warnings = [*conversions.oddities(**pictures), *result.warnings]
         if not self.context.ok():  # told to stop meanwhile: the topics are closed
             return
         self._publish(response.match)
@@ -203,7 +207,8 @@ class TransferNode(Node):
 
     def _record(self, request: Any, response: Any) -> None:
         backend = self._ready()
-        frame, header = self._frame(request)
+        pictures = self._pictures_of(request)
+        frame, header = conversions.frame_from_messages(**pictures), pictures["image"].header
         pose = request.grasp.pose
         grasp = (
             conversions.position_array(pose.position),
@@ -221,7 +226,8 @@ class TransferNode(Node):
             trajectory=conversions.trajectory_arrays(request.trajectory, header.frame_id),
         )
         recorded = backend.record(shown)
-        response.demonstration_id, response.warnings = recorded.id, list(recorded.warnings)
+        response.demonstration_id = recorded.id
+        response.warnings = [*conversions.oddities(**pictures), *recorded.warnings]
 
     def _list(self, request: Any, response: Any) -> None:
         response.demonstrations = [
@@ -243,22 +249,27 @@ class TransferNode(Node):
 
     # --- pictures ----------------------------------------------------------------------------------------------------
 
-    def _frame(self, request: Any) -> tuple[Frame, Any]:
-        """The request's pictures, each missing one taken from the newest set; with the colour picture's header."""
-        given = {name: getattr(request, name) for name in ("image", "depth", "mask")}
-        messages = {name: image for name, image in given.items() if conversions.is_filled(image)}
+    def _pictures_of(self, request: Any) -> dict[str, Any]:
+        """image, depth, info and mask of the request, each missing one taken from the newest set, or None.
+
+        A region in the request says which tool is meant: the newest mask is then not asked.
+        """
+        messages = {
+            name: picture
+            for name in ("image", "depth", "mask")
+            if conversions.is_filled(picture := getattr(request, name))
+        }
         if conversions.is_given(request.camera_info):
             messages["camera_info"] = request.camera_info
         if "image" not in messages:
-            messages = {**self._newest(messages), **messages}
+            region = {"mask"} if conversions.is_region(request.roi) else set()
+            messages = {**self._newest({*messages, *region}), **messages}
         elif "camera_info" not in messages:
             info = self._frames.last("camera_info")
             if info is not None:
                 messages["camera_info"] = deserialize_message(info, CameraInfo)
-        frame = conversions.frame_from_messages(
-            messages["image"], messages.get("depth"), messages.get("camera_info"), messages.get("mask")
-        )
-        return frame, messages["image"].header
+        named = {"image": "image", "depth": "depth", "info": "camera_info", "mask": "mask"}
+        return {argument: messages.get(stream) for argument, stream in named.items()}
 
     def _missing_input(self, code: str, frame: Frame, request: Any) -> str:
         """Where depth or intrinsics would have come from, when it is for want of them that there is no match."""
@@ -316,6 +327,7 @@ def main(arguments: list[str] | None = None, make_backend: MakeBackend = CoreBac
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would end what ends already, with a traceback
         executor.shutdown()
         node.destroy_node()
         rclpy.try_shutdown()

@@ -135,7 +135,7 @@ def _check_contacts(demonstration: Demonstration, within_px: float) -> None:
         away = distance[min(y, mask.shape[0] - 1), min(x, mask.shape[1] - 1)]
         if away > within_px:
             raise bad_input(
-                f"contact {contact.pixel[0]:g},{contact.pixel[1]:g} is {away:.0f} px off the tool's mask; "
+                f"contact {contact.pixel[0]:g},{contact.pixel[1]:g} is {away:.1f} px off the tool's mask; "
                 f"at most {within_px:g} px are allowed"
             )
 

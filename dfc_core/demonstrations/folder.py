@@ -38,12 +38,14 @@ _KEYS = {"schema", "function", "tool", "created", "contacts", "grasp"}
 def load_demonstration(folder: Path | str) -> Demonstration:
     """Read a demonstration folder; its id is the folder's name.
 
-    `DfcError`: NO_DEMONSTRATION when there is no demonstration.yaml, BAD_INPUT when it is wrong, and what
-    `load_frame` raises for its pictures.
+    `DfcError`: NO_DEMONSTRATION when there is no demonstration.yaml, BAD_INPUT when it or a picture is wrong.
     """
     folder = Path(folder)
     values = read_description(folder)
-    frame = load_frame(folder)
+    try:
+        frame = load_frame(folder)
+    except DfcError as error:  # not of the pictures that are asked about
+        raise bad_input(f"demonstration {folder.name} cannot be read: {error.message}") from error
     path = load_trajectory(folder / TRAJECTORY) if (folder / TRAJECTORY).exists() else None
     try:
         return Demonstration(

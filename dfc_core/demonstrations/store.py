@@ -45,6 +45,16 @@ class DemonstrationStore:
         self.path = default_store() if path is None else Path(path).expanduser()
         self._index = Index(self.path, self.path / ".cache" / "index")
 
+    def check_place(self) -> None:
+        """`DfcError` (BAD_INPUT) where no store can be: its path is no folder, or none can be made there."""
+        place = self.path
+        while not os.path.lexists(place):
+            place = place.parent
+        if not place.is_dir():
+            raise bad_input(f"store {self.path} cannot be: {place} is not a folder")
+        if place != self.path and not os.access(place, os.W_OK | os.X_OK):
+            raise bad_input(f"store {self.path} does not exist and cannot be made in {place}")
+
     def add(self, demonstration: Demonstration) -> str:
         """Store a demonstration and return its id: its own, or function, tool and a running number.
 

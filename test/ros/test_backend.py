@@ -43,15 +43,32 @@ def test_the_tool_recorded_is_the_one_at_the_contact(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("depth_m", "camera", "lacking"),
-    [(None, np.eye(3), "depth"), (np.ones((48, 64), np.float32), None, "camera matrix")],
+    ("depth_m", "camera", "code"),
+    [(None, np.eye(3), "NO_DEPTH"), (np.ones((48, 64), np.float32), None, "BAD_IMAGE")],
 )
-def test_a_demonstration_that_no_match_can_use_is_stored_with_a_warning(tmp_path, depth_m, camera, lacking):
+def test_a_demonstration_that_no_match_can_use_is_not_stored(tmp_path, depth_m, camera, code):
     backend = backend_of(tmp_path)
     rgb = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
     mask = np.zeros((48, 64), bool)
     mask[20:30, 20:40] = True
-    recorded = backend.record(shown("pour-with", Frame(rgb, camera, depth_m, mask), (25.0, 25.0)))
-    assert any(lacking in sentence for sentence in recorded.warnings)
-    with pytest.raises(DfcError, match=lacking):
-        backend.match(Frame(rgb, np.eye(3), np.ones((48, 64), np.float32), mask), "pour-with", recorded.id, None)
+    with pytest.raises(DfcError, match="nothing can be carried over") as refused:
+        backend.record(shown("pour-with", Frame(rgb, camera, depth_m, mask), (25.0, 25.0)))
+    assert refused.value.code == code
+    assert not backend.list("")
+
+
+def test_a_function_that_nobody_knows_is_told_from_one_without_demonstrations(tmp_path: Path) -> None:
+    backend = backend_of(tmp_path)
+    assert not backend.list("pour-with")
+    with pytest.raises(DfcError) as refused:
+        backend.list("fly-with")
+    assert refused.value.code == "UNKNOWN_FUNCTION"
+
+
+def test_a_place_where_no_store_can_be_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "store"):
+        with pytest.raises(DfcError, match="is not a folder"):
+            backend_of(place)
+    backend_of(tmp_path / "new" / "store")
+    assert not (tmp_path / "new").exists()

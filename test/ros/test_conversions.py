@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("rclpy", reason="ROS 2 is not there; scripts/test.sh brings it")
 
+from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point, Pose, PoseStamped, Quaternion
 from sensor_msgs.msg import CameraInfo, Image, RegionOfInterest
 from std_msgs.msg import Header
@@ -109,6 +110,34 @@ def test_camera_matrix_is_that_of_the_rectified_picture():
     assert conversions.camera_matrix(camera(4, 2, 100.0, 90.0), (4, 2)).tolist() == [[90, 0, 1], [0, 90, 2], [0, 0, 1]]
     assert conversions.camera_matrix(camera(4, 2, 100.0, 0.0), (4, 2))[0, 0] == 100
     assert conversions.camera_matrix(camera(0, 0, 100.0, 0.0), (4, 2))[0, 0] == 100
+
+
+def test_camera_of_a_binned_part_of_the_sensor():
+    info = camera(800, 600, 0.0, 90.0)
+    info.p[2], info.p[6] = 400.0, 300.0
+    info.roi = RegionOfInterest(x_offset=100, y_offset=50, width=640, height=480)
+    assert conversions.camera_matrix(info, (640, 480)).tolist() == [[90, 0, 300], [0, 90, 250], [0, 0, 1]]
+    info.binning_x = info.binning_y = 2
+    assert conversions.camera_matrix(info, (320, 240)).tolist() == [[45, 0, 150], [0, 45, 125], [0, 0, 1]]
+    with pytest.raises(DfcError, match="800x600 pictures, of which roi and binning leave 320x240, but .* 640x480"):
+        conversions.camera_matrix(info, (640, 480))
+
+
+def test_signs_that_messages_do_not_belong_together_are_said():
+    def of(frame_id: str, second: int) -> Header:
+        return Header(frame_id=frame_id, stamp=Time(sec=second))
+
+    colour, depth, info = Image(header=of("colour", 50)), Image(header=of("colour", 50)), CameraInfo()
+    info.header = of("colour", 50)
+    assert conversions.oddities(colour, depth, info) == ()
+    assert conversions.oddities(colour, Image(), CameraInfo()) == ()  # of neither frame nor time
+    depth.header, info.header = of("ir", 50), of("ir", 39)
+    assert [sentence.split()[0] for sentence in conversions.oddities(colour, depth, info)] == [
+        "depth",
+        "camera_info",
+        "camera_info",
+    ]
+    assert "no frame_id" in conversions.oddities(Image())[0]
 
 
 def test_camera_of_another_size_or_with_zeros_is_refused():

@@ -59,6 +59,15 @@ def test_a_mask_of_another_picture_is_not_used():
     assert caught.value.code == "EMPTY_MASK"
 
 
+def test_a_mask_that_came_once_does_not_hold_up_later_pictures():
+    frames = kept(("image", 1.0), ("mask", 1.0))
+    assert stamps(frames) == {"image": 1.0, "mask": 1.0}
+    frames.add("image", message(2.5), now=2.5)
+    assert stamps(frames) == {"image": 1.0, "mask": 1.0}  # that of the second may be under way
+    frames.add("image", message(3.5), now=3.5)
+    assert stamps(frames) == {"image": 3.5}
+
+
 def test_only_the_newest_are_kept():
     frames = kept(*[("image", float(second)) for second in range(10)], ("depth", 4.0))
     with pytest.raises(DfcError):  # pictures 6, 7, 8, 9 are kept; 4 is gone

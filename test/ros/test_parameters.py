@@ -82,6 +82,7 @@ def test_overrides(ros):
         ("qos", "fast", "automatic, sensor_data, reliable, latched"),
         ("autostart", "perhaps", "autostart"),
         ("model", 3, "model"),
+        ("minimum_affordance", -0.5, "probability, or -1"),
         ("grasp_to_link", [0.0, 0.0, 0.1], "seven numbers"),
         ("grasp_to_link", [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], "length 1"),
         ("reach_direction", [0.0, 1.0], "three numbers"),
