@@ -164,14 +164,15 @@ def _merge_pieces(
 
     But in a box other things may stand: what is `level` with the plane, and the `areas` (m2) seen, show one (h x w).
     """
-    axes = _axes(plane)
+    axes, windows = _axes(plane), ndimage.find_objects(labels)
     points = {k: lattice[labels == k] for k in kept}
     tops = {k: float(np.percentile(height_above_plane(points[k], plane), 97)) for k in kept}
     group = {k: k for k in kept}
     for position, large in enumerate(kept[: config.compared]):
         tree = cKDTree(points[large][:: max(1, len(points[large]) // 2000)])
         hull = _hull(points[large][:: max(1, len(points[large]) // 2000)] @ axes.T)
-        if _is_box(labels == large, level, areas, config):
+        window = windows[large - 1]
+        if _is_box(labels[window] == large, level[window], areas[window], config):
             hull = None
         for small in kept[position + 1 :]:
             if group[small] != small:
@@ -192,8 +193,9 @@ def _is_box(piece: NDArray, level: NDArray, areas: NDArray, config: ObjectConfig
     things may stand in it."""
     if areas[level].sum() <= config.floor:
         return False
-    closed = ndimage.binary_dilation(piece, np.ones((3, 3), dtype=bool))
-    return bool(areas[level & ndimage.binary_fill_holes(closed) & ~closed].sum() > config.floor)
+    closed = ndimage.binary_dilation(np.pad(piece, 1), np.ones((3, 3), dtype=bool))
+    within = (ndimage.binary_fill_holes(closed) & ~closed)[1:-1, 1:-1]
+    return bool(areas[level & within].sum() > config.floor)
 
 
 def _is_rim(
