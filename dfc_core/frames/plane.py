@@ -17,7 +17,7 @@ class PlaneConfig:
     hypotheses: int = 160
     scored_points: int = 1500
     refit_points: int = 6000
-    planes: int = 4
+    planes: int = 6  # a box has five
     tolerance_m: float = 0.004
     tolerance_per_square_metre: float = 0.004
     smallest_share: float = 0.03

@@ -56,7 +56,8 @@ class SegmentConfig:
     relief: ReliefConfig = field(default_factory=ReliefConfig)
     outline: OutlineConfig = field(default_factory=OutlineConfig)
     doubts: DoubtConfig = field(default_factory=DoubtConfig)
-    stride: int = 2
+    stride: int = 2  # px between the lattice's points, or more where there would be more columns than
+    columns: int = 427
     tool_size: float = 0.5  # things longer than this are furniture unless nothing else is there
     table_area: float = 0.03  # m2; smaller surfaces are rather faces of things
     cut_cost: float = 0.5
@@ -88,6 +89,7 @@ def segment(
     BAD_IMAGE when depth is in a wrong unit or K of another resolution.
     """
     _check_seed(frame, point, box)
+    config = replace(config, stride=max(config.stride, round(frame.size[0] / config.columns)))
     depth_m = _usable_depth(frame)
     if depth_m is not None:
         refuse_wrong_camera(frame, config.doubts)

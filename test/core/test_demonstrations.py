@@ -40,7 +40,7 @@ def test_a_demonstration_needs_a_mask() -> None:
 
 def test_contacts_lie_on_the_tool() -> None:
     check_on_tool(demonstration(contacts=(Contact((11.0, 5.0)),)), within_px=3)
-    with pytest.raises(DfcError, match="15,5 is [67].[0-9] px off"):
+    with pytest.raises(DfcError, match=r"15,5 is [67]\.[0-9] px off"):
         check_on_tool(demonstration(contacts=(Contact((15.0, 5.0)),)), within_px=3)
 
 

@@ -119,7 +119,7 @@ def test_camera_of_a_binned_part_of_the_sensor():
     assert conversions.camera_matrix(info, (640, 480)).tolist() == [[90, 0, 300], [0, 90, 250], [0, 0, 1]]
     info.binning_x = info.binning_y = 2
     assert conversions.camera_matrix(info, (320, 240)).tolist() == [[45, 0, 150], [0, 45, 125], [0, 0, 1]]
-    with pytest.raises(DfcError, match="800x600 pictures, of which roi and binning leave 320x240, but .* 640x480"):
+    with pytest.raises(DfcError, match=r"800x600 pictures, of which roi and binning leave 320x240, but .* 640x480"):
         conversions.camera_matrix(info, (640, 480))
 
 
