@@ -176,6 +176,15 @@ def choice_doubt(places: Sequence[tuple[float, float]], by: str) -> str:
     )
 
 
+def corners_doubt(box: tuple[float, float, float, float]) -> str:
+    """The sentence on a `box` that seems to be given by its corners."""
+    x, y, w, h = box
+    return (
+        f"the box {x:g},{y:g},{w:g},{h:g} is read as x, y, width, height, and hardly fits what is in it; "
+        "something fits well if the last two numbers are its other corner"
+    )
+
+
 def parts_doubt(mask: NDArray) -> str:
     """A sentence when a given mask (H x W bool) has two or more large separate parts, as one over two tools has."""
     parts, count = ndimage.label(mask, np.ones((3, 3), dtype=bool))

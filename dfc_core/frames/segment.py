@@ -22,6 +22,7 @@ from dfc_core.frames.colour import Box, Point, segment_by_colour
 from dfc_core.frames.doubts import (
     DoubtConfig,
     choice_doubt,
+    corners_doubt,
     doubts,
     hole_at,
     hole_doubt,
@@ -66,6 +67,8 @@ class SegmentConfig:
     nearness: float = 20.0  # cost of the distance (as a share of the diagonal) from a given point; 1 from the middle
     whole_plane: float = 0.4  # what has more of a plane's readings is the plane
     unclear_box: float = 0.2
+    loose_box: float = 0.4  # overlap of a thing with a box drawn roughly around it at most,
+    tight_box: float = 0.6  # and with one drawn well at least
     read: float = 0.1  # of a thing's pixels have a reading at least; the others are filled
 
 
@@ -179,7 +182,11 @@ def _segment_by_depth(
     if not mask.any():
         raise DfcError("EMPTY_MASK", f"nothing was left of the thing at the seed in {frame.name}; give a mask or a box")
     on_seed = mask[round(y), round(x)]
-    odd = ("" if on_seed else unseen, "" if on_seed and point else _choice(frame, chosen, things, lattice, box, config))
+    odd = (
+        "" if on_seed else unseen,
+        "" if on_seed and point else _choice(frame, chosen, things, lattice, box, config),
+        _corners(box, thing, things, config),
+    )
     return Segmentation(mask, plane, tuple(sentence for sentence in odd if sentence))
 
 
@@ -232,6 +239,18 @@ def _choice(
         [(x, y) for x, y in centres],
         "which fits the box best" if box else "nearest to the point or the picture's centre",
     )
+
+
+def _corners(box: Box | None, thing: Thing, things: list[Thing], config: SegmentConfig) -> str:
+    """A sentence when something else fits a box much better whose two corners the four numbers are, else ""."""
+    if box is None:
+        return ""
+    x, y, right, bottom = box
+    if right <= x or bottom <= y or _overlap(thing.mask, box, config.stride) > config.loose_box:
+        return ""
+    between = (x, y, right - x, bottom - y)
+    fits = max(_overlap(one.mask, between, config.stride) for one in things) > config.tight_box
+    return corners_doubt(box) if fits else ""
 
 
 def _things_on_planes(

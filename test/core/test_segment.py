@@ -91,6 +91,15 @@ def test_point_or_box_picks_one_of_three(which: int, by: str) -> None:
     assert overlap(found.mask, label == which) > 0.88
 
 
+def test_a_box_that_its_corners_were_given_for_is_doubted() -> None:
+    frame, label, _ = scene([MUG])
+    rows, columns = np.nonzero(label == 2)
+    left, top, right, bottom = columns.min(), rows.min(), columns.max(), rows.max()
+    fitting = segment(frame, box=(left, top, right - left, bottom - top))
+    assert not fitting.warnings
+    assert any("other corner" in sentence for sentence in segment(frame, box=(left, top, right, bottom)).warnings)
+
+
 def test_the_centre_decides_without_a_seed() -> None:
     frame, label, _ = scene(THREE, 45, 0.7)
     assert overlap(segment(frame).mask, label == 3) > 0.88
