@@ -104,7 +104,7 @@ class NewestFrames:
         return DfcError(
             PAIRED[stream],
             f"the {stream} nearest to the newest colour picture is {gaps[stream] / NANOSECONDS:.3f} s away; allowed:"
-            f" {self._slop / NANOSECONDS:g} s (parameter slop)",
+            f" {self._slop / NANOSECONDS:g} s (parameter slop); what comes late needs a longer queue_size",
         )
 
 
