@@ -84,8 +84,8 @@ def data_tools(data: Path | str) -> list[DataTool]:
 
 
 def record_path(out: Path | str, stage: str, name: str, suffix: str = ".json") -> Path:
-    """The file of one object or tool."""
-    return Path(out) / stage / f"{name.replace(' ', '-')}{suffix}"
+    """The file of one object or tool; a tool's bears the name of its file in the data set, which no other has."""
+    return Path(out) / stage / f"{name}{suffix}"
 
 
 def digest_of(*made_from: Any) -> str:

@@ -42,7 +42,7 @@ def label_names(
         try:
             for done, thing in enumerate(things, start=1):
                 functions = source.functions(thing, asked, [tool for tool in tools if tool.thing == thing])
-                _name(record_path(out, "names", thing), thing, functions, source)
+                _name(_path(out, thing), thing, functions, source)
                 if progress:
                     progress(done, len(things))
         finally:
@@ -52,11 +52,15 @@ def label_names(
 
 def read_names(out: Path | str, thing: str) -> list[PartQuery]:
     """The parts that stage 1 named for an object; `DfcError` when it has not run."""
-    path = record_path(out, "names", thing)
+    path = _path(out, thing)
     record = read_record(path)
     if record is None:
         raise bad_input(f"{path} is missing: run the stage names first")
     return [query for function, parts in record["functions"].items() for query in read_parts(function, parts)]
+
+
+def _path(out: Path | str, thing: str) -> Path:
+    return record_path(out, "names", thing.replace(" ", "-"))  # names of objects have no hyphens
 
 
 def _name(path: Path, thing: str, functions: Sequence[str], source: _Source) -> None:

@@ -240,6 +240,19 @@ def test_the_oracle_needs_no_model_and_is_exact_without_noise(tmp_path):
         np.testing.assert_allclose(views[1].boxes, [expected])
 
 
+def test_tools_whose_names_differ_by_a_space_and_a_hyphen_have_records_of_their_own(tmp_path):
+    data, config = draw_dataset(tmp_path / "data", truth=True), LabelConfig(oracle=OracleConfig(0, 0, 0, queries=1))
+    for number, name in enumerate(("file-red mug", "file-red-mug")):
+        (data / f"tool-{number:05d}.safetensors").rename(data / f"{name}.safetensors")
+    for _ in range(2):  # what is done is not done again
+        assert label(data, tmp_path / "out", config, STAGES) == []
+    assert {path.stem for path in (tmp_path / "out" / "boxes").iterdir()} == {"file-red mug", "file-red-mug"}
+    for number, tool in enumerate(data_tools(data)):
+        x0, y0, x1, y1 = part_boxes(number, 0)["red spot"]
+        boxes = read_boxes_of(tmp_path / "out", tool)[0][2][0].boxes
+        np.testing.assert_allclose(boxes, [[x0 - 0.5, y0 - 0.5, x1 + 0.5, y1 + 0.5]])
+
+
 def test_the_oracle_refuses_tools_whose_parts_nobody_knows(data, tmp_path):
     config = LabelConfig(functions=("pour-with",))
     with pytest.raises(DfcError, match="no known parts"):
