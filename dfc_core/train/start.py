@@ -24,15 +24,15 @@ def start_from(network: Network, name: str) -> None:
     trained = load_model(name).network
     state, given = network.state_dict(), trained.state_dict()
     table = given.pop(TABLE, None)
+    unfit = [key for key in given if key not in state or state[key].shape != given[key].shape]
+    if unfit:
+        raise bad_input(f"model {name!r} cannot be gone on with: its {unfit[0]} does not fit this run's network")
+    _check_backbone(network, trained, name)
     if table is not None and TABLE in state:
         for place, function in enumerate(trained.text.functions):
             if function in network.text.functions:
                 row = network.text.functions.index(function) * len(ROLES)
                 state[TABLE][row : row + len(ROLES)] = table[place * len(ROLES) : (place + 1) * len(ROLES)]
-    unfit = [key for key in given if key not in state or state[key].shape != given[key].shape]
-    if unfit:
-        raise bad_input(f"model {name!r} cannot be gone on with: its {unfit[0]} does not fit this run's network")
-    _check_backbone(network, trained, name)
     network.load_state_dict({**state, **given})
 
 

@@ -96,6 +96,9 @@ def test_a_run_goes_on_from_a_trained_model_and_keeps_its_words(data, tmp_path):
     other = replace(CONFIG, network=NetworkConfig(), start=str(tmp_path / "given"))
     with pytest.raises(DfcError, match=r"given' cannot be gone on with: its backbone\.\S+ does not fit"):
         Run(other, tmp_path)
+    narrow = replace(TINY, text=FunctionTableConfig(width=16))
+    with pytest.raises(DfcError, match=r"given' cannot be gone on with: its head\.\S+ does not fit"):
+        Run(replace(CONFIG, network=narrow, start=str(tmp_path / "given")), tmp_path)
     heads = replace(TINY, backbone=replace(TINY.backbone, heads=4))  # weights of the same shapes
     with pytest.raises(
         DfcError, match=r"given' cannot be gone on with: the heads of its backbone is 2, of this run's 4"
