@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ from dfc_core.assets.tool import Tool
 from dfc_core.dataset.benchmark_format import BenchmarkPair, BenchmarkPicture, save_benchmark
 from dfc_core.dataset.benchmark_plan import BenchmarkConfig, Plan, plan_pairs
 from dfc_core.dataset.true_pairs import TruthConfig, see_part, true_alignment, true_pairs, viewpoint_gap
-from dfc_core.files import file_sha256
+from dfc_core.errors import bad_input
+from dfc_core.files import file_sha256, read_json, write_json
 from dfc_core.processes import in_processes
 from dfc_core.render.appearance import LookConfig
 from dfc_core.render.camera import CLEAN
@@ -32,6 +34,7 @@ from dfc_core.render.views import CROP_SIZE
 
 ANYWHERE = (float(np.radians(-40)), float(np.radians(80)))  # elevations from which a tool in the air is seen
 ATTEMPTS = 60  # views of two tools that are tried before two others are
+BUILD = "build.json"  # the config a folder is built from; no part of the benchmark
 ROUNDS = 4  # times that a pair which lost too much to an occluder is taken again
 
 
@@ -53,8 +56,11 @@ def build_benchmark(
     """Render the pairs of `config` into a benchmark folder; the same config gives the same pairs.
 
     Returns the plans that could not be met (two tools never showed what was asked of them), which are left out.
+    `DfcError` for what `plan_pairs` refuses, no pairs, or a folder of another config.
     """
     plans = plan_pairs(config)
+    if plans:
+        _claim(Path(out), config)
     drawn = in_processes(_draw_pair, [(plan, config) for plan in plans], workers)
     missed: list[Plan] = []
 
@@ -71,10 +77,24 @@ def build_benchmark(
     return missed
 
 
+def _claim(out: Path, config: BenchmarkConfig) -> None:
+    """Write the folder's config, or check that its own is the same: pairs of two benchmarks do not mix."""
+    wanted, path = json.loads(json.dumps(asdict(config))), out / BUILD
+    if not path.exists() and not (out / "benchmark.json").exists() and not (out / "pairs").exists():
+        write_json(path, wanted)
+        return
+    try:
+        same = read_json(path) == wanted
+    except (OSError, ValueError):
+        same = False
+    if not same:
+        raise bad_input(f"{out} holds a benchmark of another configuration; choose an empty folder")
+
+
 def benchmark_checksum(folder: Path | str) -> str:
-    """One sha256 over the names and contents of all files of a benchmark folder."""
+    """One sha256 over the names and contents of all files of a benchmark folder but `build.json`."""
     folder, digest = Path(folder), hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / BUILD):
         digest.update(str(path.relative_to(folder)).encode() + b"\0" + bytes.fromhex(file_sha256(path)))
     return digest.hexdigest()
 

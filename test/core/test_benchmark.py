@@ -146,6 +146,21 @@ def test_a_benchmark_is_rebuilt_the_same_and_its_truth_holds(tmp_path):
             assert distance < 0.08
 
 
+def test_a_folder_of_another_benchmark_is_refused_and_stays_as_it_is(tmp_path):
+    config = BenchmarkConfig(functions=("pound-with",), pairs=1)
+    build_benchmark(tmp_path, config)
+    built = benchmark_checksum(tmp_path)
+    for other in (replace(config, seed=1), replace(config, functions=("cut-with",)), replace(config, pairs=2)):
+        with pytest.raises(DfcError, match="holds a benchmark of another configuration; choose an empty folder"):
+            build_benchmark(tmp_path, other)
+    build_benchmark(tmp_path, config)  # the same may be made anew
+    assert benchmark_checksum(tmp_path) == built
+    (tmp_path / "build.json").unlink()  # one from elsewhere
+    assert benchmark_checksum(tmp_path) == built
+    with pytest.raises(DfcError, match="holds a benchmark of another configuration"):
+        build_benchmark(tmp_path, config)
+
+
 def test_every_pair_of_a_benchmark_of_imported_tools_has_one(tmp_path):
     save_tool(replace(make_tool("mug", 7), name="own/cup", family="cup"), tmp_path / "tools")
     save_tool(replace(make_tool("pitcher", 8), name="own/jug", family="jug"), tmp_path / "tools")
