@@ -8,7 +8,7 @@ from pathlib import Path
 from dfc_core.assets.imported import ImportReport, load_annotated, load_folder, load_index, load_tool
 from dfc_core.assets.objaverse import load_objaverse
 from dfc_core.assets.placement import Placement
-from dfc_core.assets.store import save_tool
+from dfc_core.assets.store import save_tool, tool_folders
 from dfc_core.assets.tool import Tool
 from dfc_core.errors import DfcError, bad_input
 
@@ -55,7 +55,18 @@ def load_source(
 
 
 def save_tools(tools: Iterable[Tool], folder: Path, report: ImportReport) -> int:
-    """Save each tool in `folder`; how many. One that cannot be saved under its name goes to `report`."""
+    """Save each tool in `folder`; how many. One that cannot be saved under its name goes to `report`.
+
+    `DfcError` before anything is written where `folder` holds other tools: ones that are held out since, or called
+    otherwise, would be rendered with these.
+    """
+    standing = {str(path.relative_to(folder)) for path in tool_folders(folder)} if folder.is_dir() else set()
+    if standing:
+        tools = list(tools)
+        others = sorted(standing - {str(Path(tool.name)) for tool in tools})
+        if others:
+            named = ", ".join(others[:10]) + (f" and {len(others) - 10} more" if len(others) > 10 else "")
+            raise bad_input(f"{folder} holds tools that this import has not: {named}; choose an empty folder")
     count = 0
     for tool in tools:
         try:

@@ -64,7 +64,7 @@ def import_(
 ) -> None:
     """Import meshes, with their colours and textures; broken ones are listed and skipped.
 
-    Ends with 2 when nothing could be imported.
+    Ends with 2 when nothing could be imported, or when OUT holds tools that are not among them.
     """
     from dfc_core.assets.imported import ImportReport
     from dfc_core.assets.placement import Placement

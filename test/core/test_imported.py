@@ -14,7 +14,7 @@ from dfc_core.assets.annotations import MOST_FACES, annotate, load_annotations, 
 from dfc_core.assets.imported import ImportReport, load_annotated, load_index, load_tool, read_index
 from dfc_core.assets.placement import Placement
 from dfc_core.assets.soup import weld
-from dfc_core.assets.sources import load_source
+from dfc_core.assets.sources import load_source, save_tools
 from dfc_core.assets.tool import Symmetry
 from dfc_core.errors import DfcError
 from dfc_core.functions import FUNCTIONS
@@ -304,6 +304,27 @@ def test_index_skips_broken_meshes_and_splits(tmp_path: Path) -> None:
     assert [tool.name for tool in chosen] == ["a/two"]
     with pytest.raises(DfcError, match="split train needs them"):
         list(load_source(str(index), Placement(), ImportReport(), split="train"))
+
+
+def test_a_folder_with_tools_that_are_held_out_or_renamed_since_is_refused_untouched(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_box(tmp_path / f"{name}.stl")
+    notes, out = tmp_path / "notes.yaml", tmp_path / "out"
+
+    def import_(rows: list[str], **held_out: bool) -> int:
+        notes.write_text(yaml.safe_dump({f"{n}.stl": entry(held_out=held_out.get(n, False)) for n in ("one", "two")}))
+        index, report = write_index(tmp_path, rows), ImportReport()
+        return save_tools(load_annotated(index, notes, "train", report), out, report)
+
+    rows = ["one.stl,one,cup,0.1,CC0", "two.stl,two,mug,0.1,CC0"]
+    assert import_(rows) == import_(rows) == 2
+    before = (out / "one" / "tool.json").stat().st_mtime_ns
+    with pytest.raises(DfcError, match="holds tools that this import has not: two; choose an empty folder"):
+        import_(rows, two=True)
+    with pytest.raises(DfcError, match="holds tools that this import has not: one, two; choose"):
+        import_([row.replace(".stl,", ".stl,new-") for row in rows])
+    assert (out / "one" / "tool.json").stat().st_mtime_ns == before
+    assert {path.name for path in out.iterdir()} == {"one", "two"}
 
 
 def test_index_errors(tmp_path: Path) -> None:
