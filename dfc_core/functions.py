@@ -54,11 +54,11 @@ def is_function_name(text: str) -> bool:
     return name in FUNCTIONS or name.endswith(("-with", "-onto"))
 
 
-def known_function(function: str, functions: Sequence[str]) -> str:
+def known_function(function: str, functions: Sequence[str], knower: str = "this model knows") -> str:
     """`function` as a model spells it ("Pour with" = "pour_with" = "pour-with"); DfcError naming those it knows."""
     name = canonical_function(function)
     if name not in functions:
-        raise DfcError("UNKNOWN_FUNCTION", f"unknown function {function!r}; this model knows: {', '.join(functions)}")
+        raise DfcError("UNKNOWN_FUNCTION", f"unknown function {function!r}; {knower}: {', '.join(functions)}")
     return name
 
 
@@ -82,7 +82,4 @@ def _facts() -> dict[str, FunctionFacts]:
 
 def function_facts(function: str) -> FunctionFacts:
     """Facts about one of the 24 functions; another raises `DfcError` (UNKNOWN_FUNCTION) naming them."""
-    facts = _facts().get(canonical_function(function))
-    if facts is None:
-        raise DfcError("UNKNOWN_FUNCTION", f"unknown function {function!r}; known: {', '.join(FUNCTIONS)}")
-    return facts
+    return _facts()[known_function(function, FUNCTIONS, "known")]

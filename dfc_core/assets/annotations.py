@@ -11,6 +11,10 @@ One entry per mesh, keyed by its path in the mesh index:
       affords:
         pour-with: {part: rim, hold: handle, z: [0, 0, 1], x: [-1, 0, 0]}
 
+Functions are the 24 of `dfc_core.functions`, and those of your own that the file lists beside its entries:
+
+    functions: [drill-with]
+
 `part` and `hold` are one name, or a list of names where several parts serve together: `part: [tip, blade]`.
 
 Places are fractions 0..1 of the bounding box of the mesh in its z-up tool frame; directions are directions in the
@@ -34,7 +38,7 @@ The function frame (conventions: `dfc_core.assets.tool.Affordance`) is `z` and `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -47,7 +51,8 @@ from dfc_core.assets.rest import lying
 from dfc_core.assets.solids import function_frame
 from dfc_core.assets.soup import weld
 from dfc_core.assets.tool import Affordance, Symmetry, Texture, Tool
-from dfc_core.errors import bad_input
+from dfc_core.errors import DfcError, bad_input
+from dfc_core.functions import FUNCTIONS, canonical_function, known_function
 from dfc_core.geometry import compose
 
 REST = "rest"  # the name of what no region names
@@ -56,6 +61,7 @@ SHAPE_KEYS = ("box", "above", "near", "outside")
 FRAME_KEYS = ("z", "x", "origin", "scale", "edge")
 AFFORDANCE_KEYS = ("part", "hold", "symmetry", "also", *FRAME_KEYS)
 SYMMETRIES = ("none", "axis", "mirror", *(f"{fold}-fold" for fold in range(2, 13)))
+OWN_FUNCTIONS = "functions"  # the key of a file that is no mesh's path
 ENTRY_KEYS = ("held_out", "lies", "parts", "affords")
 COARSE_EDGE = 1 / 12  # of the longest side: no face stays longer, so that no small region falls between its corners
 FINE_EDGE = 1 / 100  # of the longest side: faces across a region's border are halved down to this
@@ -104,11 +110,12 @@ def load_annotations(path: Path | str) -> dict[str, Annotation]:
         raise bad_input(f"cannot read the annotations {path}: {error}") from error
     if not isinstance(document, dict) or not document:
         raise bad_input(f"{path}: expected a mapping from mesh paths to annotations")
-    return {str(mesh): parse_annotation(entry, f"{path}: {mesh}") for mesh, entry in document.items()}
+    known = (*FUNCTIONS, *_own_functions(document.pop(OWN_FUNCTIONS, []), f"{path}: {OWN_FUNCTIONS}"))
+    return {str(mesh): parse_annotation(entry, f"{path}: {mesh}", known) for mesh, entry in document.items()}
 
 
-def parse_annotation(entry: Any, where: str = "annotation") -> Annotation:
-    """One entry, checked; every error is a `DfcError` that begins with `where`."""
+def parse_annotation(entry: Any, where: str = "annotation", known: Sequence[str] = FUNCTIONS) -> Annotation:
+    """One entry, checked, with functions that are `known`; every error is a `DfcError` that begins with `where`."""
     _keys(entry, ENTRY_KEYS, ("parts", "affords"), where)
     parts = {
         str(name): _region(region, f"{where}: part {name}")
@@ -116,9 +123,12 @@ def parse_annotation(entry: Any, where: str = "annotation") -> Annotation:
     }
     if REST in parts:
         raise bad_input(f"{where}: {REST!r} is the name of what no region names; choose another")
-    functions = tuple(
-        _function_note(str(function), note, parts, f"{where}: {function}")
+    affords = {
+        _function(function, known, where): note
         for function, note in _mapping(entry["affords"], f"{where}: affords").items()
+    }
+    functions = tuple(
+        _function_note(function, note, parts, f"{where}: {function}") for function, note in affords.items()
     )
     flags = {key: entry.get(key, False) for key in ("held_out", "lies")}
     for key, value in flags.items():
@@ -289,6 +299,22 @@ def _frame(note: FrameNote, part: NDArray, low: NDArray, size: NDArray) -> tuple
     if note.scale is not None:
         scale = note.scale * float(size.max())
     return compose(R, origin), scale
+
+
+def _own_functions(value: Any, where: str) -> list[str]:
+    if not isinstance(value, list):
+        raise bad_input(f"{where} is {value!r}; it must be a list of names such as drill-with")
+    try:
+        return [canonical_function(name) for name in value]
+    except DfcError as error:
+        raise bad_input(f"{where}: {error.message}") from error
+
+
+def _function(name: Any, known: Sequence[str], where: str) -> str:
+    try:
+        return known_function(str(name), known, "known")
+    except DfcError as error:
+        raise DfcError(error.code, f"{where}: {error.message}") from error
 
 
 def _function_note(function: str, note: Any, parts: Mapping[str, Any], where: str) -> FunctionNote:

@@ -30,7 +30,7 @@ def build(
     from dfc_core.dataset.benchmark_plan import BenchmarkConfig
     from dfc_core.functions import FUNCTIONS, known_function
 
-    functions = tuple(known_function(name, FUNCTIONS) for name in function or FUNCTIONS)
+    functions = tuple(known_function(name, FUNCTIONS, "known") for name in function or FUNCTIONS)
     with progress_bar("pairs") as progress:
         missed = build_benchmark(
             out,

@@ -243,6 +243,8 @@ def test_a_lying_tool_rests_on_its_broad_sides(tmp_path: Path) -> None:
         ({"parts": {"rim": {"outside": {"box": [0, 1, 0, 1, 0, 1]}}}}, "needs one of"),
         ({"parts": {"rim": {"near": {"axis": "w", "path": [[0, 0]], "radius": 1}}}}, "axis 'w'"),
         ({"parts": {"rest": {"box": [0, 1, 0, 1, 0, 1]}}}, "'rest'"),
+        ({"affords": {"drill-with": POUR}}, "unknown function 'drill-with'; known: pour-with, pound-with, "),
+        ({"affords": {3: POUR}}, "'3' is not a function's name; one looks like pour-with"),
         ({"affords": {"pour-with": {**POUR, "hold": "knob"}}}, "'knob' is not one of the parts rim, body"),
         ({"affords": {"pour-with": {**POUR, "part": ["rim", "knob"]}}}, "'knob' is not one of the parts rim, body"),
         ({"affords": {"pour-with": {**POUR, "part": []}}}, "is not one of the parts rim, body"),
@@ -258,6 +260,21 @@ def test_annotation_errors_say_where_and_what(wrong: dict, says: str) -> None:
     with pytest.raises(DfcError, match=says) as error:
         parse_annotation(entry(**wrong), "file.yaml: mug.glb")
     assert error.value.message.startswith("file.yaml: mug.glb")
+
+
+def test_functions_are_read_as_elsewhere_and_own_ones_are_listed(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.yaml"
+    content = {"functions": ["Drill with"], "mug.glb": entry(affords={"POUR_WITH": POUR, "drill-with": POUR})}
+    notes.write_text(yaml.safe_dump(content))
+    (annotation,) = load_annotations(notes).values()
+    assert [note.function for note in annotation.functions] == ["pour-with", "drill-with"]
+    for own, says in (
+        ("drill-with", "functions is 'drill-with'; it must be a list"),
+        (["?"], "functions: '[?]' is not"),
+    ):
+        notes.write_text(yaml.safe_dump({**content, "functions": own}))
+        with pytest.raises(DfcError, match=rf"notes\.yaml: {says}"):
+            load_annotations(notes)
 
 
 def test_a_part_without_faces_is_refused(tmp_path: Path) -> None:
