@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -16,8 +17,9 @@ def average_models(names: Sequence[str | Path], out: Path | str) -> Path:
 
     It costs what one of them costs and often tells new tools better than each, where one went on from the other or all
     from one; models that were each trained from nothing have no mean of use. What was learned on a model's features
-    (turns, confidence) does not hold for the mean: `orient` and `calibrate` it. `DfcError` for less than two models, or
-    for models that are built differently, and when `out` holds another model.
+    (turns, confidence) does not hold for the mean: `orient` and `calibrate` it. Its licence is theirs where they all
+    state the same one, and it names everyone whom one of them does. `DfcError` for less than two models, or for models
+    that are built differently, and when `out` holds another model.
     """
     models = [load_model(name) for name in names]
     if len(models) < 2:
@@ -34,5 +36,12 @@ def average_models(names: Sequence[str | Path], out: Path | str) -> Path:
         for key, value in states[0].items()
     }
     first.load_state_dict(mean)
-    about = {"about": models[0].about.get("about") or {}, "training": {"mean_of": trained}}
-    return save_model(first, out, about)
+    about = _common([model.about.get("about") or {} for model in models])
+    return save_model(first, out, {"about": about, "training": {"mean_of": trained}})
+
+
+def _common(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What several models all say of themselves, and whom any of them names; a licence that differs is not stated."""
+    common = {key: value for key, value in told[0].items() if all(other.get(key) == value for other in told)}
+    named = " ".join(dict.fromkeys(str(one["attribution"]) for one in told if one.get("attribution")))
+    return {"licence": "not stated", **common, **({"attribution": named} if named else {})}

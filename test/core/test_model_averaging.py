@@ -29,10 +29,23 @@ def test_weights_are_the_mean_and_the_config_says_of_what(models, tmp_path):
         torch.testing.assert_close(value, wanted, rtol=1e-3, atol=1e-4)  # weights are kept as 16-bit floats
     assert not torch.equal(states[2]["text.vectors"], states[0]["text.vectors"])
     about = load_model(folder).about
-    assert about["about"] == {"licence": "a"}
+    assert about["about"] == {"licence": "not stated"}
     assert about["training"]["mean_of"] == [
         {"model": load_model(name).id, "seed": seed} for seed, name in enumerate(models)
     ]
+
+
+def test_a_mean_claims_no_more_than_its_models(tmp_path):
+    told = [
+        {"licence": "Apache-2.0", "description": "first", "attribution": "Meshes: ann."},
+        {"licence": "Apache-2.0", "description": "second", "attribution": "Meshes: ben."},
+        {"licence": "Apache-2.0", "attribution": "Meshes: ann."},
+        {},
+    ]
+    names = [save_model(Network(TINY), tmp_path / f"{n}", {"about": about}) for n, about in enumerate(told)]
+    three, four = (load_model(average_models(names[:n], tmp_path / f"of{n}")).about["about"] for n in (3, 4))
+    assert three == {"licence": "Apache-2.0", "attribution": "Meshes: ann. Meshes: ben."}
+    assert four == {"licence": "not stated", "attribution": "Meshes: ann. Meshes: ben."}
 
 
 def test_another_model_is_not_written_over(models, tmp_path):
