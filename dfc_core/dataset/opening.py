@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from dfc_core.errors import bad_input
 from dfc_core.label.labelled import LabelledViews, read_labelled
-from dfc_core.render.store import MANIFEST, ToolViews, load_tool_views, read_manifest, tool_files
+from dfc_core.render.store import MANIFEST, ToolViews, load_tool_views, misplaced_files, read_manifest, tool_files
 
 
 def open_data(folders: Sequence[Path | str], labels: Sequence[Path | str], size: int) -> list[ToolViews]:
     """Every tool of the data set `folders`, sorted by file, for a network that takes pictures of `size` px.
 
     Tools that one of the `labels` folders holds masks for are learned from those, the others from their known parts.
-    `DfcError` for a folder without tools, one that is incomplete, of another format or size, and for labels of none
-    of the tools.
+    `DfcError` for a folder without tools or manifest, one that is incomplete, of another format or size, or given
+    twice, and for labels of none of the tools.
     """
+    twice = [folder for folder, times in Counter(Path(folder).resolve() for folder in folders).items() if times > 1]
+    if twice:
+        raise bad_input(f"data set {twice[0]} is given twice; each is learned from once")
     tools: list[ToolViews] = []
     for folder in map(Path, folders):
         files = _checked(folder)
@@ -36,12 +40,16 @@ def open_data(folders: Sequence[Path | str], labels: Sequence[Path | str], size:
 
 
 def _checked(folder: Path) -> list[Path]:
-    """The folder's files, after a look at its manifest, if it has one."""
-    if (folder / MANIFEST).exists() and not read_manifest(folder).get("complete"):
-        raise bad_input(f"{folder} is not complete: rendering was stopped; run `dfc_core render` again")
+    """The folder's files, after a look at whether they are those of its manifest."""
     files = tool_files(folder)
-    if not files:
+    if not files and not (folder / MANIFEST).exists():
         raise bad_input(f"no rendered tools (*.safetensors) in {folder}; make some with `dfc_core render`")
+    manifest = read_manifest(folder)
+    if not manifest.get("complete"):
+        raise bad_input(f"{folder} is not complete: rendering was stopped; run `dfc_core render` again")
+    wrong = misplaced_files(folder, manifest)
+    if wrong:
+        raise bad_input(f"{wrong[0]}; `dfc_core dataset verify {folder}` names all that is wrong")
     return files
 
 

@@ -229,15 +229,21 @@ def verify_dataset(folder: Path | str, progress: Callable[[int, int], None] | No
     manifest = read_manifest(folder)
     listed: dict[str, Any] = manifest.get("tools", {})
     wrong = [] if manifest.get("complete") else [f"{folder} is not complete: rendering was stopped; run it again"]
+    wrong += misplaced_files(folder, manifest)
     for number, (name, entry) in enumerate(sorted(listed.items())):
         path = folder / name
-        if not path.is_file():
-            wrong.append(f"{path} is missing")
-        elif (digest := file_sha256(path)) != entry["sha256"]:
+        if path.is_file() and (digest := file_sha256(path)) != entry["sha256"]:
             wrong.append(
                 f"{path} is damaged: its sha256 is {digest[:12]}..., the manifest says {entry['sha256'][:12]}..."
             )
         if progress:
             progress(number + 1, len(listed))
+    return wrong
+
+
+def misplaced_files(folder: Path, manifest: dict[str, Any]) -> list[str]:
+    """Files that a whole data set's manifest lists and that are not there, and the reverse, one sentence each."""
+    listed = manifest.get("tools", {})
+    missing = [f"{folder / name} is missing" for name in sorted(listed) if not (folder / name).is_file()]
     extra = [path for path in tool_files(folder) if path.name not in listed] if manifest.get("complete") else []
-    return wrong + [f"{path} is not in the manifest" for path in extra]
+    return missing + [f"{path} is not in the manifest" for path in extra]

@@ -72,8 +72,8 @@ def test_verify_names_what_is_damaged_missing_or_foreign(folder, tmp_path):
     wrong = verify_dataset(copy)
     assert len(wrong) == 3
     assert "bottle-00001.safetensors is missing" in wrong[0]
-    assert "mug-00000.safetensors is damaged: its sha256 is" in wrong[1]
-    assert "cup-00001.safetensors is not in the manifest" in wrong[2]
+    assert "cup-00001.safetensors is not in the manifest" in wrong[1]
+    assert "mug-00000.safetensors is damaged: its sha256 is" in wrong[2]
     with pytest.raises(DfcError, match="is not a data set: cannot read"):
         verify_dataset(tmp_path)
     (tmp_path / "manifest.json").write_text('{"format": 1}')
@@ -121,9 +121,26 @@ def test_another_configuration_and_broken_files_are_refused(folder, tmp_path):
         render_dataset(tmp_path / "sofa", RenderConfig(families=("sofa",)))
     with pytest.raises(DfcError, match="no rendered tools"):
         open_data([tmp_path], (), 224)
-    (tmp_path / "bad.safetensors").write_bytes(b"PK")
-    with pytest.raises(DfcError, match=r"bad\.safetensors is not a rendered tool"):
-        open_data([tmp_path], (), 224)
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    (copy / "mug-00000.safetensors").write_bytes(b"PK")
+    with pytest.raises(DfcError, match=r"mug-00000\.safetensors is not a rendered tool"):
+        open_data([copy], (), 224)
+
+
+def test_a_data_set_is_learned_from_whole_and_once(folder, tmp_path):
+    with pytest.raises(DfcError, match="is given twice"):
+        open_data([folder, folder.parent / folder.name / "."], (), 224)
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    shutil.copy(copy / "mug-00001.safetensors", copy / "cup-00001.safetensors")
+    with pytest.raises(DfcError, match=r"cup-00001\.safetensors is not in the manifest; `dfc_core dataset verify "):
+        open_data([copy], (), 224)
+    (copy / "cup-00001.safetensors").unlink()
+    (copy / "mug-00001.safetensors").unlink()
+    with pytest.raises(DfcError, match=r"mug-00001\.safetensors is missing; `dfc_core dataset verify .*copy` names"):
+        open_data([copy], (), 224)
+    (copy / "manifest.json").unlink()
+    with pytest.raises(DfcError, match=r"copy is not a data set: cannot read .*manifest\.json"):
+        open_data([copy], (), 224)
 
 
 def test_batches_are_reproducible_and_their_pixels_are_where_they_say(folder):
