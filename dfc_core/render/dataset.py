@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -158,14 +158,20 @@ def _look(photos: str | None) -> LookConfig:
     return LookConfig(MaterialConfig(photos=photos), BackgroundConfig(photos=photos))
 
 
+def _functions(path: Path, family: str) -> Iterable[str]:
+    """What a tool affords, by its family, or by its file where it was imported."""
+    if family in FAMILIES:
+        return functions_of(family)
+    return {frame.function for frame in load_tool_views(path).frames} if path.exists() else ()
+
+
 def describe_dataset(folder: Path | str) -> dict[str, Any]:
-    """What a data set holds, from its manifest: tools, views, functions, licences, seeds, versions."""
+    """What a data set holds, from its manifest and imported tools' files: tools, views, functions, licences, seeds,
+    versions."""
     manifest = read_manifest(folder)
     tools: dict[str, Any] = manifest.get("tools", {})
     families = Counter(entry["family"] for entry in tools.values())
-    functions = Counter(
-        f for family, count in families.items() if family in FAMILIES for f in functions_of(family) * count
-    )
+    functions = Counter(f for name, entry in tools.items() for f in _functions(Path(folder) / name, entry["family"]))
     return {
         "folder": str(folder),
         "complete": manifest["complete"],

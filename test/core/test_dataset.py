@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from dfc_core.assets.families import make_tool
+from dfc_core.assets.families import functions_of, make_tool
 from dfc_core.assets.part_frames import aligned_coordinates
 from dfc_core.assets.store import save_tool
 from dfc_core.dataset.opening import open_data
@@ -110,6 +110,7 @@ def test_tool_folders_are_rendered_too(tmp_path):
     config = RenderConfig(families=(), tools=0, assets=str(tmp_path / "tools"), asset_views=2)
     (tool,) = open_data([render_dataset(tmp_path / "data", config)], (), 224)
     assert (tool.name, tool.family, len(tool.rgb)) == ("mallet-00003", "file:mallet", 2)
+    assert describe_dataset(tmp_path / "data")["functions"] == dict.fromkeys(functions_of("mallet"), 1)
     with pytest.raises(DfcError, match="nothing to render"):
         render_dataset(tmp_path / "none", RenderConfig(tools=0, assets=str(tmp_path / "data")))
 
