@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from dfc_core.errors import DfcError
+from dfc_core.errors import DfcError, bad_input
 from dfc_core.frames.crop import Crop, crop_around, cut
 from dfc_core.functions import ROLES
 from dfc_core.geometry.orientations import Orientations
@@ -174,7 +174,7 @@ class Model:
         """(features F x N x D, part probability F x N) for F (function, role)."""
         for _, role in asked:
             if role not in ROLES:
-                raise ValueError(f"role {role!r} is not one of {', '.join(ROLES)}")
+                raise bad_input(f"role {role!r} is not one of {', '.join(ROLES)}")
         width, head = len(asked), self.network.config.head
         features = torch.zeros(width, len(pixels_crop), head.features, device=self.device)
         probability = torch.ones(width, len(pixels_crop), device=self.device)

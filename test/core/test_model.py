@@ -112,6 +112,12 @@ def test_unknown_function_names_the_known_ones():
     assert error.value.code == "UNKNOWN_FUNCTION"
 
 
+def test_an_unknown_role_names_the_two():
+    with pytest.raises(DfcError, match="role 'handle' is not one of function, grasp") as error:
+        tiny_model().describe(*picture(), "pour-with", "handle")
+    assert error.value.code == "BAD_INPUT"
+
+
 def test_saved_models_come_back_and_damage_is_seen(tmp_path):
     network = Network(TINY).eval()
     save_model(network, tmp_path / "m", {"about": {}}, half=False)
