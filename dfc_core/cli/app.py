@@ -7,8 +7,11 @@ at once.
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 
@@ -81,10 +84,20 @@ def run(arguments: Sequence[str] | None = None) -> int:
             typer.echo(error.format_message())
             return 0
         command = context.command_path if context is not None else "dfc_core"
-        return _mistake(f"{error.format_message()} See {command} --help.")
+        return _mistake(f"{_usage(error)}; see {command} --help")
     if code == INTERRUPTED:  # which some versions of typer return and others raise
         typer.echo("interrupted", err=True)
     return code if isinstance(code, int) else 0
+
+
+def _usage(error: Any) -> str:
+    """What typer found wrong; some of its versions do not say which value came, but the error beneath does."""
+    said = str(error.format_message()).rstrip(".")
+    named = re.fullmatch(r"Invalid value for (.+?): Input (should .+)", said, re.DOTALL)
+    if named is None or not hasattr(error.__cause__, "errors"):
+        return said
+    came = shlex.quote(str(error.__cause__.errors()[0]["input"]))
+    return f"{named[1].replace(chr(39), '')} is {came}; it {named[2]}"
 
 
 def _mistake(message: str) -> int:

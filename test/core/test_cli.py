@@ -77,6 +77,18 @@ def test_version(capsys: pytest.CaptureFixture) -> None:
     assert capsys.readouterr().out == f"dfc_core {__version__}\n"
 
 
+@pytest.mark.parametrize(("option", "came"), [("--seed", "-1"), ("--seed", "one"), ("--stretch", "1.5")])
+def test_an_option_out_of_range_is_said_in_one_sentence_that_names_what_came(
+    capsys: pytest.CaptureFixture, option: str, came: str
+) -> None:
+    said = mistake(capsys, "render", "--out", "x", option, came)
+    assert option in said
+    assert came in said
+    assert "Input" not in said
+    assert said.endswith("; see dfc_core render --help\n")
+    assert ". " not in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
