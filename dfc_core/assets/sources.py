@@ -54,13 +54,13 @@ def load_source(
         yield load_tool(path, placement=placement, licence=licence, joints=joints, report=report)
 
 
-def save_tools(tools: Iterable[Tool], folder: Path, report: ImportReport) -> int:
+def save_tools(tools: Iterable[Tool], folder: Path, report: ImportReport, alone: bool = False) -> int:
     """Save each tool in `folder`; how many. One that cannot be saved under its name goes to `report`.
 
-    `DfcError` before anything is written where `folder` holds other tools: ones that are held out since, or called
-    otherwise, would be rendered with these.
+    `alone`: the folder is to hold no others. `DfcError` before anything is written where it does: ones that are held
+    out since, or called otherwise, would be rendered with these.
     """
-    standing = {str(path.relative_to(folder)) for path in tool_folders(folder)} if folder.is_dir() else set()
+    standing = {str(path.relative_to(folder)) for path in tool_folders(folder)} if alone and folder.is_dir() else set()
     if standing:
         tools = list(tools)
         others = sorted(standing - {str(Path(tool.name)) for tool in tools})

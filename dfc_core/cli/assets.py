@@ -64,7 +64,7 @@ def import_(
 ) -> None:
     """Import meshes, with their colours and textures; broken ones are listed and skipped.
 
-    Ends with 2 when nothing could be imported, or when OUT holds tools that are not among them.
+    Ends with 2 when nothing could be imported, or, with annotations, when OUT holds tools that are not among them.
     """
     from dfc_core.assets.imported import ImportReport
     from dfc_core.assets.placement import Placement
@@ -73,7 +73,7 @@ def import_(
     placement, report = Placement(up, scale, unit, longest), ImportReport()
     moved = joint_values(joint or [])
     tools = load_source(source, placement, report, licence=licence, joints=moved, annotations=annotations, split=split)
-    count = save_tools(tools, out, report)
+    count = save_tools(tools, out, report, alone=annotations is not None)
     for kind, lines in (("note", report.notes), ("skipped", report.skipped)):
         for name, reason in lines:
             typer.echo(f"{kind} {name}: {reason}", err=True)

@@ -331,7 +331,7 @@ def test_a_folder_with_tools_that_are_held_out_or_renamed_since_is_refused_untou
     def import_(rows: list[str], **held_out: bool) -> int:
         notes.write_text(yaml.safe_dump({f"{n}.stl": entry(held_out=held_out.get(n, False)) for n in ("one", "two")}))
         index, report = write_index(tmp_path, rows), ImportReport()
-        return save_tools(load_annotated(index, notes, "train", report), out, report)
+        return save_tools(load_annotated(index, notes, "train", report), out, report, alone=True)
 
     rows = ["one.stl,one,cup,0.1,CC0", "two.stl,two,mug,0.1,CC0"]
     assert import_(rows) == import_(rows) == 2
@@ -342,6 +342,9 @@ def test_a_folder_with_tools_that_are_held_out_or_renamed_since_is_refused_untou
         import_([row.replace(".stl,", ".stl,new-") for row in rows])
     assert (out / "one" / "tool.json").stat().st_mtime_ns == before
     assert {path.name for path in out.iterdir()} == {"one", "two"}
+    assert save_tools(
+        load_source(str(write_box(tmp_path / "three.stl")), Placement(), ImportReport()), out, ImportReport()
+    )
 
 
 def test_index_errors(tmp_path: Path) -> None:
