@@ -99,7 +99,8 @@ class CoreBackend:
 
         function = read_function(shown.function, self._model.functions)
         _refuse_flat(shown.frame)
-        at_contact = shown.contacts[0][1] if shown.contacts and shown.box is None else None
+        unmarked = shown.box is None and shown.frame.mask is None
+        at_contact = shown.contacts[0][1] if shown.contacts and unmarked else None
         found = segment(shown.frame, point=at_contact, box=shown.box)
         demonstration = Demonstration(
             id="",

@@ -72,6 +72,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = app(None if arguments is None else list(arguments), prog_name="dfc_core", standalone_mode=False)
     except DfcError as error:
         return _mistake(error.message)
+    except PermissionError as error:
+        return _mistake(f"{error.filename} cannot be used: {error.strerror}")
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except typer.Exit as leave:

@@ -61,8 +61,10 @@ def add(
     contacts += [Contact(parse_point(text, "--grasp-contact"), "grasp") for text in grasp_contact or []]
     pose = None if grasp is None else load_grasp(grasp)
     path = None if trajectory is None else load_trajectory(trajectory)
-    seed = parse_point(point) if point else (contacts[0].pixel if contacts and not box else None)
-    picture = _with_tool_mask(load_seeded_frame(frame, mask), seed, parse_box(box) if box else None)
+    picture = load_seeded_frame(frame, mask)
+    first = contacts[0].pixel if contacts and not box and picture.mask is None else None
+    seed = parse_point(point) if point else first
+    picture = _with_tool_mask(picture, seed, parse_box(box) if box else None)
     demonstration = Demonstration("", name, tool or picture.name, picture, tuple(contacts), pose, trajectory=path)
     check_on_tool(demonstration)
     typer.echo(DemonstrationStore(store).add(demonstration))

@@ -12,6 +12,7 @@ from scipy import ndimage
 from dfc_core.demonstrations.trajectory import Trajectory
 from dfc_core.errors import DfcError, bad_input
 from dfc_core.frames import Frame
+from dfc_core.frames.doubts import refuse_blank
 from dfc_core.functions import ROLES, canonical_function
 from dfc_core.geometry import unproject
 
@@ -89,6 +90,8 @@ class Demonstration:
             raise DfcError(
                 "EMPTY_MASK", f"demonstration {self.id or self.frame.name} has no tool mask, or an empty one"
             )
+        if any(ord(character) < 32 for character in self.tool):
+            raise bad_input(f"a demonstration's tool is {self.tool!r}; a name has no line breaks or tabs")
         width, height = self.frame.size
         for contact in self.contacts:
             x, y = contact.pixel
@@ -101,9 +104,11 @@ def check_on_tool(
 ) -> None:
     """Raise `DfcError` (BAD_INPUT) when a contact, the grasp or the start of the path is not at the tool.
 
+    BAD_IMAGE when the picture shows nothing.
     A contact may lie `within_px` of its mask, a grasp `within_m` of its nearest depth reading, if any, and the path's
     first pose, which may be that of a wrist, `start_within_m` of it.
     """
+    refuse_blank(demonstration.frame)
     _check_contacts(demonstration, within_px)
     if demonstration.grasp is not None:
         _check_near(demonstration.frame, demonstration.grasp.position, within_m, "the grasp's position")
@@ -142,9 +147,12 @@ def _check_contacts(demonstration: Demonstration, within_px: float) -> None:
 
 def _floats(values: object, count: int, what: str) -> tuple[float, ...]:
     try:
-        array = np.asarray(values, dtype=np.float64)
+        given = np.asarray(values)
+        array = given.astype(np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise bad_input(f"{what} is {repr(values)[:80]}; it must be {count} numbers") from error
+    if given.dtype.kind not in "iuf":  # a truth value and a text are none
+        raise bad_input(f"{what} is {repr(values)[:80]}; it must be {count} numbers")
     if array.shape != (count,) or not np.isfinite(array).all():
         raise bad_input(f"{what} is {values!r}; it must be {count} finite numbers")
     return tuple(float(value) for value in array)

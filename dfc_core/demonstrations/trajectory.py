@@ -24,6 +24,7 @@ from dfc_core.geometry import compose, invert
 TRAJECTORY = "trajectory.csv"
 HEADER = ("t", "x", "y", "z", "qx", "qy", "qz", "qw")
 MOST_POSES = 100_000
+LONGEST_S = 86400.0  # no use of a tool takes longer than a day: other units
 REACH_M = 10.0  # farther from its start no tool is led by hand or arm: millimetres, or another frame
 
 
@@ -164,6 +165,9 @@ def _check_numbers(times: NDArray, positions: NDArray, quaternions: NDArray) -> 
             f"pose {odd[0] + 1} of the trajectory has a quaternion of length {lengths[odd[0]]:.3g}; "
             "it must be a unit quaternion (x, y, z, w)"
         )
+    if times[-1] - times[0] > LONGEST_S:
+        took = times[-1] - times[0]
+        raise bad_input(f"the trajectory takes {took:.4g} s; at most {LONGEST_S:g} are allowed: are its times seconds?")
     away = np.linalg.norm(positions - positions[0], axis=1)
     if away.max() > REACH_M:
         raise bad_input(

@@ -35,6 +35,7 @@ class DoubtConfig:
 
     nearest: float = 0.02
     farthest: float = 50.0
+    near: float = 0.1  # nearer tools than that are what depth cameras hardly ever read
     smallest_tool: float = 0.005
     largest_tool: float = 3.0
     edge: float = 0.05
@@ -185,6 +186,17 @@ def corners_doubt(box: tuple[float, float, float, float]) -> str:
     )
 
 
+def seed_doubt(mask: NDArray, point: tuple[float, float] | None, box: tuple[float, float, float, float] | None) -> str:
+    """A sentence when a given mask (H x W bool) does not lie at the `point` (x, y) or in the `box` also given."""
+    if point is not None and not mask[round(point[1]), round(point[0])]:
+        return f"the mask was taken, on which the point {point[0]:g},{point[1]:g} is not"
+    if box is not None:
+        left, top, right, bottom = (round(v) for v in (box[0], box[1], box[0] + box[2], box[1] + box[3]))
+        if not mask[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)].any():
+            return f"the mask was taken, of which nothing is in the box {box[0]:g},{box[1]:g},{box[2]:g},{box[3]:g}"
+    return ""
+
+
 def parts_doubt(mask: NDArray) -> str:
     """A sentence when a given mask (H x W bool) has two or more large separate parts, as one over two tools has."""
     parts, count = ndimage.label(mask, np.ones((3, 3), dtype=bool))
@@ -230,9 +242,11 @@ def _size(frame: Frame, mask: NDArray, config: DoubtConfig) -> str:
     step = max(1, len(rows) // 5000)
     pixels = np.stack([columns, rows], axis=1)[::step]
     length = extent(unproject(pixels, frame.depth_m[rows, columns][::step], frame.K))
-    if config.smallest_tool <= length <= config.largest_tool:
+    away = float(np.median(frame.depth_m[rows, columns]))
+    if away >= config.near and config.smallest_tool <= length <= config.largest_tool:
         return ""
-    return f"the tool measures {length:.3g} m: is the depth's unit right, and K that of this resolution?"
+    unlikely = f"the tool measures {length:.3g} m, {away:.3g} m from the camera"
+    return f"{unlikely}: is the depth's unit right, and K that of this resolution?"
 
 
 def _cut(mask: NDArray) -> str:

@@ -13,6 +13,8 @@ from PIL import Image
 from dfc_core.errors import DfcError
 from dfc_core.files import read_json, write_bytes, write_json
 
+SKEW = 1e-3  # of the focal length: what is less moves no pixel by one
+SQUEEZED = 2.0  # how unlike the two focal lengths of one camera may be
 MILLIMETRE = 0.001
 
 
@@ -80,6 +82,13 @@ def _clean_camera(K: NDArray) -> NDArray:
     K = np.asarray(K, dtype=np.float64)
     if K.shape != (3, 3) or not np.isfinite(K).all() or K[0, 0] <= 0 or K[1, 1] <= 0:
         raise DfcError("BAD_IMAGE", f"camera matrix {K.tolist()} is not 3x3 with positive focal lengths")
+    pinhole = np.array([[K[0, 0], 0, K[0, 2]], [0, K[1, 1], K[1, 2]], [0, 0, 1]])
+    if np.abs(K - pinhole)[:2].max() > SKEW * K[0, 0] or np.abs(K - pinhole)[2].max() > 1e-6:
+        raise DfcError("BAD_IMAGE", f"camera matrix {K.tolist()} is not fx, 0, cx / 0, fy, cy / 0, 0, 1")
+    if not 1 / SQUEEZED < K[0, 0] / K[1, 1] < SQUEEZED:
+        raise DfcError(
+            "BAD_IMAGE", f"camera matrix has focal lengths {K[0, 0]:g} and {K[1, 1]:g}, which differ too much"
+        )
     return K
 
 
@@ -134,12 +143,22 @@ def _read_png(path: Path, modes: tuple[str, ...], meaning: str = "") -> Image.Im
 def _read_camera(path: Path, size: tuple[int, int], frame_id: str) -> tuple[NDArray, str]:
     try:
         camera = read_json(path)
+    except (OSError, ValueError) as error:
+        raise DfcError("BAD_IMAGE", f"{path} cannot be read: {error}") from error
+    lacking = [key for key in ("width", "height", "K") if not isinstance(camera, dict) or camera.get(key) is None]
+    if lacking:
+        raise DfcError(
+            "BAD_IMAGE", f"{path} is not a camera.json with width, height and 3x3 K: no {', '.join(lacking)}"
+        )
+    try:
         K = np.asarray(camera["K"], dtype=np.float64)
         stated = (int(camera["width"]), int(camera["height"]))
-        frame_id = str(camera.get("frame_id", frame_id))
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, AttributeError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise DfcError("BAD_IMAGE", f"{path} is not a camera.json with width, height and 3x3 K: {what}") from error
+    except (ValueError, TypeError, OverflowError) as error:
+        raise DfcError("BAD_IMAGE", f"{path} is not a camera.json with width, height and 3x3 K: {error}") from error
+    named = camera.get("frame_id")
+    if not isinstance(named, str | None):
+        raise DfcError("BAD_IMAGE", f"{path} has frame_id {named!r}; it must be a name")
+    frame_id = frame_id if named is None else named
     if stated != size:
         raise DfcError(
             "BAD_IMAGE", f"{path} is for {stated[0]}x{stated[1]} pictures but rgb.png is {size[0]}x{size[1]}"

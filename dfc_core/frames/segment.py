@@ -30,6 +30,7 @@ from dfc_core.frames.doubts import (
     parts_doubt,
     refuse_wrong_camera,
     refuse_wrong_unit,
+    seed_doubt,
 )
 from dfc_core.frames.frame import Frame
 from dfc_core.frames.guide import colour_guide, edges
@@ -109,9 +110,9 @@ def _find(
     if frame.mask is not None:
         if not frame.mask.any():
             raise DfcError("EMPTY_MASK", f"the mask of {frame.name} has no pixel; give one, or leave it out")
-        parts = parts_doubt(frame.mask)
+        odd = (parts_doubt(frame.mask), seed_doubt(frame.mask, point, box))
         plane = _plane_under(frame, frame.mask, depth_m, config)
-        return Segmentation(frame.mask, plane, (parts,) if parts else ())
+        return Segmentation(frame.mask, plane, tuple(sentence for sentence in odd if sentence))
     if depth_m is None:
         if point is None and box is None:
             raise DfcError(

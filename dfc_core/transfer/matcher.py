@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -86,9 +87,10 @@ class ToolMatcher:
             segmentation = segment(frame, point=point, box=box)
         with watch("backbone"):
             encoded = self.model.encode(frame.rgb, segmentation.mask)
+        passed_over: tuple[str, ...] = ()
         if not asked:
             with watch("demonstration"):
-                asked = self._most_alike(function, encoded)
+                asked, passed_over = self._most_alike(function, encoded)
         with watch("head"):
             features = {role: self.model.read_out(encoded, function, role, self.config.stride) for role in ROLES}
         with watch("lift"):
@@ -100,7 +102,8 @@ class ToolMatcher:
                 answers.append(self._transfer(target, shown, stored=demonstration is None, watch=watch))
             except DfcError as error:
                 refusals.append(error)
-        return by_consensus(answers, self.config.consensus, refusals)
+        answer = by_consensus(answers, self.config.consensus, refusals)
+        return replace(answer, warnings=answer.warnings + passed_over)
 
     def _transfer(self, target: Target, demonstration: Demonstration, stored: bool, watch: _Stopwatch) -> MatchResult:
         """What one demonstration says of the tool."""
@@ -143,8 +146,9 @@ class ToolMatcher:
             raise DfcError("NO_DEMONSTRATION", "no demonstration given and no store to look in")
         return self.store
 
-    def _most_alike(self, function: str, encoded: Any) -> list[Demonstration]:
-        """The stored demonstrations to ask, most alike first: those of the ranking that can be used."""
+    def _most_alike(self, function: str, encoded: Any) -> tuple[list[Demonstration], tuple[str, ...]]:
+        """The stored demonstrations to ask, most alike first: those of the ranking that can be used; and a sentence on
+        each that cannot."""
         store = self._stored()
         ranking = most_alike(self.model, store, function, encoded, self.config.retrieval)
         usable: list[Demonstration] = []
@@ -161,7 +165,7 @@ class ToolMatcher:
                 break
         if not usable:
             raise refusals[0]
-        return usable
+        return usable, tuple(f"a stored demonstration was passed over: {refusal.message}" for refusal in refusals)
 
     def _check_depth(self, picture: Frame, name: str) -> None:
         if not self.config.require_depth:

@@ -69,7 +69,7 @@ def test_a_small_tool_at_15_cm_and_one_at_3_m_pass_without_a_word() -> None:
     assert segment(far).warnings == ()
 
 
-@pytest.mark.parametrize(("scale", "said"), [(0.02, True), (0.1, False), (20.0, False), (50.0, True)])
+@pytest.mark.parametrize(("scale", "said"), [(0.02, True), (0.1, True), (0.3, False), (20.0, False), (50.0, True)])
 def test_a_tool_of_an_impossible_size_is_doubted(scale: float, said: bool) -> None:
     """A mug of 10 cm and a depth of 0.6 m, both times `scale`."""
     frame, label, _ = scene([MUG], distance=0.9)

@@ -10,6 +10,7 @@ from shown_block import demonstration
 from dfc_core.demonstrations import (
     Contact,
     Grasp,
+    Trajectory,
     check_on_tool,
     load_grasp,
 )
@@ -36,6 +37,21 @@ def test_a_demonstration_needs_a_mask() -> None:
         with pytest.raises(DfcError) as caught:
             demonstration(frame=replace(frame, mask=mask))
         assert caught.value.code == "EMPTY_MASK"
+
+
+def test_what_no_demonstration_is_made_of() -> None:
+    with pytest.raises(DfcError, match="line breaks"):
+        demonstration(tool="a\nb")
+    for width in (True, "0.04"):
+        with pytest.raises(DfcError, match="must be 1 numbers"):
+            Grasp((0, 0, 0.5), (0, 0, 0, 1), width)
+    times = np.array([0, 1e9])
+    with pytest.raises(DfcError, match="are its times seconds"):
+        Trajectory(times, np.zeros((2, 3)), np.tile([0, 0, 0, 1.0], (2, 1)))
+    shown = demonstration()
+    blank = replace(shown.frame, rgb=np.zeros_like(shown.frame.rgb))
+    with pytest.raises(DfcError, match="nothing can be seen"):
+        check_on_tool(replace(shown, frame=blank))
 
 
 def test_contacts_lie_on_the_tool() -> None:

@@ -122,6 +122,11 @@ def test_eight_bit_depth_is_refused(folder: Path) -> None:
         {"width": 9, "height": 6, "K": K.tolist()},
         {"width": float("inf"), "height": 6, "K": K.tolist()},
         {"K": K.tolist()},
+        {"width": 8, "height": 6, "K": (np.diag([1, 1, 5]) @ K).tolist()},
+        {"width": 8, "height": 6, "K": (K + np.array([[0, 20, 0], [0, 0, 0], [0, 0, 0]])).tolist()},
+        {"width": 8, "height": 6, "K": (np.diag([1, 0.2, 1]) @ K).tolist()},
+        {"width": 8, "height": 6, "K": None},
+        {"width": 8, "height": 6, "K": K.tolist(), "frame_id": 5},
         [1, 2],
         None,
     ],
@@ -129,6 +134,13 @@ def test_eight_bit_depth_is_refused(folder: Path) -> None:
 def test_broken_camera_is_refused(folder: Path, camera: object) -> None:
     (folder / "camera.json").write_text(json.dumps(camera))
     assert refused(folder).code == "BAD_IMAGE"
+
+
+def test_what_a_camera_lacks_is_named_and_a_null_frame_is_the_default(folder: Path) -> None:
+    (folder / "camera.json").write_text(json.dumps({"width": 8, "K": None}))
+    assert "no height, K" in refused(folder).message
+    (folder / "camera.json").write_text(json.dumps({"width": 8, "height": 6, "K": K.tolist(), "frame_id": None}))
+    assert load_frame(folder).frame_id == Frame.frame_id
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000, b"\xff" * 100_000])

@@ -309,6 +309,15 @@ def test_given_mask_is_kept_and_gets_its_plane() -> None:
     assert found.plane[:3] @ up > 0.999
 
 
+def test_a_seed_beside_the_given_mask_is_said() -> None:
+    frame, label, _ = scene([MUG])
+    given = frame.with_mask(label == 2)
+    y, x = np.argwhere(label == 2).mean(axis=0)
+    assert not segment(given, point=(x, y)).warnings
+    assert "10,10 is not" in segment(given, point=(10.0, 10.0)).warnings[0]
+    assert "nothing is in the box" in segment(given, box=(0.0, 0.0, 20.0, 20.0)).warnings[0]
+
+
 def test_empty_mask_is_refused() -> None:
     frame, label, _ = scene([MUG])
     with pytest.raises(DfcError) as caught:

@@ -197,7 +197,9 @@ def test_a_demonstration_that_errs_is_outvoted_by_two_that_do_not(tmp_path: Path
 def test_one_that_cannot_be_used_is_passed_over(store: DemonstrationStore) -> None:
     (store.path / "near" / "depth.png").unlink()
     target = box_picture(CAMERA_TARGET)
-    assert ToolMatcher(ColourModel(), store).match(target, "pour-with").demonstration_id == "behind"
+    answer = ToolMatcher(ColourModel(), store).match(target, "pour-with")
+    assert answer.demonstration_id == "behind"
+    assert any("passed over: demonstration near has no depth" in sentence for sentence in answer.warnings)
     for name in ("behind", "tile"):
         store.remove(name)
     with pytest.raises(DfcError, match="demonstration near has no depth reading") as caught:
