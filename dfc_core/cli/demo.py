@@ -75,7 +75,7 @@ def list_(
     function: Annotated[str | None, typer.Option("--function", "-f", help="Only those of this function.")] = None,
     store: Store = None,
 ) -> None:
-    """List demonstrations, oldest first; broken ones are named with what is wrong."""
+    """List demonstrations, oldest first; a broken description is named with what is wrong, a picture by `demo show`."""
     from dfc_core.demonstrations import DemonstrationStore
 
     name = None if function is None else read_or_keep_function(function)
