@@ -129,6 +129,9 @@ def _jobs(config: RenderConfig) -> list[Job]:
     if not jobs:
         where = f"no tool folders in {config.assets}" if config.assets else "no --assets"
         raise bad_input(f"nothing to render: {config.tools} tools of each family, {where}")
+    twice = [name for name, times in Counter(map(_file_name, jobs)).items() if times > 1]
+    if twice:
+        raise bad_input(f"two tools in {config.assets} would both be {twice[0]}; rename one of their folders")
     return jobs
 
 

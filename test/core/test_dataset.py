@@ -113,6 +113,10 @@ def test_tool_folders_are_rendered_too(tmp_path):
     assert describe_dataset(tmp_path / "data")["functions"] == dict.fromkeys(functions_of("mallet"), 1)
     with pytest.raises(DfcError, match="nothing to render"):
         render_dataset(tmp_path / "none", RenderConfig(tools=0, assets=str(tmp_path / "data")))
+    for name in ("a/b", "a-b"):
+        save_tool(make_tool("mallet", 3), tmp_path / "alike" / name)
+    with pytest.raises(DfcError, match=r"would both be file-a-b-mallet-00003\.safetensors"):
+        render_dataset(tmp_path / "none", RenderConfig(tools=0, assets=str(tmp_path / "alike")))
 
 
 def test_another_configuration_and_broken_files_are_refused(folder, tmp_path):
