@@ -61,6 +61,7 @@ class SegmentConfig:
     stride: int = 2  # px between the lattice's points, or more where there would be more columns than
     columns: int = 427
     tool_size: float = 0.5  # things longer than this are furniture unless nothing else is there
+    furniture: float = 0.15  # m2; what is longer and shows more is no tool where it has most of a surface
     table_area: float = 0.03  # m2; smaller surfaces are rather faces of things
     cut_cost: float = 0.5
     standing: float = 0.05  # a thing whose lowest reading is higher than this does not stand on the plane
@@ -169,12 +170,12 @@ def _segment_by_depth(
         raise DfcError("EMPTY_MASK", f"nothing stands on a table or floor in {frame.name}; give a mask or a box{said}")
     chosen = min(range(len(things)), key=lambda k: things[k].cost)
     thing = things[chosen]
-    furniture = box is None and _longer_than_tools(thing.mask, lattice, config)
+    plane, focal = thing.plane, float(frame.K[0, 0]) / config.stride
+    area = float(np.square(lattice[thing.mask, 2] / focal).sum())
+    furniture = box is None and area > config.furniture and _longer_than_tools(thing.mask, lattice, config)
     if furniture and _is_table(thing.mask, lattice, fit_planes(lattice, usable, config.plane), config):
         raise _table(frame, thing.mask, config)
-    plane = thing.plane
     if plane is not None:
-        focal = float(frame.K[0, 0]) / config.stride
         height = height_above_plane(lattice, plane)
         whole = fill_continuous_holes(thing.mask, lattice[..., 2], height, focal, config.objects)
         plane = _local_plane(plane, whole & usable, lattice, usable, config)

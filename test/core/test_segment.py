@@ -146,6 +146,12 @@ def test_depth_at_some_pixels_only_is_as_good(apart: int, first: int) -> None:
     assert found.plane is not None
 
 
+def test_a_spade_is_a_tool_though_its_blade_is_a_surface() -> None:
+    blade, shaft = ((-0.1, -0.15, 0.0), (0.1, 0.15, 0.03)), ((0.1, -0.015, 0.0), (0.6, 0.015, 0.03))
+    frame, label, _ = scene([blade, shaft], tilt=75, distance=1.3, table=2.0)
+    assert overlap(segment(frame, point=(160.0, 120.0)).mask, label >= 2) > 0.9
+
+
 @pytest.mark.parametrize("table", [0.35, 1.0])
 def test_a_point_on_the_bare_table_is_refused(table: float) -> None:
     frame, label, _ = scene([MUG], tilt=60, table=table)
