@@ -118,9 +118,9 @@ class CoreBackend:
         from dfc_core.model.words import read_function
 
         found = self._store.list(function or None)
-        if function and not found:
-            read_function(function, self._model.functions)
-        return found
+        if found or not function:
+            return found
+        return self._store.list(read_function(function, self._model.functions))
 
     def remove(self, demonstration_id: str) -> None:
         self._store.remove(demonstration_id)

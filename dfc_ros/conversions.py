@@ -35,7 +35,6 @@ COLOUR_ORDER = {"rgb8": [0, 1, 2], "bgr8": [2, 1, 0], "rgba8": [0, 1, 2], "bgra8
 ERROR_CODES: dict[str, int] = {code: getattr(MatchTool.Response, code) for code in CODES}
 
 ROLE_COLOURS = {"function": (1.0, 0.35, 0.1), "grasp": (0.1, 0.6, 1.0)}
-INFO_LASTS = 1.0  # s; intrinsics that came longer before or after a picture may be another camera's
 MARKER_DIAMETER = 0.008
 MARKER_AXIS_LENGTH = 0.06
 NAN = float("nan")
@@ -149,30 +148,23 @@ def camera_matrix(info: CameraInfo, size: tuple[int, int]) -> NDArray:
     return np.asarray(K / np.array([[binning[0]], [binning[1]], [1]]))
 
 
-def oddities(
-    image: Image, depth: Image | None = None, info: CameraInfo | None = None, mask: Image | None = None
-) -> tuple[str, ...]:
-    """A sentence for each sign that these messages, which an answer can be made of, do not belong together."""
+def oddities(image: Image, depth: Image | None, info: CameraInfo | None) -> list[str]:
+    """A sentence for each sign that these messages, which an answer can be made of, are not of one camera."""
     frame = image.header.frame_id
-    found = []
-    if not frame:
-        found.append("the colour picture has no frame_id, so nobody can tell where the poses are")
+    found = [] if frame else ["the colour picture has no frame_id, so nobody can tell where the poses are"]
     for what, message in (("depth", depth), ("camera_info", info)):
         if message is not None and message.header.frame_id not in ("", frame):
             found.append(
                 f"{what} is in frame '{message.header.frame_id}' and the colour picture in '{frame}': "
                 f"{what} must be the colour camera's"
             )
-    if info is not None and min(seconds_of(image.header), seconds_of(info.header)) > 0:
-        apart = abs(seconds_of(image.header) - seconds_of(info.header))
-        if apart > INFO_LASTS:
-            found.append(f"camera_info is {apart:.1f} s away from the colour picture; if K changed, places are wrong")
-    return tuple(found)
+    return found
 
 
-def seconds_of(header: Header) -> float:
-    """The stamp in s."""
-    return float(header.stamp.sec + header.stamp.nanosec * 1e-9)
+def seconds_apart(one: Header, other: Header) -> float:
+    """Between two stamps; 0 where one of them has none."""
+    first, second = (header.stamp.sec + header.stamp.nanosec * 1e-9 for header in (one, other))
+    return abs(first - second) if first and second else 0.0
 
 
 def frame_from_messages(

@@ -63,6 +63,11 @@ class NewestFrames:
         with self._lock:
             return self._kept[stream][-1].data if self._kept[stream] else None
 
+    def came_once(self, stream: str) -> bool:
+        """Whether one message of a stream came and no other."""
+        with self._lock:
+            return len(self._kept[stream]) == 1
+
     def newest(self, now: float, given: Collection[str] = ()) -> dict[str, bytes]:
         """The newest colour picture that has a partner in every paired stream that is alive, with those partners.
 

@@ -29,7 +29,7 @@ from dfc_core.frames.frame import Frame
 from dfc_ros import conversions
 from dfc_ros.backend import Backend, CoreBackend, MakeBackend, Shown
 from dfc_ros.msg import DemonstrationSummary, FunctionalMatch
-from dfc_ros.newest_frames import NewestFrames
+from dfc_ros.newest_frames import MASK_LASTS, NewestFrames
 from dfc_ros.parameters import declare_settings
 from dfc_ros.picture_subscription import PictureSubscription
 from dfc_ros.srv import ListDemonstrations, MatchTool, RecordDemonstration, RemoveDemonstration
@@ -54,6 +54,7 @@ REQUESTS_KEPT = 100
 EXIT_USER_ERROR = 2
 # Of wrong --ros-args: rcl's own (without a public name, all RuntimeErrors), of use_sim_time, of names.
 START_ERRORS = (RuntimeError, ParameterException, NameValidationException)
+INFO_LASTS = 1.0  # s
 SIGNAL_CHECK_PERIOD = 0.5
 FOLLOWING_PERIOD = 0.5
 
@@ -197,7 +198,7 @@ class TransferNode(Node):
         except DfcError as error:
             raise DfcError(error.code, error.message + self._missing_input(error.code, frame, request)) from error
         response.match = conversions.match_message(result, match.header)
-        response.match.warnings = [*conversions.oddities(**pictures), *result.warnings]
+        response.match.warnings = [*self._oddities(request, **pictures), *result.warnings]
         if not self.context.ok():  # told to stop meanwhile: the topics are closed
             return
         self._publish(response.match)
@@ -227,7 +228,7 @@ class TransferNode(Node):
         )
         recorded = backend.record(shown)
         response.demonstration_id = recorded.id
-        response.warnings = [*conversions.oddities(**pictures), *recorded.warnings]
+        response.warnings = [*self._oddities(request, **pictures), *recorded.warnings]
 
     def _list(self, request: Any, response: Any) -> None:
         response.demonstrations = [
@@ -270,6 +271,23 @@ class TransferNode(Node):
                 messages["camera_info"] = deserialize_message(info, CameraInfo)
         named = {"image": "image", "depth": "depth", "info": "camera_info", "mask": "mask"}
         return {argument: messages.get(stream) for argument, stream in named.items()}
+
+    def _oddities(
+        self, request: Any, image: Image, depth: Image | None, info: CameraInfo | None, mask: Image | None
+    ) -> list[str]:
+        """A sentence for each thing that is odd about where an answer's pictures came from."""
+        found = conversions.oddities(image, depth, info)
+        from_topics = not conversions.is_filled(request.image)
+        if from_topics and mask is None and self._frames.last("mask") and not conversions.is_region(request.roi):
+            found.append(f"the newest mask came more than {MASK_LASTS:g} s before the colour picture and was not used")
+        # Intrinsics do not change, and some drivers send them once; a stream that stopped may be another camera's.
+        if info is not None and not conversions.is_given(request.camera_info):
+            apart = conversions.seconds_apart(image.header, info.header)
+            if apart > INFO_LASTS and not self._frames.came_once("camera_info"):
+                found.append(
+                    f"camera_info is {apart:.1f} s away from the colour picture; if K changed, places are wrong"
+                )
+        return found
 
     def _missing_input(self, code: str, frame: Frame, request: Any) -> str:
         """Where depth or intrinsics would have come from, when it is for want of them that there is no match."""

@@ -123,10 +123,12 @@ def parse_annotation(entry: Any, where: str = "annotation", known: Sequence[str]
     }
     if REST in parts:
         raise bad_input(f"{where}: {REST!r} is the name of what no region names; choose another")
-    affords = {
-        _function(function, known, where): note
-        for function, note in _mapping(entry["affords"], f"{where}: affords").items()
-    }
+    affords: dict[str, Any] = {}
+    for spelt, note in _mapping(entry["affords"], f"{where}: affords").items():
+        function = _function(spelt, known, where)
+        if function in affords:
+            raise bad_input(f"{where}: {function} stands there twice")
+        affords[function] = note
     functions = tuple(
         _function_note(function, note, parts, f"{where}: {function}") for function, note in affords.items()
     )

@@ -73,7 +73,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except DfcError as error:
         return _mistake(error.message)
     except PermissionError as error:
-        return _mistake(f"{error.filename} cannot be used: {error.strerror}")
+        return _mistake(f"{error.filename or 'something asked for'} cannot be used: {error.strerror}")
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except typer.Exit as leave:

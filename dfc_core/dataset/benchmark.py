@@ -79,7 +79,8 @@ def build_benchmark(
 
 def _claim(out: Path, config: BenchmarkConfig) -> None:
     """Write the folder's config, or check that its own is the same: pairs of two benchmarks do not mix."""
-    wanted, path = json.loads(json.dumps(asdict(config))), out / BUILD
+    assets = None if config.assets is None else str(Path(config.assets).resolve())
+    wanted, path = json.loads(json.dumps({**asdict(config), "assets": assets})), out / BUILD
     if not path.exists() and not (out / "benchmark.json").exists() and not (out / "pairs").exists():
         write_json(path, wanted)
         return
@@ -88,7 +89,7 @@ def _claim(out: Path, config: BenchmarkConfig) -> None:
     except (OSError, ValueError):
         same = False
     if not same:
-        raise bad_input(f"{out} holds a benchmark of another configuration; choose an empty folder")
+        raise bad_input(f"{out} holds a benchmark of another configuration or version; choose an empty folder")
 
 
 def benchmark_checksum(folder: Path | str) -> str:

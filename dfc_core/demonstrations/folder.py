@@ -38,7 +38,8 @@ _KEYS = {"schema", "function", "tool", "created", "contacts", "grasp"}
 def load_demonstration(folder: Path | str) -> Demonstration:
     """Read a demonstration folder; its id is the folder's name.
 
-    `DfcError`: NO_DEMONSTRATION when there is no demonstration.yaml, BAD_INPUT when it or a picture is wrong.
+    `DfcError`: NO_DEMONSTRATION when there is no demonstration.yaml, BAD_INPUT when it or a picture is wrong,
+    EMPTY_MASK when there is no mask.
     """
     folder = Path(folder)
     values = read_description(folder)

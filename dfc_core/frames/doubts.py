@@ -7,6 +7,7 @@ tool at the border) is answered, with a sentence.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -187,12 +188,13 @@ def corners_doubt(box: tuple[float, float, float, float]) -> str:
 
 
 def seed_doubt(mask: NDArray, point: tuple[float, float] | None, box: tuple[float, float, float, float] | None) -> str:
-    """A sentence when a given mask (H x W bool) does not lie at the `point` (x, y) or in the `box` also given."""
-    if point is not None and not mask[round(point[1]), round(point[0])]:
+    """A sentence when a given mask (H x W bool) does not lie at the `point` (x, y) or in the `box` of the picture."""
+    height, width = mask.shape
+    if point is not None and not mask[min(round(point[1]), height - 1), min(round(point[0]), width - 1)]:
         return f"the mask was taken, on which the point {point[0]:g},{point[1]:g} is not"
     if box is not None:
-        left, top, right, bottom = (round(v) for v in (box[0], box[1], box[0] + box[2], box[1] + box[3]))
-        if not mask[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)].any():
+        left, top = max(int(box[0]), 0), max(int(box[1]), 0)
+        if not mask[top : math.ceil(box[1] + box[3]), left : math.ceil(box[0] + box[2])].any():
             return f"the mask was taken, of which nothing is in the box {box[0]:g},{box[1]:g},{box[2]:g},{box[3]:g}"
     return ""
 

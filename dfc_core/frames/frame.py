@@ -14,7 +14,7 @@ from dfc_core.errors import DfcError
 from dfc_core.files import read_json, write_bytes, write_json
 
 SKEW = 1e-3  # of the focal length: what is less moves no pixel by one
-SQUEEZED = 2.0  # how unlike the two focal lengths of one camera may be
+SQUEEZED = 2.5  # how unlike the two focal lengths of one camera may be: 2 where it bins along one side only
 MILLIMETRE = 0.001
 
 

@@ -60,8 +60,9 @@ class SegmentConfig:
     doubts: DoubtConfig = field(default_factory=DoubtConfig)
     stride: int = 2  # px between the lattice's points, or more where there would be more columns than
     columns: int = 427
-    tool_size: float = 0.5  # things longer than this are furniture unless nothing else is there
-    furniture: float = 0.15  # m2; what is longer and shows more is no tool where it has most of a surface
+    tool_size: float = 0.5  # things longer than this are rather furniture
+    furniture: float = 0.15  # m2 that furniture shows at least,
+    most: float = 0.5  # or share of the picture
     table_area: float = 0.03  # m2; smaller surfaces are rather faces of things
     cut_cost: float = 0.5
     standing: float = 0.05  # a thing whose lowest reading is higher than this does not stand on the plane
@@ -171,9 +172,7 @@ def _segment_by_depth(
     chosen = min(range(len(things)), key=lambda k: things[k].cost)
     thing = things[chosen]
     plane, focal = thing.plane, float(frame.K[0, 0]) / config.stride
-    area = float(np.square(lattice[thing.mask, 2] / focal).sum())
-    furniture = box is None and area > config.furniture and _longer_than_tools(thing.mask, lattice, config)
-    if furniture and _is_table(thing.mask, lattice, fit_planes(lattice, usable, config.plane), config):
+    if box is None and _is_furniture(thing, lattice, focal, config):
         raise _table(frame, thing.mask, config)
     if plane is not None:
         height = height_above_plane(lattice, plane)
@@ -199,7 +198,8 @@ def _too_flat(
     mask = segment_by_colour(frame.rgb, point, box, config.stride)
     planes = fit_planes(lattice, lattice[..., 2] > 0, config.plane)
     found = mask[:: config.stride, :: config.stride]
-    if _longer_than_tools(found, lattice, config) or _is_table(found, lattice, planes, config):
+    long = box is None and _longer_than_tools(found, lattice, config)
+    if long or _is_table(found, lattice, planes, config):
         raise _table(frame, found, config)
     return Segmentation(mask, planes[0] if planes else None)
 
@@ -207,6 +207,21 @@ def _too_flat(
 def _longer_than_tools(found: NDArray, lattice: NDArray, config: SegmentConfig) -> bool:
     read = found & (lattice[..., 2] > 0)
     return bool(read.any()) and extent(lattice[read]) > config.tool_size
+
+
+def _is_furniture(thing: Thing, lattice: NDArray, focal: float, config: SegmentConfig) -> bool:
+    """Whether a thing longer than tools is most of the picture; or is large, has most of a plane, and no part of it
+    comes down to the plane below, as those of tools that lie or stand there do."""
+    read = thing.mask & (lattice[..., 2] > 0)
+    if not _longer_than_tools(read, lattice, config):
+        return False
+    if read.mean() > config.most:
+        return True
+    if np.square(lattice[read, 2] / focal).sum() < config.furniture or thing.plane is None:
+        return False
+    if np.percentile(height_above_plane(lattice[read], thing.plane), 5) < config.standing:
+        return False
+    return _is_table(read, lattice, fit_planes(lattice, lattice[..., 2] > 0, config.plane), config)
 
 
 def _is_table(found: NDArray, lattice: NDArray, planes: list[NDArray], config: SegmentConfig) -> bool:
@@ -220,8 +235,8 @@ def _table(frame: Frame, found: NDArray, config: SegmentConfig) -> DfcError:
     y, x = config.stride * np.median(np.argwhere(found), axis=0)
     return DfcError(
         "EMPTY_MASK",
-        f"what is at the seed in {frame.name}, around {x:.0f},{y:.0f}, is the table or the background, and nothing "
-        "stands on it there; point at the tool, or give a mask",
+        f"what was found in {frame.name}, around {x:.0f},{y:.0f}, is the table or the background, and nothing stands "
+        "on it there; point at the tool, or give a mask",
     )
 
 

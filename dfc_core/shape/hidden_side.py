@@ -80,7 +80,7 @@ def complete_surface(
     depth_m = np.minimum(depth_m, _room_before(plane, points, view))
     behind = depth_m > 0
     backs = (points + depth_m[:, None] * view)[behind]
-    facing = _facing(lattice, (rows, columns), points, normals, config)
+    facing = _facing(lattice, (rows, columns), points, normals, view, config)
     mirrored = normals - 2 * np.einsum("nc,nc->n", normals, facing)[:, None] * facing
     walls, outward = _walls(frame, lattice, (rows, columns), points, depth_m, view, config)
     every = np.concatenate([points, backs, walls])
@@ -93,15 +93,22 @@ def complete_surface(
 
 
 def _facing(
-    lattice: _Lattice, at: tuple[NDArray, NDArray], points: NDArray, normals: NDArray, config: HiddenConfig
+    lattice: _Lattice,
+    at: tuple[NDArray, NDArray],
+    points: NDArray,
+    normals: NDArray,
+    view: NDArray,
+    config: HiddenConfig,
 ) -> NDArray:
-    """Which way (N x 3, unit) the piece of the tool around each of N places faces: the mean of its `normals`.
+    """Which way (N x 3, unit) the piece of the tool around each of N places faces: the mean of its `normals`, all of
+    which are towards the camera, or against the `view` where they have none.
 
     Mirrored across that, the back of a plate is parallel to its front wherever one looks from, and a rod is round.
     """
     widest = ndimage.maximum_filter(lattice.inward, 5)[at]  # the middle of it is not at its edge
     near = cdist(points, points) <= np.maximum(config.spacing_m, 1.5 * widest)[:, None]
     mean = near @ normals
+    mean[np.linalg.norm(mean, axis=1) < 0.1 * near.sum(axis=1)] = -view
     return np.asarray(mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-9))
 
 

@@ -42,9 +42,10 @@ def test_a_demonstration_needs_a_mask() -> None:
 def test_what_no_demonstration_is_made_of() -> None:
     with pytest.raises(DfcError, match="line breaks"):
         demonstration(tool="a\nb")
-    for width in (True, "0.04"):
-        with pytest.raises(DfcError, match="must be 1 numbers"):
-            Grasp((0, 0, 0.5), (0, 0, 0, 1), width)
+    for position, width in (((0, 0, 0.5), True), ((True, 0, 0.5), 0.04), ((0, 0, 0.5), "wide")):
+        with pytest.raises(DfcError, match="numbers"):
+            Grasp(position, (0, 0, 0, 1), width)
+    assert Grasp(("1e-3", 0, 0.5), (0, 0, 0, 1), "4e-2").width == 0.04  # what YAML makes of numbers without a point
     times = np.array([0, 1e9])
     with pytest.raises(DfcError, match="are its times seconds"):
         Trajectory(times, np.zeros((2, 3)), np.tile([0, 0, 0, 1.0], (2, 1)))

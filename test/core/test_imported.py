@@ -244,6 +244,7 @@ def test_a_lying_tool_rests_on_its_broad_sides(tmp_path: Path) -> None:
         ({"parts": {"rim": {"near": {"axis": "w", "path": [[0, 0]], "radius": 1}}}}, "axis 'w'"),
         ({"parts": {"rest": {"box": [0, 1, 0, 1, 0, 1]}}}, "'rest'"),
         ({"affords": {"drill-with": POUR}}, "unknown function 'drill-with'; known: pour-with, pound-with, "),
+        ({"affords": {"pour-with": POUR, "Pour with": POUR}}, "pour-with stands there twice"),
         ({"affords": {3: POUR}}, "'3' is not a function's name; one looks like pour-with"),
         ({"affords": {"pour-with": {**POUR, "hold": "knob"}}}, "'knob' is not one of the parts rim, body"),
         ({"affords": {"pour-with": {**POUR, "part": ["rim", "knob"]}}}, "'knob' is not one of the parts rim, body"),

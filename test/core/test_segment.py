@@ -146,10 +146,19 @@ def test_depth_at_some_pixels_only_is_as_good(apart: int, first: int) -> None:
     assert found.plane is not None
 
 
-def test_a_spade_is_a_tool_though_its_blade_is_a_surface() -> None:
-    blade, shaft = ((-0.1, -0.15, 0.0), (0.1, 0.15, 0.03)), ((0.1, -0.015, 0.0), (0.6, 0.015, 0.03))
-    frame, label, _ = scene([blade, shaft], tilt=75, distance=1.3, table=2.0)
+@pytest.mark.parametrize("blade", [(0.2, 0.3, 0.03), (0.4, 0.45, 0.03), (0.6, 0.4, 0.04)])
+def test_a_large_tool_is_one_though_it_is_a_surface(blade: tuple[float, float, float]) -> None:
+    x, y, z = blade
+    tool: list[Box3] = [((-x / 2, -y / 2, 0.0), (x / 2, y / 2, z)), ((x / 2, -0.015, 0.0), (x / 2 + 0.2, 0.015, z))]
+    frame, label, _ = scene(tool, tilt=75, distance=1.4, table=2.0)
     assert overlap(segment(frame, point=(160.0, 120.0)).mask, label >= 2) > 0.9
+
+
+def test_a_flat_ruler_in_a_box_may_be_long() -> None:
+    frame, label, _ = scene([((-0.3, -0.02, 0.0), (0.3, 0.02, 0.001))], tilt=75, distance=1.2, table=2.0)
+    rows, columns = np.nonzero(label == 2)
+    box = (columns.min() - 4, rows.min() - 4, np.ptp(columns) + 8, np.ptp(rows) + 8)
+    assert overlap(segment(frame, box=box).mask, label == 2) > 0.7
 
 
 @pytest.mark.parametrize("table", [0.35, 1.0])
@@ -322,6 +331,8 @@ def test_a_seed_beside_the_given_mask_is_said() -> None:
     assert not segment(given, point=(x, y)).warnings
     assert "10,10 is not" in segment(given, point=(10.0, 10.0)).warnings[0]
     assert "nothing is in the box" in segment(given, box=(0.0, 0.0, 20.0, 20.0)).warnings[0]
+    assert segment(given, point=(319.7, 239.6)).warnings
+    assert not segment(given, box=(x, y, 0.4, 0.4)).warnings
 
 
 def test_empty_mask_is_refused() -> None:

@@ -123,21 +123,27 @@ def test_camera_of_a_binned_part_of_the_sensor():
         conversions.camera_matrix(info, (640, 480))
 
 
-def test_signs_that_messages_do_not_belong_together_are_said():
-    def of(frame_id: str, second: int) -> Header:
-        return Header(frame_id=frame_id, stamp=Time(sec=second))
+def test_signs_that_messages_are_not_of_one_camera_are_said():
+    colour, depth, info = Image(), Image(), CameraInfo()
+    assert "no frame_id" in conversions.oddities(colour, None, None)[0]
+    colour.header.frame_id = "colour"
+    assert conversions.oddities(colour, depth, info) == []  # of no frame
+    depth.header.frame_id = info.header.frame_id = "ir"
+    assert [sentence.split()[0] for sentence in conversions.oddities(colour, depth, info)] == ["depth", "camera_info"]
 
-    colour, depth, info = Image(header=of("colour", 50)), Image(header=of("colour", 50)), CameraInfo()
-    info.header = of("colour", 50)
-    assert conversions.oddities(colour, depth, info) == ()
-    assert conversions.oddities(colour, Image(), CameraInfo()) == ()  # of neither frame nor time
-    depth.header, info.header = of("ir", 50), of("ir", 39)
-    assert [sentence.split()[0] for sentence in conversions.oddities(colour, depth, info)] == [
-        "depth",
-        "camera_info",
-        "camera_info",
-    ]
-    assert "no frame_id" in conversions.oddities(Image())[0]
+
+def test_stamps_are_apart_where_both_are_set():
+    def at(second: int, nanosecond: int = 0) -> Header:
+        return Header(stamp=Time(sec=second, nanosec=nanosecond))
+
+    assert conversions.seconds_apart(at(50), at(39, 500_000_000)) == pytest.approx(10.5)
+    assert conversions.seconds_apart(at(50), at(0)) == 0
+
+
+def test_a_camera_binned_along_one_side_is_one():
+    info = camera(640, 480, 0.0, 500.0)
+    info.binning_x = 2
+    assert conversions.frame_from_messages(image("rgb8", 320, 480, 960, bytes(320 * 480 * 3)), info=info).K[0, 0] == 250
 
 
 def test_camera_of_another_size_or_with_zeros_is_refused():

@@ -168,6 +168,28 @@ def test_the_newest_frame_from_the_topics_and_what_is_published(user):
     assert user.heard["transfer/markers"].markers
 
 
+def test_a_region_overrules_the_newest_mask_and_an_old_one_is_said_not_to_be_used(user):
+    mask = np.zeros((480, 640), np.uint8)
+    mask[10:13, 20:23] = 255
+    user.wait_for_listener("mask")
+
+    def x_of_answer(second: int, **request) -> float:
+        for topic, message in flat_scene(header(second)).items():
+            user.topics[topic].publish(message)
+        if second == 60:
+            user.topics["mask"].publish(image_message(mask, "mono8", header(second)))
+        answer = user.call("match_tool", function="pour-with", **request)
+        said = any("the newest mask came more than 2 s before" in sentence for sentence in answer.match.warnings)
+        assert said == (second > 60 and answer.match.header.stamp.sec > 60)
+        return answer.match.contacts[0].pixel.x if answer.error_code == CODE.OK else -1
+
+    assert user.wait_until(lambda: x_of_answer(60) == 21)
+    region = RegionOfInterest(x_offset=320, y_offset=0, width=20, height=48)
+    assert user.wait_until(lambda: x_of_answer(60, roi=region) == 330)
+    time.sleep(2.1)
+    assert user.wait_until(lambda: x_of_answer(63) not in (-1, 21))
+
+
 def test_demonstrations_are_recorded_listed_and_removed(user):
     before = user.call("list_demonstrations").demonstrations
     assert [(one.demonstration_id, one.has_grasp) for one in before] == [("mug", True)]
