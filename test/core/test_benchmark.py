@@ -151,7 +151,9 @@ def test_a_folder_of_another_benchmark_is_refused_and_stays_as_it_is(tmp_path):
     build_benchmark(tmp_path, config)
     built = benchmark_checksum(tmp_path)
     for other in (replace(config, seed=1), replace(config, functions=("cut-with",)), replace(config, pairs=2)):
-        with pytest.raises(DfcError, match="holds a benchmark of another configuration; choose an empty folder"):
+        with pytest.raises(
+            DfcError, match="holds a benchmark of another configuration or version; choose an empty folder"
+        ):
             build_benchmark(tmp_path, other)
     build_benchmark(tmp_path, config)  # the same may be made anew
     assert benchmark_checksum(tmp_path) == built
