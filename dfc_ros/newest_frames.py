@@ -82,9 +82,8 @@ class NewestFrames:
             kept["camera_info"] = list(self._kept["camera_info"])
             kept.update((stream, []) for stream in given)
             had_one = bool(self._kept["image"])
-        kept["mask"] = [
-            k for k in kept["mask"] if kept["image"] and kept["image"][-1].arrived - k.arrived <= MASK_LASTS
-        ]
+        if kept["image"]:
+            kept["mask"] = [k for k in kept["mask"] if self._lasts(k, kept["image"][-1])]
         if not kept["image"]:
             age = f" in the last {self._max_age:g} s (parameter max_age)" if had_one else " yet"
             raise DfcError("NO_IMAGE", f"no colour picture came{age}: is the camera topic remapped and its QoS right?")
@@ -99,6 +98,10 @@ class NewestFrames:
 
     def _is_alive(self, kept: Kept, now: float) -> bool:
         return self._max_age <= 0 or now - kept.arrived <= self._max_age
+
+    def _lasts(self, mask: Kept, image: Kept) -> bool:
+        """Whether a mask may be of the newest colour picture or of one just before it."""
+        return image.arrived - mask.arrived <= MASK_LASTS or abs(image.stamp - mask.stamp) <= self._slop
 
     def _unpaired(self, kept: Mapping[str, list[Kept]]) -> DfcError:
         image = kept["image"][-1]

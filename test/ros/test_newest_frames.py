@@ -64,6 +64,8 @@ def test_a_mask_that_came_once_does_not_hold_up_later_pictures():
     assert stamps(frames) == {"image": 1.0, "mask": 1.0}
     frames.add("image", message(2.5), now=2.5)
     assert stamps(frames) == {"image": 1.0, "mask": 1.0}  # that of the second may be under way
+    frames.add("image", message(1.01), now=3.4)  # the same picture once more: the mask is of it
+    assert stamps(frames) == {"image": 1.01, "mask": 1.0}
     frames.add("image", message(3.5), now=3.5)
     assert stamps(frames) == {"image": 3.5}
 
