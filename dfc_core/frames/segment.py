@@ -33,6 +33,7 @@ from dfc_core.frames.doubts import (
     seed_doubt,
 )
 from dfc_core.frames.frame import Frame
+from dfc_core.frames.furniture import FurnitureConfig, is_furniture, is_longer, is_table, table_refusal
 from dfc_core.frames.guide import colour_guide, edges
 from dfc_core.frames.objects import (
     ObjectConfig,
@@ -57,18 +58,14 @@ class SegmentConfig:
     objects: ObjectConfig = field(default_factory=ObjectConfig)
     relief: ReliefConfig = field(default_factory=ReliefConfig)
     outline: OutlineConfig = field(default_factory=OutlineConfig)
+    furniture: FurnitureConfig = field(default_factory=FurnitureConfig)
     doubts: DoubtConfig = field(default_factory=DoubtConfig)
     stride: int = 2  # px between the lattice's points, or more where there would be more columns than
     columns: int = 427
-    tool_size: float = 0.5  # things longer than this are rather furniture
-    furniture: float = 0.15  # m2 that furniture shows at least,
-    most: float = 0.5  # or share of the picture
     table_area: float = 0.03  # m2; smaller surfaces are rather faces of things
     cut_cost: float = 0.5
-    standing: float = 0.05  # a thing whose lowest reading is higher than this does not stand on the plane
     reach: float = 0.03  # of the diagonal; a thing farther from a given point is not what is there
     nearness: float = 20.0  # cost of the distance (as a share of the diagonal) from a given point; 1 from the middle
-    whole_plane: float = 0.4  # what has more of a plane's readings is the plane
     unclear_box: float = 0.2
     loose_box: float = 0.4  # overlap of a thing with a box drawn roughly around it at most,
     tight_box: float = 0.6  # and with one drawn well at least
@@ -172,8 +169,8 @@ def _segment_by_depth(
     chosen = min(range(len(things)), key=lambda k: things[k].cost)
     thing = things[chosen]
     plane, focal = thing.plane, float(frame.K[0, 0]) / config.stride
-    if box is None and _is_furniture(thing, lattice, focal, config):
-        raise _table(frame, thing.mask, config)
+    if box is None and is_furniture(thing.mask, plane, lattice, focal, config.plane, config.furniture):
+        raise table_refusal(frame.name, thing.mask, config.stride)
     if plane is not None:
         height = height_above_plane(lattice, plane)
         whole = fill_continuous_holes(thing.mask, lattice[..., 2], height, focal, config.objects)
@@ -198,46 +195,10 @@ def _too_flat(
     mask = segment_by_colour(frame.rgb, point, box, config.stride)
     planes = fit_planes(lattice, lattice[..., 2] > 0, config.plane)
     found = mask[:: config.stride, :: config.stride]
-    long = box is None and _longer_than_tools(found, lattice, config)
-    if long or _is_table(found, lattice, planes, config):
-        raise _table(frame, found, config)
+    long = box is None and is_longer(found, lattice, config.furniture)
+    if long or is_table(found, lattice, planes, config.plane, config.furniture):
+        raise table_refusal(frame.name, found, config.stride)
     return Segmentation(mask, planes[0] if planes else None)
-
-
-def _longer_than_tools(found: NDArray, lattice: NDArray, config: SegmentConfig) -> bool:
-    read = found & (lattice[..., 2] > 0)
-    return bool(read.any()) and extent(lattice[read]) > config.tool_size
-
-
-def _is_furniture(thing: Thing, lattice: NDArray, focal: float, config: SegmentConfig) -> bool:
-    """Whether a thing longer than tools is most of the picture; or is large, has most of a plane, and no part of it
-    comes down to the plane below, as those of tools that lie or stand there do."""
-    read = thing.mask & (lattice[..., 2] > 0)
-    if not _longer_than_tools(read, lattice, config):
-        return False
-    if read.mean() > config.most:
-        return True
-    if np.square(lattice[read, 2] / focal).sum() < config.furniture or thing.plane is None:
-        return False
-    if np.percentile(height_above_plane(lattice[read], thing.plane), 5) < config.standing:
-        return False
-    return _is_table(read, lattice, fit_planes(lattice, lattice[..., 2] > 0, config.plane), config)
-
-
-def _is_table(found: NDArray, lattice: NDArray, planes: list[NDArray], config: SegmentConfig) -> bool:
-    """Whether what was `found` (h x w bool) has most of what is read of one of the `planes`."""
-    z = lattice[..., 2]
-    near = [(z > 0) & (np.abs(height_above_plane(lattice, plane)) < tolerance(z, config.plane)) for plane in planes]
-    return any((found & level).sum() > config.whole_plane * level.sum() for level in near)
-
-
-def _table(frame: Frame, found: NDArray, config: SegmentConfig) -> DfcError:
-    y, x = config.stride * np.median(np.argwhere(found), axis=0)
-    return DfcError(
-        "EMPTY_MASK",
-        f"what was found in {frame.name}, around {x:.0f},{y:.0f}, is the table or the background, and nothing stands "
-        "on it there; point at the tool, or give a mask",
-    )
 
 
 def _choice(
@@ -358,8 +319,8 @@ def _rated(
             if box is not None
             else float(away[label - 1]) * (1.0 if point is None else config.nearness)
         )
-        cost += 0.3 * (length > config.tool_size) + 0.02 * length + 0.1 * np.exp(-area / 5e-4)
-        cost += 0.3 * (np.percentile(height[mask], 5) > config.standing)
+        cost += 0.3 * (length > config.furniture.tool_size) + 0.02 * length + 0.1 * np.exp(-area / 5e-4)
+        cost += 0.3 * (np.percentile(height[mask], 5) > config.furniture.standing)
         things.append(Thing(mask, (labels > 0) & ~mask, plane, noise, cost, float(away[label - 1])))
     return things
 
