@@ -148,25 +148,6 @@ def camera_matrix(info: CameraInfo, size: tuple[int, int]) -> NDArray:
     return np.asarray(K / np.array([[binning[0]], [binning[1]], [1]]))
 
 
-def oddities(image: Image, depth: Image | None, info: CameraInfo | None) -> list[str]:
-    """A sentence for each sign that these messages, which an answer can be made of, are not of one camera."""
-    frame = image.header.frame_id
-    found = [] if frame else ["the colour picture has no frame_id, so nobody can tell where the poses are"]
-    for what, message in (("depth", depth), ("camera_info", info)):
-        if message is not None and message.header.frame_id not in ("", frame):
-            found.append(
-                f"{what} is in frame '{message.header.frame_id}' and the colour picture in '{frame}': "
-                f"{what} must be the colour camera's"
-            )
-    return found
-
-
-def seconds_apart(one: Header, other: Header) -> float:
-    """Between two stamps; 0 where one of them has none."""
-    first, second = (header.stamp.sec + header.stamp.nanosec * 1e-9 for header in (one, other))
-    return abs(first - second) if first and second else 0.0
-
-
 def frame_from_messages(
     image: Image, depth: Image | None = None, info: CameraInfo | None = None, mask: Image | None = None
 ) -> Frame:

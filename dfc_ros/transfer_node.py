@@ -30,6 +30,7 @@ from dfc_ros import conversions
 from dfc_ros.backend import Backend, CoreBackend, MakeBackend, Shown
 from dfc_ros.msg import DemonstrationSummary, FunctionalMatch
 from dfc_ros.newest_frames import MASK_LASTS, NewestFrames
+from dfc_ros.oddities import oddities, seconds_apart
 from dfc_ros.parameters import declare_settings
 from dfc_ros.picture_subscription import PictureSubscription
 from dfc_ros.srv import ListDemonstrations, MatchTool, RecordDemonstration, RemoveDemonstration
@@ -276,13 +277,13 @@ class TransferNode(Node):
         self, request: Any, image: Image, depth: Image | None, info: CameraInfo | None, mask: Image | None
     ) -> list[str]:
         """A sentence for each thing that is odd about where an answer's pictures came from."""
-        found = conversions.oddities(image, depth, info)
+        found = oddities(image, depth, info)
         from_topics = not conversions.is_filled(request.image)
         if from_topics and mask is None and self._frames.last("mask") and not conversions.is_region(request.roi):
             found.append(f"the newest mask came more than {MASK_LASTS:g} s before the colour picture and was not used")
         # Intrinsics do not change, and some drivers send them once; a stream that stopped may be another camera's.
         if info is not None and not conversions.is_given(request.camera_info):
-            apart = conversions.seconds_apart(image.header, info.header)
+            apart = seconds_apart(image.header, info.header)
             if apart > INFO_LASTS and not self._frames.came_once("camera_info"):
                 found.append(
                     f"camera_info is {apart:.1f} s away from the colour picture; if K changed, places are wrong"

@@ -7,7 +7,6 @@ import pytest
 
 pytest.importorskip("rclpy", reason="ROS 2 is not there; scripts/test.sh brings it")
 
-from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point, Pose, PoseStamped, Quaternion
 from sensor_msgs.msg import CameraInfo, Image, RegionOfInterest
 from std_msgs.msg import Header
@@ -121,23 +120,6 @@ def test_camera_of_a_binned_part_of_the_sensor():
     assert conversions.camera_matrix(info, (320, 240)).tolist() == [[45, 0, 150], [0, 45, 125], [0, 0, 1]]
     with pytest.raises(DfcError, match=r"800x600 pictures, of which roi and binning leave 320x240, but .* 640x480"):
         conversions.camera_matrix(info, (640, 480))
-
-
-def test_signs_that_messages_are_not_of_one_camera_are_said():
-    colour, depth, info = Image(), Image(), CameraInfo()
-    assert "no frame_id" in conversions.oddities(colour, None, None)[0]
-    colour.header.frame_id = "colour"
-    assert conversions.oddities(colour, depth, info) == []  # of no frame
-    depth.header.frame_id = info.header.frame_id = "ir"
-    assert [sentence.split()[0] for sentence in conversions.oddities(colour, depth, info)] == ["depth", "camera_info"]
-
-
-def test_stamps_are_apart_where_both_are_set():
-    def at(second: int, nanosecond: int = 0) -> Header:
-        return Header(stamp=Time(sec=second, nanosec=nanosecond))
-
-    assert conversions.seconds_apart(at(50), at(39, 500_000_000)) == pytest.approx(10.5)
-    assert conversions.seconds_apart(at(50), at(0)) == 0
 
 
 def test_a_camera_binned_along_one_side_is_one():
