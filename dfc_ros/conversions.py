@@ -135,13 +135,13 @@ def camera_matrix(info: CameraInfo, size: tuple[int, int]) -> NDArray:
     if (info.width, info.height) in (size, (0, 0)):
         return K
     binning = np.maximum([info.binning_x, info.binning_y], 1)
-    part = np.array([info.roi.width or info.width, info.roi.height or info.height])
-    if tuple(part // binning) != size:
-        cut = f", of which roi and binning leave {part[0] // binning[0]}x{part[1] // binning[1]}"
+    left = np.array([info.roi.width or info.width, info.roi.height or info.height]) // binning
+    if tuple(left) != size:
+        cut = tuple(left) != (info.width, info.height)
+        said = f", of which roi and binning leave {left[0]}x{left[1]}" if cut else ""
         raise DfcError(
             "BAD_IMAGE",
-            f"camera_info is for {info.width}x{info.height} pictures"
-            f"{'' if (part // binning == (info.width, info.height)).all() else cut}, but the colour picture is "
+            f"camera_info is for {info.width}x{info.height} pictures{said}, but the colour picture is "
             f"{size[0]}x{size[1]}",
         )
     K = K - np.array([[0, 0, info.roi.x_offset], [0, 0, info.roi.y_offset], [0, 0, 0]])

@@ -82,11 +82,10 @@ class NewestFrames:
             kept["camera_info"] = list(self._kept["camera_info"])
             kept.update((stream, []) for stream in given)
             had_one = bool(self._kept["image"])
-        if kept["image"]:
-            kept["mask"] = [k for k in kept["mask"] if self._lasts(k, kept["image"][-1])]
         if not kept["image"]:
             age = f" in the last {self._max_age:g} s (parameter max_age)" if had_one else " yet"
             raise DfcError("NO_IMAGE", f"no colour picture came{age}: is the camera topic remapped and its QoS right?")
+        kept["mask"] = [k for k in kept["mask"] if self._lasts(k, kept["image"][-1])]
         for image in reversed(kept["image"]):
             partners = {stream: nearest(kept[stream], image.stamp) for stream in PAIRED if kept[stream]}
             if all(abs(partner.stamp - image.stamp) <= self._slop for partner in partners.values()):

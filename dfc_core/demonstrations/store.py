@@ -51,7 +51,8 @@ class DemonstrationStore:
         while not os.path.lexists(place):
             place = place.parent
         if not place.is_dir():
-            raise bad_input(f"store {self.path} cannot be: {place} is not a folder")
+            under = "" if place == self.path else f" cannot be: {place}"
+            raise bad_input(f"store {self.path}{under} is not a folder")
         if place != self.path and not os.access(place, os.W_OK | os.X_OK):
             raise bad_input(f"store {self.path} does not exist and cannot be made in {place}")
 
@@ -160,8 +161,7 @@ class DemonstrationStore:
         return folder
 
     def _make(self) -> None:
-        if self.path.exists() and not self.path.is_dir():
-            raise bad_input(f"store {self.path} is not a folder")
+        self.check_place()
         self.path.mkdir(parents=True, exist_ok=True)
         self._clear_leftovers()
 

@@ -165,8 +165,8 @@ def _check_numbers(times: NDArray, positions: NDArray, quaternions: NDArray) -> 
             f"pose {odd[0] + 1} of the trajectory has a quaternion of length {lengths[odd[0]]:.3g}; "
             "it must be a unit quaternion (x, y, z, w)"
         )
-    if times[-1] - times[0] > LONGEST_S:
-        took = times[-1] - times[0]
+    took = times[-1] - times[0]
+    if took > LONGEST_S:
         raise bad_input(f"the trajectory takes {took:.4g} s; at most {LONGEST_S:g} are allowed: are its times seconds?")
     away = np.linalg.norm(positions - positions[0], axis=1)
     if away.max() > REACH_M:
